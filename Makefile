@@ -1,0 +1,49 @@
+# Everything runs in .venv, which is made by itself and made anew when the lock files change.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-docker lint format lock clean
+
+help: ## what can be made here
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+install: .venv/installed ## the environment, pinned with hashes
+
+.venv/installed: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install ## the whole thing on this machine: broker, topics, worker, traffic, and what came out
+	@$(BIN)/lead-router demo
+
+test: lint ## every check and every test but the Docker ones
+	$(BIN)/pytest -q -m "not docker"
+
+test-docker: install ## testcontainers, the compose file, the image
+	$(BIN)/pytest -q -m docker
+
+lint: install ## style, types, and who may import whom
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
+
+format: install ## what ruff can mend by itself
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" $(UPGRADE)
+
+lock: install ## pin the dependencies of pyproject.toml; UPGRADE=--upgrade takes the newest
+	$(BIN)/$(LOCK) pyproject.toml --output-file requirements/run.txt
+	$(BIN)/$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(BIN)/$(LOCK) --group build --constraints requirements/dev.txt --output-file requirements/build.txt
+
+clean: ## the environment and every cache, the broker's jars included
+	rm -rf .venv .cache

@@ -1,0 +1,27 @@
+"""Calls that ruff's banned-api cannot see."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def seeded_hashes(source: str) -> Iterator[int]:
+    """Yields the line of each call of `hash`, whose answer depends on PYTHONHASHSEED."""
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "hash"
+        ):
+            yield node.lineno
+
+
+def test_nothing_depends_on_the_hash_seed(root: Path, python_files: list[Path]) -> None:
+    found = {str(path): list(seeded_hashes((root / path).read_text())) for path in python_files}
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+def test_a_call_of_hash_is_found() -> None:
+    assert list(seeded_hashes('x = 1\nhash("a")')) == [2]
