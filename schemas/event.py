@@ -1,0 +1,101 @@
+"""What every event read has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.instant import Instant
+from schemas.person import Answers, Consent
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise PydanticCustomError(
+            "string_printable", "String should have printable characters only"
+        )
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+EventId = Annotated[Name, AfterValidator(_printable)]
+
+
+def _null_is_allowed(schema: dict[str, Any]) -> None:
+    required = schema.get("required", [])
+    for name, told in schema["properties"].items():
+        if name not in required and {"type": "null"} not in told.get("anyOf", []):
+            about = {
+                key: told.pop(key) for key in ("title", "description", "default") if key in told
+            }
+            schema["properties"][name] = {"anyOf": [told, {"type": "null"}], **about}
+
+
+_DEFAULTS = ("source", "automated", "fields", "qualification")
+"""Optional fields that are never None once read."""
+
+
+class Event(BaseModel):
+    """One thing that happened, told by whoever saw it."""
+
+    model_config = ConfigDict(
+        strict=True,
+        frozen=True,
+        extra="ignore",
+        defer_build=True,
+        hide_input_in_errors=True,
+        json_schema_extra=_null_is_allowed,
+    )
+
+    event_id: EventId = Field(
+        description="The producer's own id, 1 to 128 printable characters; told again by the same source, a repeat."
+    )
+    source: Name = Field("unknown", description="Who emitted it.")
+    occurred_at: Instant = Field(
+        description="When it happened, with an offset; from 2000 on, and at most 5 minutes ahead of the record."
+    )
+    lead_id: Name | None = Field(
+        None,
+        description="The producer's id of the lead; without one the e-mail address, else the phone number, is it.",
+    )
+    email: str | None = Field(None, description="The lead's address, as typed.")
+    phone: str | None = Field(
+        None, description="The lead's number with + and country code, as typed."
+    )
+    product: str | None = Field(
+        None,
+        description="Which of our products it is about; none speaks to every lifecycle the lead has.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_the_default(cls, told: object) -> object:
+        if isinstance(told, dict) and None in told.values():
+            nulls = [name for name in _DEFAULTS if name in told and told[name] is None]
+            return {name: told[name] for name in told if name not in nulls} if nulls else told
+        return told
+
+
+_PARTS = (
+    ("consent", Consent.model_fields.keys()),
+    ("qualification", Answers.__annotations__.keys()),
+)
+"""Parts of events whose keys are a closed list."""
+
+
+@cache
+def _keys(model: type[Event]) -> frozenset[str]:
+    return frozenset(model.model_fields)
+
+
+def unknown_fields(model: type[Event], told: Mapping[str, Any]) -> int:
+    """Returns how many keys of an event, or of its parts with closed lists of keys, nobody reads."""
+    unknown = len(told.keys() - _keys(model))
+    for part, keys in _PARTS:
+        if isinstance(inner := told.get(part), dict):
+            unknown += len(inner.keys() - keys)
+    return unknown

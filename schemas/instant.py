@@ -1,0 +1,99 @@
+"""Times and days as they are written: RFC 3339 text in, UTC to the millisecond out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+NO_OFFSET = "time_offset"
+"""Error type of a time that is well written but for its offset."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_SECOND = timedelta(seconds=1)
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:[0-5]\d)?", re.ASCII | re.IGNORECASE
+)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def instant_of(told: object) -> datetime:
+    """Returns the instant of RFC 3339 text or of a datetime with an offset, in UTC, floored to the millisecond."""
+    if isinstance(told, str):
+        read = _read(told)
+    elif isinstance(told, datetime):
+        read = told
+    else:
+        raise PydanticCustomError("time_type", "Input should be an RFC 3339 time")
+    if read.tzinfo is None:
+        raise PydanticCustomError(NO_OFFSET, "Input should have an offset from UTC, or Z")
+    if read.tzinfo is not UTC:
+        read = _in_utc(read)
+    excess = read.microsecond % 1000
+    return read.replace(microsecond=read.microsecond - excess) if excess else read
+
+
+def _read(text: str) -> datetime:
+    if not _RFC_3339.fullmatch(text):
+        raise PydanticCustomError("time_format", "Input should be an RFC 3339 time")
+    leap = text.startswith("60", 17)
+    try:
+        if leap:
+            return datetime.fromisoformat(f"{text[:17]}59{text[19:]}".upper()) + _SECOND
+        return datetime.fromisoformat(text.upper())
+    except (ValueError, OverflowError):
+        raise PydanticCustomError("time_value", "Input should be a time that exists") from None
+
+
+def _in_utc(read: datetime) -> datetime:
+    try:
+        return read.astimezone(UTC)
+    except OverflowError:
+        if read.year == 1:
+            return _FIRST
+        raise PydanticCustomError(
+            "time_value", "Input should be a time before the year 10000"
+        ) from None
+
+
+def milliseconds(instant: datetime) -> int:
+    """Returns UTC milliseconds since 1970."""
+    return (instant - EPOCH) // _MILLISECOND
+
+
+def rfc3339(instant: datetime) -> str:
+    """Writes a UTC instant to the millisecond, with Z."""
+    return f"{instant.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def day_of(told: object) -> date:
+    """Returns the day of `YYYY-MM-DD` text, or the date that is given."""
+    if isinstance(told, date) and not isinstance(told, datetime):
+        return told
+    if not isinstance(told, str) or not _DAY.fullmatch(told):
+        raise PydanticCustomError("day_format", "Input should be a date, YYYY-MM-DD")
+    try:
+        return date.fromisoformat(told)
+    except ValueError:
+        raise PydanticCustomError("day_value", "Input should be a date that exists") from None
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(instant_of),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A point in time; RFC 3339 with an offset on the wire, an aware UTC datetime in Python."""
+
+Day = Annotated[
+    date,
+    BeforeValidator(day_of),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+"""A calendar day, `YYYY-MM-DD`."""

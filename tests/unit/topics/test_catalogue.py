@@ -1,0 +1,63 @@
+"""The catalogue, and what is wrong with the topics of a cluster."""
+
+from __future__ import annotations
+
+import schemas
+from topics.catalogue import INPUTS, OUTCOMES, RAW, catalogue, kind_of, name_of
+from topics.settings import Found, config_of, differences
+from worker.intake.adapters.vendors import TABLES
+
+
+def found(**other: Found) -> dict[str, Found]:
+    """Returns a cluster as it should be, but for some topics (their names with _ for . and -)."""
+    told = {topic.name: Found(4, config_of(topic)) for topic in catalogue()}
+    names = {name.replace(".", "_").replace("-", "_"): name for name in told}
+    return told | {names[name]: topic for name, topic in other.items()}
+
+
+def test_every_topic_is_there_once_and_says_what_it_carries() -> None:
+    names = [topic.name for topic in catalogue()]
+    assert len(names) == len(set(names))
+    assert all(topic.carries and topic.key for topic in catalogue())
+
+
+def test_the_catalogue_has_a_topic_for_every_event_and_vendor() -> None:
+    assert [kind_of(topic.name) for topic in INPUTS] == list(schemas.EVENTS)
+    assert [kind_of(topic.name) for topic in OUTCOMES] == list(schemas.OUTCOMES)
+    assert [kind_of(topic.name) for topic in RAW] == list(TABLES)
+    assert name_of("web-visit") == "leads.web-visit.v1"
+
+
+def test_the_spine_is_kept_without_limit_and_state_is_compacted() -> None:
+    configs = {topic.name: config_of(topic) for topic in catalogue("mine")}
+    assert configs["leads.activity.v1"]["retention.ms"] == "-1"
+    compacted = {name for name, config in configs.items() if config["cleanup.policy"] == "compact"}
+    assert compacted == {"mine.lifecycle.changelog", "mine.intake.positions"}
+
+
+def test_a_dead_letter_has_room_for_any_input_and_its_headers() -> None:
+    sizes = {topic.name: int(config_of(topic)["max.message.bytes"]) for topic in catalogue()}
+    assert sizes.pop("leads.dead-letter.v1") > max(sizes.values())
+
+
+def test_a_cluster_as_it_should_be_has_no_differences() -> None:
+    assert differences(catalogue(), found()) == []
+
+
+def test_each_difference_is_a_sentence() -> None:
+    here = found(
+        leads_handoff_v1=Found(3),
+        leads_web_visit_v1=Found(6),
+        lead_router_lifecycle_changelog=Found(4, {"cleanup.policy": "delete"}),
+    )
+    del here["leads.refusal.v1"]
+    assert differences(catalogue(), here) == [
+        "leads.handoff.v1 has 3 partitions, the spine leads.activity.v1 has 4: they must be equal",
+        "leads.refusal.v1 is missing",
+        "lead-router.lifecycle.changelog has cleanup.policy=delete, it must be compact",
+        "lead-router.intake.positions has 4 partitions, an input has 6: it needs as many",
+    ]
+
+
+def test_an_empty_cluster_lacks_everything() -> None:
+    assert len(differences(catalogue(), {})) == len(catalogue())

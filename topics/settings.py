@@ -1,0 +1,66 @@
+"""How each topic is to be made, and what is wrong with those that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from topics.catalogue import DEAD_LETTER, SPINE, Topic
+
+LARGEST_RECORD = 1_048_588
+"""Kafka's own default, pinned: what an input may hold, a dead letter must be able to repeat."""
+LARGEST_DEAD_LETTER = 2 * LARGEST_RECORD
+"""The original and the headers that say what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A topic as the broker has it; `config` holds at least the keys of `config_of`."""
+
+    partitions: int
+    config: Mapping[str, str] = field(default_factory=dict)
+
+
+def config_of(topic: Topic) -> dict[str, str]:
+    """Returns the Kafka configuration a topic is made with."""
+    largest = LARGEST_DEAD_LETTER if topic == DEAD_LETTER else LARGEST_RECORD
+    return {
+        "cleanup.policy": topic.cleanup,
+        "retention.ms": str(topic.retention_ms),
+        "retention.bytes": "-1",
+        "max.message.bytes": str(largest),
+    }
+
+
+def differences(topics: Iterable[Topic], found: Mapping[str, Found]) -> list[str]:
+    """Returns one sentence for each reason not to start, none if everything is in place."""
+    wanted = tuple(topics)
+    spine = found.get(SPINE.name)
+    feeds = (
+        found[t.name].partitions
+        for t in wanted
+        if t.direction in {"input", "raw"} and t.name in found
+    )
+    widest = max(feeds, default=0)
+    told: list[str] = []
+    for topic in wanted:
+        here = found.get(topic.name)
+        if here is None:
+            told.append(f"{topic.name} is missing")
+            continue
+        told += _partition_faults(topic, here.partitions, spine.partitions if spine else 0, widest)
+        told += _config_faults(topic, here.config)
+    return told
+
+
+def _partition_faults(topic: Topic, partitions: int, spine: int, widest: int) -> Iterator[str]:
+    if topic.partitions == "spine" and spine and partitions != spine:
+        yield f"{topic.name} has {partitions} partitions, the spine {SPINE.name} has {spine}: they must be equal"
+    if topic.partitions == "inputs" and partitions < widest:
+        yield f"{topic.name} has {partitions} partitions, an input has {widest}: it needs as many"
+
+
+def _config_faults(topic: Topic, config: Mapping[str, str]) -> Iterator[str]:
+    policy = config.get("cleanup.policy")
+    if policy is not None and policy != topic.cleanup:
+        yield f"{topic.name} has cleanup.policy={policy}, it must be {topic.cleanup}"
