@@ -1,0 +1,44 @@
+"""What a lead has answered: the latest per question, from calls, forms and accepted requests.
+
+An answer lacks substance where it is null, false, 0 or empty, or says "0", "no", "none" or "unknown" in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.spine import CallDisposed, FormSubmitted, Scalar, Told
+from schemas.vocabulary import ANSWER_KEYS
+from worker.lifecycle.calendar import rfc3339
+
+_LACKING_WORDS = frozenset({"", "0", "no", "none", "unknown"})
+_KEPT_OF_REQUESTS = frozenset({*ANSWER_KEYS, "follow_up_at", "expected_close_on"})
+
+
+def lacks(answer: Scalar) -> bool:
+    """Tells whether an answer says nothing that counts."""
+    if isinstance(answer, str):
+        return answer.strip().lower() in _LACKING_WORDS
+    return not answer
+
+
+def answer(answers: dict[str, Scalar], activity: Told) -> None:
+    """Adds to `answers` what a call or a form says; nothing else answers anything."""
+    match activity:
+        case FormSubmitted():
+            answers.update(activity.answers)
+        case CallDisposed():
+            answers.update(activity.qualification)
+            if activity.follow_up_at is not None:
+                answers["follow_up_at"] = rfc3339(activity.follow_up_at)
+            if activity.expected_close_on is not None:
+                answers["expected_close_on"] = activity.expected_close_on
+
+
+def answers_of_request(fields: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Returns the answers among the fields of a request; a lacking one counts as not given."""
+    return {
+        name: answer
+        for name, answer in fields.items()
+        if name in _KEPT_OF_REQUESTS and not lacks(answer)
+    }

@@ -1,0 +1,60 @@
+"""Time as the policies speak of it: spans such as "6 months", UTC days, and instants in milliseconds since 1970."""
+
+from __future__ import annotations
+
+import re
+from calendar import isleap
+from datetime import MAXYEAR, UTC, date, datetime
+
+import msgspec
+
+LAST_INSTANT = 253_402_300_799_999
+"""The last millisecond of the year 9999; nothing is due later."""
+
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_LAST_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAY_MS = 86_400_000
+_UNIT_MS = {"minute": 60_000, "hour": 3_600_000, "day": _DAY_MS}
+_SPAN = re.compile(r"([1-9][0-9]{0,4}) (minute|hour|day|month)s?")
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A length of time: calendar months, or milliseconds."""
+
+    months: int = 0
+    milliseconds: int = 0
+
+
+def span_of(text: str) -> Span:
+    """Reads "30 days", "6 months", "5 minutes"; ValueError for anything else."""
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        message = f'"{text}" is no span of time: write a number and minutes, hours, days or months'
+        raise ValueError(message)
+    number, unit = int(match[1]), match[2]
+    return Span(months=number) if unit == "month" else Span(milliseconds=number * _UNIT_MS[unit])
+
+
+def later(at: int, span: Span) -> int:
+    """Returns the instant `span` after `at`; a month that is too short ends on its last day, in UTC."""
+    if not span.months:
+        return min(at + span.milliseconds, LAST_INSTANT)
+    days, time_of_day = divmod(at, _DAY_MS)
+    day = date.fromordinal(_EPOCH_ORDINAL + days)
+    year, month = divmod(day.year * 12 + day.month - 1 + span.months, 12)
+    if year > MAXYEAR:
+        return LAST_INSTANT
+    last_day = 29 if month == 1 and isleap(year) else _LAST_DAYS[month]
+    moved = date(year, month + 1, min(day.day, last_day))
+    return (moved.toordinal() - _EPOCH_ORDINAL) * _DAY_MS + time_of_day
+
+
+def utc_day(at: int) -> int:
+    """Returns the UTC day of an instant, counted from 1970-01-01."""
+    return at // _DAY_MS
+
+
+def rfc3339(at: int) -> str:
+    """Writes an instant as contracts have it: UTC, milliseconds, Z."""
+    seconds, milliseconds = divmod(at, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{milliseconds:03d}Z"

@@ -1,0 +1,80 @@
+"""What is published: outcomes as contracts have them, numbered by lead and product."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+import orjson
+
+from schemas.spine import Told
+from worker.lifecycle.calendar import rfc3339
+from worker.lifecycle.plan import Policy
+from worker.lifecycle.record import Lead
+
+OutcomeType = Literal["contactability", "status-change", "handoff", "refusal"]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """One event to publish: its type (the topic without `leads.` and `.v1`), the lead, and the value."""
+
+    type: OutcomeType
+    key: str
+    value: dict[str, Any]
+
+    def encoded(self) -> bytes:
+        """Writes the value as JSON."""
+        return orjson.dumps(self.value)
+
+
+class Turn:
+    """One cause at work on one lead: the lead being changed, the lead's time, and the outcomes so far.
+
+    `activity` is None where a deadline is the cause; its due time is the lead's time then.
+    """
+
+    __slots__ = ("_fit", "activity", "lead", "lead_id", "now", "outcomes", "policy")
+
+    def __init__(self, policy: Policy, lead_id: str, lead: Lead, activity: Told | None) -> None:
+        """Begins at the lead's clock."""
+        self.policy = policy
+        self.lead_id = lead_id
+        self.lead = lead
+        self.activity = activity
+        self.now = lead.clock
+        self._fit: int | None = None
+        self.outcomes: list[Outcome] = []
+
+    def fit(self) -> int:
+        """Returns the fit of the person, in thousandths of a point; worked out once."""
+        if self._fit is None:
+            self._fit = self.policy.fit_of(self.lead.profile)
+        return self._fit
+
+    def publish(self, kind: OutcomeType, product: str, fields: dict[str, Any]) -> None:
+        """Adds an outcome under the lifecycle's next number."""
+        seq = self.lead.seqs.get(product, 0) + 1
+        self.lead.seqs[product] = seq
+        policy = self.policy
+        value = {
+            "event_id": f"{self.lead_id}/{product}/{seq}",
+            "lead_id": self.lead_id,
+            "product": product,
+            "seq": seq,
+            "occurred_at": rfc3339(self.now),
+            "cause": self._cause(),
+            "policy": {"name": policy.name, "version": policy.version, "digest": policy.digest},
+            **fields,
+        }
+        self.outcomes.append(Outcome(kind, self.lead_id, value))
+
+    def _cause(self) -> dict[str, Any]:
+        if self.activity is None:
+            due = rfc3339(self.now)
+            return {"type": "deadline", "event_id": None, "source": None, "occurred_at": due}
+        return {
+            "type": self.activity.topic_type,
+            "event_id": self.activity.event_id,
+            "source": self.activity.source,
+            "occurred_at": rfc3339(self.activity.at),
+        }

@@ -1,0 +1,128 @@
+"""What people ask for: a status, or the lead itself. It happens, or a refusal says why not and what is allowed."""
+
+from __future__ import annotations
+
+import msgspec
+
+from schemas.spine import OwnershipRequested, StatusRequested
+from worker.lifecycle.answers import answers_of_request, lacks
+from worker.lifecycle.outcomes import Turn
+from worker.lifecycle.parts import NEW
+from worker.lifecycle.plan import Pick, Status
+from worker.lifecycle.record import Lifecycle
+from worker.lifecycle.transition import Change, change_status
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A stable code, and one sentence for the person who asked."""
+
+    code: str
+    message: str
+
+
+def refuse(turn: Turn, product: str, refused: Refused) -> None:
+    """Publishes a refusal; it changes nothing but the lifecycle's number."""
+    turn.publish(
+        "refusal",
+        product,
+        {"code": refused.code, "message": refused.message, "asked": _asked(turn)},
+    )
+
+
+def _asked(turn: Turn) -> dict[str, str | None] | None:
+    match turn.activity:
+        case StatusRequested(status=status, by_team=team):
+            return {"status": status, "by_team": team}
+        case OwnershipRequested(by_team=team):
+            return {"status": None, "by_team": team}
+        case _:
+            return None
+
+
+def fulfil(turn: Turn, product: str, request: StatusRequested) -> bool:
+    """Changes the status as asked, or refuse; True where it changed."""
+    lifecycle = turn.lead.lifecycles[product]
+    found = _examined(turn, lifecycle, request)
+    if isinstance(found, Refused):
+        refuse(turn, product, found)
+        return False
+    lifecycle.answers.update(answers_of_request(request.fields))
+    given = {**request.fields, **found.given}
+    change_status(turn, product, Change(request.status, "request", request.reason, given))
+    return True
+
+
+def _examined(turn: Turn, lifecycle: Lifecycle, request: StatusRequested) -> Pick | Refused:
+    """Checks a request in the order of the published codes: the pick that allows it, or the first refusal."""
+    policy, asked, team = turn.policy, request.status, request.by_team
+    what = f'"{asked:.60}" was asked for by {team}'
+    status = policy.statuses.get(asked)
+    if status is None:
+        there = ", ".join(policy.statuses)
+        return Refused("status.unknown", f"{what}, but policy {policy.name} has only {there}.")
+    if lifecycle.status == asked:
+        return Refused("already_in_status", f"{what}, but the lead is in it already.")
+    for lock in policy.locks:
+        if lock.name in lifecycle.locks and asked in lock.bars:
+            opens = " or ".join(sorted(lock.lifted_on))
+            message = f"{what}, but it is locked until the lead enters {opens}."
+            return Refused(f"lock.{lock.name}", message)
+    picks = [pick for pick in status.picks if team in pick.by]
+    if not picks:
+        return Refused("status.not_selectable", f"{what}, but {_pickers(status)}.")
+    here = lifecycle.status or NEW
+    pick = next((pick for pick in picks if here in pick.from_), None)
+    if pick is None:
+        places = ", ".join(sorted({place for pick in picks for place in pick.from_}))
+        message = f"{what}, but not from {here}: that team may pick it from {places}."
+        return Refused("transition.not_allowed", message)
+    return _incomplete(lifecycle, status, request, what) or pick
+
+
+def _pickers(status: Status) -> str:
+    teams = sorted({team for pick in status.picks for team in pick.by})
+    return (
+        f"only {', '.join(teams)} may pick it"
+        if teams
+        else "nobody may pick it: rules alone lead there"
+    )
+
+
+def _incomplete(
+    lifecycle: Lifecycle, status: Status, request: StatusRequested, what: str
+) -> Refused | None:
+    """Finds what a permitted request lacks, or says too much."""
+    takes = f"one of {', '.join(status.reasons)}" if status.reasons else "none"
+    if request.reason is None and status.reasons:
+        return Refused("reason.missing", f"{what}, but without a reason: it takes {takes}.")
+    if request.reason is not None and request.reason not in status.reasons:
+        message = f'{what}, but not for the reason "{request.reason:.60}": it takes {takes}.'
+        return Refused("reason.not_allowed", message)
+    known = {**lifecycle.answers, **answers_of_request(request.fields)}
+    missing = [name for name in status.requires if lacks(known.get(name))]
+    if missing:
+        return Refused("field.missing", f"{what}, but {', '.join(missing)} must be given with it.")
+    return None
+
+
+def refuse_ownership(turn: Turn, product: str, request: OwnershipRequested) -> None:
+    """Says that a request for the lead has no effect where it stands."""
+    lifecycle = turn.lead.lifecycles[product]
+    what = f"The lead was asked for by {request.by_team}"
+    if lifecycle.locks:
+        name = lifecycle.locks[0]
+        refused = Refused(f"lock.{name}", f"{what}, but the lock {name} is closed.")
+    else:
+        here = lifecycle.status or NEW
+        message = f"{what}, but in {here} no rule of policy {turn.policy.name} gives it to them."
+        refused = Refused("transition.not_allowed", message)
+    refuse(turn, product, refused)
+
+
+def refuse_conflict(turn: Turn, product: str, event_id: str) -> None:
+    """Says that an event repeats the id of another one with other content."""
+    message = (
+        f'The event "{event_id:.60}" was received before with other content, which stands:'
+        " send a correction under an id of its own."
+    )
+    refuse(turn, product, Refused("event.conflict", message))

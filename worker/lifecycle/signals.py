@@ -1,0 +1,70 @@
+"""What an activity is called: the words that rules, points and stays wait for.
+
+An opened, clicked or replied e-mail that a machine caused has no name at all, so nothing can wait for it.
+"""
+
+from __future__ import annotations
+
+from schemas.spine import (
+    CallDisposed,
+    EmailEngaged,
+    FormSubmitted,
+    LeadCreated,
+    OwnershipRequested,
+    PageVisited,
+    ProfileUpdated,
+    Told,
+)
+from schemas.vocabulary import Intent
+
+Signals = frozenset[str]
+
+SILENT: Signals = frozenset()
+_DID = frozenset({"marketing_activity", "lead_acted"})
+_FORM = _DID | {"form", "profile_activity"}
+_RAISED_HAND = _FORM | {"hand_raised"}
+_OPENED = frozenset({"email_opened", "lead_acted"})
+_CLICKED = _DID | {"email_clicked"}
+_REPLIED = _DID | {"email_replied"}
+_REPLIED_TO_A_PERSON = _REPLIED | {"live_exchange"}
+_CONNECTED = frozenset({"connected_call", "live_exchange", "lead_acted"})
+_ATTEMPT = frozenset({"attempt"})
+_CREATED = frozenset({"created", "profile_activity"})
+_CARD = _CREATED | _DID
+
+_OF_CALLS = {
+    "connected": _CONNECTED,
+    **dict.fromkeys(("gatekeeper", "left_voicemail", "no_answer", "busy"), _ATTEMPT),
+}
+_ALWAYS: dict[type, Signals] = {
+    OwnershipRequested: frozenset({"ownership_requested"}),
+    PageVisited: _DID | {"web_visit"},
+    ProfileUpdated: frozenset({"profile_updated", "profile_activity"}),
+}
+
+
+def signals_of(activity: Told, intent: Intent | None, *, in_talks: bool) -> Signals:
+    """Returns the names of an activity; `in_talks` says that the lead is with a team that talks to it."""
+    match activity:
+        case FormSubmitted():
+            return _RAISED_HAND if intent == "action" else _FORM
+        case EmailEngaged():
+            return SILENT if activity.automated else _signals_of_email(activity, in_talks=in_talks)
+        case CallDisposed():
+            return _OF_CALLS.get(activity.outcome, SILENT)
+        case LeadCreated():
+            return _CARD if activity.origin == "trade_show" else _CREATED
+        case _:
+            return _ALWAYS.get(type(activity), SILENT)
+
+
+def _signals_of_email(activity: EmailEngaged, *, in_talks: bool) -> Signals:
+    match activity.kind:
+        case "opened":
+            return _OPENED
+        case "clicked":
+            return _CLICKED
+        case "replied":
+            return _REPLIED_TO_A_PERSON if in_talks else _REPLIED
+        case _:
+            return SILENT

@@ -1,0 +1,151 @@
+"""Changing a status: the new stay, the locks, and what is published of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from schemas.spine import LeadCreated, Scalar, StatusRequested
+from worker.lifecycle.answers import lacks
+from worker.lifecycle.calendar import later, rfc3339
+from worker.lifecycle.outcomes import Turn
+from worker.lifecycle.plan import Policy, Status
+from worker.lifecycle.record import NEVER, Lifecycle
+from worker.lifecycle.scoring import faded, one_decimal
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Where a lifecycle goes, by which rule, for which reason, and what the change says by itself."""
+
+    to: str
+    rule: str
+    reason: str | None = None
+    given: Mapping[str, Scalar] = {}
+
+
+def change_status(turn: Turn, product: str, change: Change) -> None:
+    """Moves one lifecycle and publish the status change, and the handoff where there is one."""
+    policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
+    old, new = policy.status(lifecycle.status), policy.status(change.to)
+    entered_at = lifecycle.entered_at
+    lifecycle.status = change.to
+    lifecycle.entered_at = turn.now
+    lifecycle.reason = change.reason
+    lifecycle.locks = _locks_after(policy, lifecycle.locks, change.to)
+    restart_stay(turn, lifecycle)
+    turn.publish(
+        "status-change",
+        product,
+        {
+            "from_status": old.id,
+            "to_status": new.id,
+            "from_phase": old.phase,
+            "to_phase": new.phase,
+            "rule": change.rule,
+            "reason": change.reason,
+            "details": _details(lifecycle, new, change),
+            "score": score_of(turn, lifecycle),
+            "dwell_seconds": None if entered_at is None else (turn.now - entered_at) // 1000,
+            "deadline": deadline_of(policy, lifecycle),
+            "outreach": _outreach(turn, new),
+        },
+    )
+    from_team = old.team if old.id is not None else _first_team(turn)
+    if _hands_off(turn, old, new, from_team):
+        _publish_handoff(turn, product, from_team, old)
+
+
+def restart_stay(turn: Turn, lifecycle: Lifecycle) -> None:
+    """Begins the stay in the current status at the lead's time."""
+    stay = turn.policy.status(lifecycle.status).stay
+    ends = stay is not None and lifecycle.reason not in stay.except_reasons
+    lifecycle.due = later(turn.now, stay.span) if stay is not None and ends else NEVER
+
+
+def deadline_of(policy: Policy, lifecycle: Lifecycle) -> dict[str, Any] | None:
+    """Describes how the current stay ends by itself, or None where it does not."""
+    stay = policy.status(lifecycle.status).stay
+    if stay is None or lifecycle.due == NEVER:
+        return None
+    reason = lifecycle.reason if stay.keep_reason else stay.reason
+    return {"due_at": rfc3339(lifecycle.due), "to_status": stay.to, "reason": reason}
+
+
+def score_of(turn: Turn, lifecycle: Lifecycle) -> dict[str, float]:
+    """Describes the score at the lead's time."""
+    engagement = engagement_at(turn.policy, lifecycle, turn.now)
+    return {"engagement": one_decimal(engagement), "fit": one_decimal(turn.fit())}
+
+
+def engagement_at(policy: Policy, lifecycle: Lifecycle, now: int) -> int:
+    """Returns the engagement as it reads now, in thousandths of a point."""
+    return faded(lifecycle.engagement, now - lifecycle.engaged_at, policy.half_life)
+
+
+def _locks_after(policy: Policy, locks: tuple[str, ...], entered: str) -> tuple[str, ...]:
+    kept = [
+        lock.name
+        for lock in policy.locks
+        if entered in lock.set_on or (lock.name in locks and entered not in lock.lifted_on)
+    ]
+    return tuple(kept)
+
+
+def _details(lifecycle: Lifecycle, new: Status, change: Change) -> dict[str, Scalar]:
+    known = {**lifecycle.answers, **change.given}
+    return {name: known[name] for name in new.details if name in known and not lacks(known[name])}
+
+
+def _outreach(turn: Turn, status: Status) -> str:
+    if status.outreach == "none" or turn.lead.email_allowed:
+        return status.outreach
+    return "suppress"
+
+
+def _first_team(turn: Turn) -> str:
+    """Returns who hands over a lead that had no status."""
+    first = turn.policy.first_handoff
+    match turn.activity:
+        case StatusRequested(by_team=team):
+            return first.by_picker.get(team, first.team)
+        case LeadCreated(origin=origin):
+            return first.by_origin.get(origin, first.team)
+        case _:
+            return first.team
+
+
+def _hands_off(turn: Turn, old: Status, new: Status, from_team: str | None) -> bool:
+    if new.team is None or from_team is None:
+        return False
+    if new.actions:
+        return True
+    stays_home = old.id is None and new.team == turn.policy.first_handoff.team
+    return from_team != new.team and not stays_home
+
+
+def _publish_handoff(turn: Turn, product: str, from_team: str | None, old: Status) -> None:
+    lead, lifecycle = turn.lead, turn.lead.lifecycles[product]
+    new = turn.policy.status(lifecycle.status)
+    wait = new.respond_within
+    turn.publish(
+        "handoff",
+        product,
+        {
+            "from_team": from_team,
+            "to_team": new.team,
+            "status": new.id,
+            "kind": f"{old.id or 'new'}_to_{new.id}",
+            "respond_by": None if wait is None else rfc3339(later(turn.now, wait)),
+            "actions": list(new.actions),
+            "lead": {
+                "profile": lead.profile.known(),
+                "score": score_of(turn, lifecycle),
+                "activities": [
+                    {"type": kind, "occurred_at": rfc3339(at)} for kind, at in lead.recent
+                ],
+                "answers": lifecycle.answers,
+            },
+        },
+    )

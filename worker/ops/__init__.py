@@ -1,0 +1,1 @@
+"""What an operator can do: one file per command, each exporting `command`."""

@@ -1,0 +1,50 @@
+"""`lead-router`: finds a command by name and imports only that one, so that light commands start fast."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "run": "The worker: reads events, keeps leads, publishes outcomes.",
+    "simulate": "Try a policy on events in a file; no broker.",
+    "adapt": "Turn a vendor's webhook body into lines for simulate.",
+    "policy": "List and show policies, or check one of your own.",
+    "topics": "List, create, check and read the topics.",
+    "lag": "How far behind the worker is.",
+    "demo": "The whole thing on this machine, and what came out.",
+}
+"""Every command and what it does, in the order a newcomer meets them; `worker/ops/<name>.py` holds it."""
+
+
+class LazyCommands(click.Group):
+    """A group that imports a command's module when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Returns the names, in the order of COMMANDS."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Returns the command of that name, or None where there is none."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"worker.ops.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the list of commands without importing any of them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="lead-router", prog_name="lead-router")
+def main() -> None:
+    """Route leads: statuses and handoffs, decided by policy, on Kafka.
+
+    Example: lead-router simulate --policy inside-sales events.jsonl
+    """

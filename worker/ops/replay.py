@@ -1,0 +1,73 @@
+"""Telling a spine again: the lines of `topics read leads.activity.v1` in, the worker's own outcomes out.
+
+Each partition of the spine is an island, as it is for the worker: it has its own policy in force, which a message on it
+changes, and its own memory of what intake has relayed, so that a repeat is dropped here too.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from schemas import spine
+from worker.lifecycle.compiler import reopened
+from worker.lifecycle.outcomes import Outcome
+from worker.lifecycle.plan import Policy
+from worker.ops.simulation import Simulation
+
+
+class UnreadableLineError(Exception):
+    """A line is not what `topics read` writes of a spine."""
+
+
+class _SpineLine(msgspec.Struct):
+    """One line of `topics read leads.activity.v1`, as far as a replay needs it."""
+
+    value: msgspec.Raw
+    key: str | None = None
+    partition: int = 0
+
+
+class Replay:
+    """A simulation fed from a spine instead of from producers' events."""
+
+    def __init__(self, simulation: Simulation, *, keep_policy: bool = False) -> None:
+        """Begin under the simulation's policy; `keep_policy` stays with it whatever the spine says."""
+        self._simulation = simulation
+        self._keep_policy = keep_policy
+        self._policies: dict[int, Policy] = {}
+        self._known = {simulation.policy.digest: simulation.policy}
+        self._applied: dict[tuple[int, str, int], tuple[int, int]] = {}
+
+    def tell(self, line: bytes) -> list[Outcome]:
+        """Returns what a message of the spine leads to; UnreadableLineError where the line is none."""
+        try:
+            read = msgspec.json.decode(line, type=_SpineLine)
+            message = spine.decode(read.value)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+            raise UnreadableLineError(str(fault)) from fault
+        if isinstance(message, spine.PolicyInForce):
+            self._change_policy(read.partition, message)
+            return []
+        if self._repeats(read.partition, message):
+            return []
+        policy = self._policies.get(read.partition, self._simulation.policy)
+        return self._simulation.fold(read.key or "", message, policy)
+
+    def _change_policy(self, partition: int, message: spine.PolicyInForce) -> None:
+        if self._keep_policy:
+            return
+        if message.digest not in self._known:
+            self._known[message.digest] = reopened(message.text)
+        self._policies[partition] = self._known[message.digest]
+
+    def _repeats(self, partition: int, message: spine.Told | spine.DeadlineReached) -> bool:
+        """Tells whether intake relayed the message before, and remembers it."""
+        if isinstance(message, spine.DeadlineReached) or message.came_from is None:
+            return False
+        origin = message.came_from
+        source = (partition, origin.topic, origin.partition)
+        place = (origin.offset, origin.item)
+        if place <= self._applied.get(source, (-1, -1)):
+            return True
+        self._applied[source] = place
+        return False

@@ -1,0 +1,161 @@
+"""`lead-router simulate`: events from a file, decided by a policy, outcomes as lines. No broker."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+import click
+import msgspec
+import orjson
+
+from schemas.instant import instant_of, milliseconds
+from worker.intake.items import DeadLetter
+from worker.lifecycle.outcomes import Outcome
+from worker.lifecycle.plan import Policy
+from worker.lifecycle.policy import PolicyError
+from worker.ops.exits import BadInput
+from worker.ops.replay import Replay, UnreadableLineError
+from worker.ops.simulation import KINDS, Line, Simulation
+from worker.presets import load
+
+_LINES_AT_ONCE = 500
+"""Lines written together: a pipe gets them soon, and a large file costs few writes."""
+
+
+class _EventLine(msgspec.Struct):
+    """One line: the type is the topic without `leads.` and `.v1`; the value stays as it was written."""
+
+    type: str
+    value: msgspec.Raw
+
+
+def _loaded(context: click.Context, parameter: click.Parameter, name: str) -> Policy:
+    del context, parameter
+    try:
+        return load(name)
+    except PolicyError as error:
+        raise BadInput(f"policy {name}:\n{error}") from error
+
+
+def _instant(context: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
+    del context
+    if text is None:
+        return None
+    try:
+        return milliseconds(instant_of(text))
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{text!r} is no RFC 3339 time with an offset", param=parameter
+        ) from error
+
+
+@click.command(name="simulate")
+@click.option(
+    "--policy",
+    default="inside-sales",
+    show_default=True,
+    metavar="NAME|FILE",
+    callback=_loaded,
+    help="A shipped policy, or a policy file.",
+)
+@click.option(
+    "--until",
+    metavar="TIME",
+    callback=_instant,
+    help="After the last line, let time pass up to here (RFC 3339).",
+)
+@click.option("--state", is_flag=True, help="Append a line for each lifecycle.")
+@click.option(
+    "--explain", is_flag=True, help="Say below each outcome which rules were tried, and why not."
+)
+@click.option("--strict", is_flag=True, help="Refuse events with unknown fields.")
+@click.option(
+    "--from-spine", is_flag=True, help="Read what `topics read leads.activity.v1` writes."
+)
+@click.option(
+    "--keep-policy",
+    is_flag=True,
+    help="With --from-spine: stay with --policy where the spine changes it.",
+)
+@click.argument("file", type=click.File("rb"), default="-")
+def command(file: BinaryIO, policy: Policy, until: int | None, **options: bool) -> None:
+    """Try a policy on events: JSON lines in, outcomes as JSON lines out.
+
+    A line is {"type": "form-submission", "value": {...}}, in the order of the log; the type is the topic without
+    `leads.` and `.v1`. What cannot be read becomes {"type": "dead-letter", "code": ..., "line": ...}.
+
+    Example: lead-router simulate --policy inside-sales --until 2027-01-01T00:00:00Z --state events.jsonl
+    """
+    simulation = Simulation(policy, strict=options["strict"], explain=options["explain"])
+    if options["from_spine"]:
+        told = _replayed(simulation, file, keep_policy=options["keep_policy"])
+    else:
+        told = _simulated(simulation, file)
+    _write(told)
+    if until is not None:
+        _write(map(_line_of, simulation.run_until(until)))
+    if options["state"]:
+        _write(simulation.state())
+
+
+def _replayed(
+    simulation: Simulation, lines: Iterable[bytes], *, keep_policy: bool
+) -> Iterator[Line]:
+    replay = Replay(simulation, keep_policy=keep_policy)
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                outcomes = replay.tell(line)
+            except UnreadableLineError as error:
+                raise BadInput(f"line {number} is no message of a spine: {error}") from error
+            yield from _told(simulation, outcomes)
+
+
+def _simulated(simulation: Simulation, lines: Iterable[bytes]) -> Iterator[Line]:
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            for result in _results(simulation, line):
+                if isinstance(result, DeadLetter):
+                    yield {"type": "dead-letter", "code": result.code, "line": number}
+                else:
+                    yield from _told(simulation, result)
+
+
+def _told(simulation: Simulation, outcomes: Iterable[Outcome]) -> Iterator[Line]:
+    """Returns the lines of some outcomes, and below them why they came about, where that was asked for."""
+    yield from map(_line_of, outcomes)
+    yield from simulation.explanations
+    simulation.explanations.clear()
+
+
+def _results(simulation: Simulation, line: bytes) -> Iterable[DeadLetter | list[Outcome]]:
+    try:
+        event = msgspec.json.decode(line, type=_EventLine)
+    except UnicodeDecodeError:
+        return [DeadLetter("encoding.invalid", "the line is not UTF-8")]
+    except msgspec.ValidationError as error:
+        return [DeadLetter("schema.invalid", str(error))]
+    except RecursionError:
+        return [DeadLetter("json.limits", "the line is nested too deep")]
+    except msgspec.DecodeError:
+        return [DeadLetter("json.invalid", "the line is not JSON")]
+    if event.type not in KINDS:
+        return [DeadLetter("schema.invalid", "no input topic has this type")]
+    return simulation.apply(event.type, bytes(event.value))
+
+
+def _line_of(outcome: Outcome) -> Line:
+    return {"type": outcome.type, "key": outcome.key, "value": outcome.value}
+
+
+def _write(lines: Iterable[Line]) -> None:
+    waiting: list[bytes] = []
+    for line in lines:
+        waiting.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+        if len(waiting) == _LINES_AT_ONCE:
+            sys.stdout.buffer.write(b"".join(waiting))
+            waiting.clear()
+    sys.stdout.buffer.write(b"".join(waiting))
+    sys.stdout.buffer.flush()

@@ -1,0 +1,93 @@
+"""Leads without a broker: events in, outcomes out, by the same door and the same `decide` as the worker."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from schemas import spine
+from topics.catalogue import INPUTS, RAW, kind_of
+from worker.intake.admit import admit
+from worker.intake.items import Admitted, DeadLetter
+from worker.lifecycle.calendar import rfc3339
+from worker.lifecycle.decide import decide, fire_deadlines
+from worker.lifecycle.explain import Trial
+from worker.lifecycle.outcomes import Outcome, Turn
+from worker.lifecycle.plan import Policy
+from worker.lifecycle.record import Lead, Lifecycle
+from worker.lifecycle.transition import deadline_of, score_of
+
+Line = dict[str, Any]
+
+KINDS = frozenset(kind_of(topic.name) for topic in (*INPUTS, *RAW))
+"""The types of events that can be told."""
+
+
+class Simulation:
+    """All leads of a log. With `explain`, `explanations` fills with the rules that each activity tried."""
+
+    def __init__(self, policy: Policy, *, strict: bool = False, explain: bool = False) -> None:
+        self.policy = policy
+        self.leads: dict[str, Lead] = {}
+        self.explanations: list[Line] = []
+        self._strict = strict
+        self._explain = explain
+
+    def apply(self, kind: str, value: bytes) -> Iterator[DeadLetter | list[Outcome]]:
+        """Admits the value of one input record and decides what comes of each of its items."""
+        for item in admit(kind, value, strict=self._strict):
+            if isinstance(item, DeadLetter):
+                yield item
+            elif isinstance(item, Admitted):
+                yield self.fold(item.lead_id, item.activity, self.policy)
+
+    def fold(
+        self, lead_id: str, activity: spine.Told | spine.DeadlineReached, policy: Policy
+    ) -> list[Outcome]:
+        """Decides one activity."""
+        trials: list[Trial] | None = [] if self._explain else None
+        decision = decide(policy, self.leads.get(lead_id), lead_id, activity, trials)
+        if decision.lead is not None:
+            self.leads[lead_id] = decision.lead
+        if trials is not None and not isinstance(activity, spine.DeadlineReached):
+            value = {"event_id": activity.event_id, "verdict": decision.verdict, "tried": trials}
+            line = {"type": "explanation", "key": lead_id, "value": msgspec.to_builtins(value)}
+            self.explanations.append(line)
+        return decision.outcomes
+
+    def run_until(self, until: int) -> Iterator[Outcome]:
+        """Fires what is due at or before `until`, by due time, lead and product."""
+        due = [(lead.earliest_due(), lead_id) for lead_id, lead in self.leads.items()]
+        heapq.heapify(due)
+        while due and due[0][0] <= until:
+            at, lead_id = heapq.heappop(due)
+            lead = self.leads[lead_id]
+            yield from fire_deadlines(self.policy, lead, lead_id, at)
+            heapq.heappush(due, (lead.earliest_due(), lead_id))
+
+    def state(self) -> Iterator[Line]:
+        """Describes each lifecycle as of its lead's time, by lead and product."""
+        for lead_id, lead in sorted(self.leads.items()):
+            turn = Turn(self.policy, lead_id, lead, None)
+            for product, lifecycle in sorted(lead.lifecycles.items()):
+                value = _described(turn, product, lifecycle)
+                yield {"type": "lead", "key": lead_id, "value": value}
+
+
+def _described(turn: Turn, product: str, lifecycle: Lifecycle) -> Line:
+    lead, entered_at = turn.lead, lifecycle.entered_at
+    return {
+        "product": product,
+        "status": lifecycle.status,
+        "seq": lead.seqs.get(product, 0),
+        "score": score_of(turn, lifecycle),
+        "entered_at": None if entered_at is None else rfc3339(entered_at),
+        "deadline": deadline_of(turn.policy, lifecycle),
+        "locks": list(lifecycle.locks),
+        "contactability": {"email": lead.email_allowed, "phone": lead.phone_allowed},
+        "attempts": lifecycle.attempts,
+        "answers": lifecycle.answers,
+    }
