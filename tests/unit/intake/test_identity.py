@@ -1,0 +1,120 @@
+"""Who a lead is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.intake.events import NAMED, activity, admitted, code
+from worker.intake.identity import email_of, phone_of
+
+NOBODY = {**NAMED, "lead_id": None}
+FORM = {**NOBODY, "form_id": "newsletter"}
+
+EMAILS = {
+    "anna@example.com": "anna@example.com",
+    "  Anna.B+x@Example.COM ": "anna.b+x@example.com",
+    "anna@mail.test": "anna@mail.test",
+    "jürgen@bücher.example": "jürgen@bücher.example",
+    "anna": None,
+    "anna@": None,
+    "@example.com": None,
+    "anna@localhost": None,
+    "anna@example": None,
+    "an na@example.com": None,
+    "anna@example..com": None,
+    "anna@example.com, bob@example.com": None,
+    "": None,
+    "   ": None,
+    " " * 1000 + "anna@example.com": "anna@example.com",
+    "a" * 1000 + "@example.com": None,
+}
+
+PHONES = {
+    "+49 30 901820": "+4930901820",
+    " +1 (602) 405-3038 ": "+16024053038",
+    "+44 (0)20 7946 0018": "+442079460018",
+    "030 901820": None,
+    "0049 30 901820": None,
+    "+999 123456": None,
+    "+": None,
+    "call me": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize("typed, usable", EMAILS.items())
+def test_an_address_is_usable_trimmed_and_in_lower_case(typed: str, usable: str | None) -> None:
+    assert email_of(typed) == usable
+
+
+@pytest.mark.parametrize("typed, usable", PHONES.items())
+def test_a_number_is_usable_as_e164_if_it_starts_with_a_plus(
+    typed: str, usable: str | None
+) -> None:
+    assert phone_of(typed) == usable
+
+
+WHO: list[tuple[dict[str, Any], str | None]] = [
+    ({"lead_id": "L-1", "email": "a@example.com"}, "L-1"),
+    ({"email": " A@Example.com", "phone": "+4930901820"}, "email:a@example.com"),
+    ({"phone": "+49 30 901820"}, "phone:+4930901820"),
+    ({"fields": {"email": "A@example.com"}}, "email:a@example.com"),
+    ({"fields": {"phone": "+49 30 901820"}}, "phone:+4930901820"),
+    ({"email": "a@example.com", "fields": {"email": "b@example.com"}}, "email:a@example.com"),
+    ({"email": "typo", "fields": {"email": "b@example.com"}}, "email:b@example.com"),
+    ({"phone": "+4930901820", "fields": {"email": "b@example.com"}}, "email:b@example.com"),
+    ({"email": "typo", "phone": "+4930901820"}, "phone:+4930901820"),
+    ({"email": "", "fields": {"email": None, "phone": ""}}, None),
+    ({"email": "typo", "phone": "030 901820"}, None),
+    ({"fields": {"first_name": "Anna"}}, None),
+    ({}, None),
+]
+
+
+@pytest.mark.parametrize("told, lead_id", WHO)
+def test_a_lead_is_named_by_id_else_address_else_number(
+    told: dict[str, Any], lead_id: str | None
+) -> None:
+    if lead_id is None:
+        assert code("form-submission", {**FORM, **told}) == "identity.missing"
+    else:
+        assert admitted("form-submission", {**FORM, **told}).lead_id == lead_id
+
+
+def test_a_request_is_named_by_its_fields_but_tells_nothing_of_the_profile() -> None:
+    asked = {"action": "status_requested", "status": "mql", "by_team": "marketing"}
+    told = admitted("crm-update", {**NOBODY, **asked, "fields": {"email": "A@example.com"}})
+    assert told.lead_id == "email:a@example.com"
+    assert told.activity.profile == {}
+    owned = {**NOBODY, "action": "ownership_requested", "by_team": "sales", "phone": "+4930901820"}
+    assert admitted("crm-update", owned).activity.profile == {}
+
+
+def test_an_unusable_address_stays_in_the_profile_as_typed() -> None:
+    told = activity(
+        "form-submission",
+        {**NAMED, "form_id": "x", "fields": {"email": " Anna@ ", "phone": "030 90"}},
+    )
+    assert told.profile == {"email": " Anna@ ", "phone": "030 90"}
+
+
+@pytest.mark.parametrize(
+    "kind, told",
+    [
+        ("email-engagement", {"kind": "opened"}),
+        ("call-disposition", {"outcome": "busy"}),
+        ("web-visit", {}),
+    ],
+)
+def test_address_and_number_feed_the_profile_from_every_event(
+    kind: str, told: dict[str, Any]
+) -> None:
+    told = {**NAMED, **told, "email": "A@Example.com", "phone": "+49 30 901820"}
+    assert activity(kind, told).profile == {"email": "a@example.com", "phone": "+4930901820"}
+
+
+def test_an_account_update_needs_no_lead() -> None:
+    told = {**NOBODY, "account_id": "A-1", "relationship": "client"}
+    assert code("account-update", told) is None

@@ -1,0 +1,40 @@
+"""When it happened: RFC 3339 with an offset, not too long ago, not in the future."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.intake.events import AT_MS, NAMED, activity, code
+
+TIMES = {
+    "2026-03-01T09:30:00.250Z": AT_MS,
+    "2026-03-01t09:30:00.250z": AT_MS,
+    "2026-03-01T09:30:00.2509999999Z": AT_MS,
+    "2026-03-01T11:00:00.25+01:30": AT_MS,
+    "2026-03-01T09:30:00.25-00:00": AT_MS,
+    "2000-01-01T00:00:00Z": 946_684_800_000,
+    "1999-12-31T23:30:00-00:30": 946_684_800_000,
+    "2016-12-31T23:59:60Z": 1_483_228_800_000,
+    "9999-12-31T23:59:59.999Z": 253_402_300_799_999,
+}
+
+
+@pytest.mark.parametrize("text, at", TIMES.items())
+def test_a_time_is_read_to_the_millisecond(text: str, at: int) -> None:
+    assert activity("web-visit", {**NAMED, "occurred_at": text}).at == at
+
+
+def test_a_time_has_an_offset_and_a_plausible_year() -> None:
+    def code_at(text: str) -> str | None:
+        return code("web-visit", {**NAMED, "occurred_at": text})
+
+    assert code_at("2026-03-01T09:30:00") == "time.missing_offset"
+    assert code_at("2026-03-01T09:30:00.5") == "time.missing_offset"
+    assert code_at("1999-12-31T23:59:59.999Z") == "time.past"
+    assert code_at("0001-01-01T00:00:00+14:00") == "time.past"
+    assert code_at("9999-12-31T23:59:59-01:00") == "schema.invalid"
+
+
+@pytest.mark.parametrize("lead, found", [(0, None), (300_000, None), (300_001, "time.future")])
+def test_a_sender_may_be_five_minutes_ahead(lead: int, found: str | None) -> None:
+    assert code("web-visit", NAMED, recorded_ms=AT_MS - lead) == found

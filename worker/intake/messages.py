@@ -1,0 +1,180 @@
+"""From a public event to the message on the spine: one function an event type, names and shapes only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypedDict, cast
+
+from schemas import person, spine
+from schemas.account_update import AccountUpdate
+from schemas.call_disposition import CallDisposition
+from schemas.crm_actions import (
+    ConsentChanged,
+    Created,
+    OwnershipRequested,
+    ProfileUpdated,
+    StatusRequested,
+)
+from schemas.email_engagement import EmailEngagement
+from schemas.event import Event
+from schemas.form_submission import FormSubmission
+from schemas.instant import milliseconds
+from schemas.vocabulary import ANSWER_KEYS, PROFILE_KEYS
+from schemas.web_visit import WebVisit
+from worker.intake.identity import Person
+
+Profile = dict[str, str | int | None]
+
+
+class Shared(TypedDict):
+    """What every message has."""
+
+    event_id: str
+    source: str
+    at: int
+    content: int
+    product: str | None
+
+
+def message_of(event: Event, who: Person, content: int) -> spine.Told | spine.AccountUpdated:
+    """Returns what travels on, without its origin."""
+    shared: Shared = {
+        "event_id": event.event_id,
+        "source": event.source,
+        "at": milliseconds(event.occurred_at),
+        "content": content,
+        "product": event.product or None,
+    }
+    return _WRITERS[type(event)](event, who, shared)
+
+
+def _form(event: FormSubmission, who: Person, shared: Shared) -> spine.FormSubmitted:
+    profile = _profile_of(event.fields, who)
+    if event.lead_source:
+        profile["lead_source"] = event.lead_source
+    return spine.FormSubmitted(
+        **shared,
+        profile=profile,
+        form_id=event.form_id,
+        intent=event.intent,
+        answers=_told(event.fields, ANSWER_KEYS),
+        consent=_consent(event.consent),
+        page_url=event.page_url,
+        campaign=event.campaign,
+    )
+
+
+def _email(event: EmailEngagement, who: Person, shared: Shared) -> spine.EmailEngaged:
+    return spine.EmailEngaged(
+        **shared,
+        profile=_contact(who),
+        kind=event.kind,
+        bounce=event.bounce,
+        automated=event.automated,
+        link_url=event.link_url,
+        campaign=event.campaign,
+        message_id=event.message_id,
+    )
+
+
+def _call(event: CallDisposition, who: Person, shared: Shared) -> spine.CallDisposed:
+    follow_up, close = event.follow_up_at, event.expected_close_on
+    return spine.CallDisposed(
+        **shared,
+        profile=_contact(who),
+        outcome=event.outcome,
+        sentiment=event.sentiment,
+        follow_up_at=None if follow_up is None else milliseconds(follow_up),
+        reason=event.reason or None,
+        qualification=cast("dict[str, spine.Scalar]", event.qualification),
+        expected_close_on=None if close is None else close.isoformat(),
+        agent_id=event.agent_id,
+        duration_seconds=event.duration_seconds,
+        direction=event.direction,
+    )
+
+
+def _created(event: Created, who: Person, shared: Shared) -> spine.LeadCreated:
+    return spine.LeadCreated(
+        **shared,
+        profile=_profile_of(event.fields, who),
+        origin=event.origin,
+        worked_with=event.worked_with,
+    )
+
+
+def _ownership(event: OwnershipRequested, _who: Person, shared: Shared) -> spine.OwnershipRequested:
+    return spine.OwnershipRequested(**shared, by_team=event.by_team)
+
+
+def _status(event: StatusRequested, _who: Person, shared: Shared) -> spine.StatusRequested:
+    return spine.StatusRequested(
+        **shared,
+        status=event.status,
+        by_team=event.by_team,
+        by=event.by,
+        reason=event.reason or None,
+        fields=_told(event.fields, event.fields),
+    )
+
+
+def _profile(event: ProfileUpdated, who: Person, shared: Shared) -> spine.ProfileUpdated:
+    told: dict[str, Any] = {**event.fields, **_contact(who)}
+    corrected: Profile = {key: told[key] for key in PROFILE_KEYS if told.get(key, "") != ""}
+    return spine.ProfileUpdated(**shared, profile=corrected)
+
+
+def _consent_changed(event: ConsentChanged, who: Person, shared: Shared) -> spine.ConsentChanged:
+    consent = spine.Consent(event.consent.email, event.consent.phone)
+    return spine.ConsentChanged(**shared, profile=_contact(who), consent=consent)
+
+
+def _visit(event: WebVisit, who: Person, shared: Shared) -> spine.PageVisited:
+    return spine.PageVisited(
+        **shared,
+        profile=_contact(who),
+        page_url=event.page_url,
+        category=event.category,
+        seconds=event.seconds,
+    )
+
+
+def _account(event: AccountUpdate, _who: Person, shared: Shared) -> spine.AccountUpdated:
+    return spine.AccountUpdated(
+        **shared, account_id=event.account_id, relationship=event.relationship
+    )
+
+
+def _profile_of(fields: Mapping[str, Any], who: Person) -> Profile:
+    """Returns the profile keys that say something, in their order, with the person's address and number."""
+    return _told({**fields, "email": who.email, "phone": who.phone}, PROFILE_KEYS)
+
+
+def _contact(who: Person) -> Profile:
+    told: Profile = {} if who.email is None else {"email": who.email}
+    if who.phone is not None:
+        told["phone"] = who.phone
+    return told
+
+
+def _told(fields: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    value_of = fields.get
+    return {key: told for key in keys if (told := value_of(key)) is not None and told != ""}
+
+
+def _consent(told: person.Consent | None) -> spine.Consent | None:
+    return None if told is None else spine.Consent(told.email, told.phone)
+
+
+_WRITERS: dict[type[Event], Callable[[Any, Person, Shared], spine.Told | spine.AccountUpdated]] = {
+    FormSubmission: _form,
+    EmailEngagement: _email,
+    CallDisposition: _call,
+    Created: _created,
+    OwnershipRequested: _ownership,
+    StatusRequested: _status,
+    ProfileUpdated: _profile,
+    ConsentChanged: _consent_changed,
+    WebVisit: _visit,
+    AccountUpdate: _account,
+}
