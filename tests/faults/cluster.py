@@ -1,0 +1,130 @@
+"""What a campaign needs of a cluster: topics made, records produced and read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import aiokafka
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from tests.stream.toys import Names
+from worker.lane.processor import Record
+
+COMPACTED = {
+    "cleanup.policy": "compact",
+    "segment.ms": "20000",
+    "min.cleanable.dirty.ratio": "0.01",
+}
+"""As often as a broker can."""
+
+
+async def create(bootstrap: str, names: Names) -> None:
+    """Makes the topics of a run."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    compacted = {names.positions, names.changelog}
+    await admin.create_topics(
+        [
+            NewTopic(
+                topic, names.partitions, 1, topic_configs=COMPACTED if topic in compacted else {}
+            )
+            for topic in names.all()
+        ]
+    )
+    await admin.close()
+
+
+async def started(producer: Any) -> Any:
+    """Starts a client once the broker is there."""
+    while True:
+        try:
+            await producer.start()
+        except aiokafka.errors.KafkaError:
+            await asyncio.sleep(0.5)
+        else:
+            return producer
+
+
+class Load:
+    """Writes records over both inputs, each with an id of its own and the time it was sent."""
+
+    def __init__(self, bootstrap: str, names: Names, keys: int = 40) -> None:
+        self._bootstrap = bootstrap
+        self._names = names
+        self._keys = keys
+        self.count = 0
+
+    async def send(self, count: int, rate: float = 0.0, wait_ms: int | None = None) -> None:
+        """Writes records; every tenth waits for a deadline if asked to, half of them in vain."""
+        producer = await started(
+            aiokafka.AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap, enable_idempotence=True, linger_ms=2
+            )
+        )
+        began, sent = time.time(), []
+        for number in range(count):
+            sent.append(await producer.send(**self._next(wait_ms if number % 10 == 0 else None)))
+            ahead = began + number / rate - time.time() if rate else 0
+            if ahead > 0.01:
+                await asyncio.sleep(ahead)
+        await asyncio.gather(*sent)
+        await producer.stop()
+
+    def _next(self, wait_ms: int | None) -> dict[str, Any]:
+        number, names = self.count, self._names
+        self.count += 1
+        place = number * 7919 % self._keys
+        key = f"k{place}"
+        body = {"id": number, "sent": time.time()}
+        if wait_ms is not None:
+            body["wait"] = int(time.time() * 1000) + wait_ms
+            key = f"waiting {number}" if number % 20 else key
+        return {
+            "topic": names.inputs[number % 2],
+            "key": key.encode(),
+            "value": json.dumps(body).encode(),
+            "partition": place % names.partitions,
+        }
+
+
+async def read(bootstrap: str, names: Names) -> dict[str, list[Record]]:
+    """Reads all topics of a run up to their read_committed end as of now, partition by partition."""
+    reader = await started(
+        aiokafka.AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+        )
+    )
+    places = [
+        aiokafka.TopicPartition(topic, number)
+        for topic in names.all()
+        for number in range(names.partitions)
+    ]
+    reader.assign(places)
+    ends = await reader.end_offsets(places)
+    await reader.seek_to_beginning(*places)
+    found: dict[Any, list[Record]] = {place: [] for place in places}
+    for place in places:
+        while await reader.position(place) < ends[place]:
+            for where, records in (await reader.getmany(timeout_ms=200)).items():
+                found[where] += [
+                    Record(one.topic, one.partition, one.offset, one.timestamp, one.key, one.value)
+                    for one in records
+                ]
+    await reader.stop()
+    return {topic: _in_order(topic, found) for topic in names.all()}
+
+
+def _in_order(topic: str, found: dict[Any, list[Record]]) -> list[Record]:
+    places = sorted(place for place in found if place.topic == topic)
+    return [record for place in places for record in found[place]]
+
+
+def said(records: Sequence[Record]) -> set[Any]:
+    """Returns the ids in an output."""
+    return {json.loads(record.value or b"")["id"] for record in records}

@@ -1,0 +1,184 @@
+"""Processes on a cluster in memory: started, killed at any request, frozen out of their group, stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tests.faults.judge import judge
+from tests.stream.toys import Counter, Names, Relay
+from worker.lane.engine import Engine
+from worker.lane.gate import Gate, Inputs
+from worker.lane.limits import Limits
+from worker.lane.memory import MemoryLog, MemorySource
+from worker.lane.memory_cluster import Cluster
+from worker.lane.memory_group import Group
+from worker.lane.processor import Record, TopicPartition
+from worker.lane.watch import LaneState, Unwatched, Watch
+
+QUICK = Limits(
+    reopen_first_seconds=0.002,
+    reopen_most_seconds=0.01,
+    drain_seconds=0.5,
+    stop_seconds=2.0,
+    position_seconds=0.004,
+    offsets_seconds=0.01,
+    merge_wait_seconds=0.002,
+    poll_ms=2,
+    idle_seconds=0.001,
+    retry_backoff_ms=1,
+    deadline_tick_seconds=0.002,
+    gate_seconds=0.2,
+    max_records=7,
+    max_queued=20,
+    failures_allowed=1_000_000,
+)
+"""Small enough that a life of crashes takes a second, and that every limit is met."""
+
+
+class Died(Exception):
+    """The process ended here."""
+
+
+class World:
+    """A cluster with the topics of the toys, and the groups that read them."""
+
+    def __init__(self, partitions: int = 2) -> None:
+        self.names = Names("t", partitions)
+        self.cluster = Cluster()
+        for topic in self.names.all():
+            self.cluster.create(topic, partitions)
+        self.relays = Group("relay", self.cluster, self.names.inputs)
+        self.counters = Group("counter", self.cluster, [self.names.spine])
+        self.now_ms = 1_000
+        self.produced = 0
+
+    def produce(self, key: str, **more: Any) -> int:
+        """Writes one input record, and returns its id."""
+        self.produced += 1
+        partition = sum(key.encode()) % self.names.partitions
+        topic = self.names.inputs[self.produced % 2]
+        body = json.dumps({"id": self.produced, **more}).encode()
+        place = TopicPartition(topic, partition)
+        self.cluster.append(place, 0, [(key.encode(), body, ())], self.now_ms)
+        return self.produced
+
+    def read(self, topic: str) -> list[Record]:
+        """Returns what a read_committed reader finds."""
+        return [
+            record
+            for place, partition in sorted(self.cluster.partitions.items())
+            if place.topic == topic
+            for record in partition.read(0, 1 << 40)[0]
+        ]
+
+    def said(self) -> list[Any]:
+        """Returns the ids in the output."""
+        return [json.loads(record.value or b"")["id"] for record in self.read(self.names.out)]
+
+
+class Process:
+    """One worker: both processors and a gate."""
+
+    def __init__(
+        self, world: World, *, dies_at: int | None = None, watch: Watch | None = None
+    ) -> None:
+        self.world = world
+        self.dead = asyncio.Event()
+        self.requests: list[str] = []
+        self._dies_at = dies_at
+        log = MemoryLog(world.cluster, self._tap)
+        watch = watch or Unwatched()
+        self.sources = {
+            "relay": log.source(world.relays),
+            "counter": log.source(world.counters),
+        }
+        self.engines: list[Engine[Any]] = [
+            self._engine(Relay(world.names), log, watch),
+            self._engine(Counter(world.names), log, watch),
+        ]
+        names = world.names
+        positions = log.follower([names.positions])
+        self.gate = Gate(
+            Inputs(topics=names.inputs, log=log, positions=positions),
+            self.engines[1].lanes.values,
+            limits=QUICK,
+            watch=watch,
+            clock=lambda: world.now_ms,
+        )
+
+    def _engine(self, processor: Any, log: MemoryLog, watch: Watch) -> Engine[Any]:
+        return Engine(
+            processor,
+            group=processor.name,
+            log=log,
+            source=self.sources[processor.name],
+            limits=QUICK,
+            watch=watch,
+            clock=lambda: self.world.now_ms,
+        )
+
+    def _tap(self, request: str) -> None:
+        if self.dead.is_set():
+            raise Died
+        self.requests.append(request)
+        if self._dies_at is not None and len(self.requests) >= self._dies_at:
+            self.dead.set()
+            raise Died
+
+    async def start(self) -> None:
+        await asyncio.gather(*(engine.start() for engine in self.engines), self.gate.start())
+
+    async def stop(self) -> None:
+        """Ends in order, as on SIGTERM."""
+        await self.gate.stop()
+        await asyncio.gather(*(engine.stop() for engine in self.engines))
+
+    async def die(self) -> None:
+        """Ends at once: whatever it still tries does not reach the cluster."""
+        self.dead.set()
+        tasks = [engine._task for engine in self.engines if engine._task]
+        tasks += [lane._task for engine in self.engines for lane in engine.lanes.values()]
+        tasks += [self.gate._task] if self.gate._task else []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for group, source in self._memberships():
+            await group.evict(source)
+
+    async def freeze_out(self) -> None:
+        """Gives its partitions away while it believes that it owns them."""
+        for group, source in self._memberships():
+            await group.evict(source)
+
+    async def thaw(self) -> None:
+        """Lets it learn of its eviction and join again."""
+        for group, source in self._memberships():
+            await source.revoked()
+            await group.join(source)
+
+    def _memberships(self) -> Iterable[tuple[Group, MemorySource]]:
+        return (
+            (self.world.relays, self.sources["relay"]),
+            (self.world.counters, self.sources["counter"]),
+        )
+
+    def ready(self) -> bool:
+        lanes = [lane for engine in self.engines for lane in engine.lanes.values()]
+        return bool(lanes) and all(lane.state is LaneState.READY for lane in lanes)
+
+
+async def until(true: Callable[[], bool], what: str, seconds: float = 10.0) -> None:
+    """Waits for an observed fact."""
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.001)
+    assert true(), what
+
+
+def verdict(world: World) -> list[str]:
+    """Returns what the oracle finds wrong, reading logs alone."""
+    logs = {topic: world.read(topic) for topic in world.names.all()}
+    return judge(world.names, logs, world.now_ms)

@@ -1,0 +1,101 @@
+"""Deadlines on a log in memory: once, never early, and never before what was already waiting on the inputs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from tests.stream.harness import Process, World, until, verdict
+from worker.lane.watch import Unwatched
+
+
+class Noted(Unwatched):
+    """Remembers what the gate does."""
+
+    def __init__(self) -> None:
+        self.gave_up: list[bool] = []
+        self.written = 0
+
+    def gate_waited(self, seconds: float, *, gave_up: bool) -> None:
+        self.gave_up.append(gave_up)
+
+    def deadlines_written(self, processor: str, partition: int, count: int, late_ms: float) -> None:
+        self.written += count
+
+
+def on_the_spine(world: World) -> list[int]:
+    bodies: list[Any] = [json.loads(one.value or b"") for one in world.read(world.names.spine)]
+    return [body["deadline"] for body in bodies if "deadline" in body]
+
+
+async def test_a_deadline_is_written_when_its_time_comes_and_not_before() -> None:
+    world, process = World(), None
+    process = Process(world)
+    await process.start()
+    world.produce("anna", wait=2_000)
+    await until(lambda: world.said() == [1], "the record")
+    world.now_ms = 1_999
+    await asyncio.sleep(0.03)
+    assert on_the_spine(world) == []
+    world.now_ms = 2_000
+    await until(lambda: world.said() == [1, "deadline 2000"], "the deadline")
+    await process.stop()
+    assert verdict(world) == []
+
+
+async def test_a_deadline_written_and_not_yet_seen_is_not_written_again() -> None:
+    world, noted = World(), Noted()
+    process = Process(world, watch=noted)
+    await process.start()
+    world.produce("anna", wait=2_000)
+    await until(lambda: world.said() == [1], "the record")
+    hold_back(process)
+    world.now_ms = 2_000
+    await until(lambda: on_the_spine(world) == [2_000], "written once")
+    await asyncio.sleep(0.05)
+    assert on_the_spine(world) == [2_000]
+    assert noted.written == 1
+    await process.stop()
+
+
+def hold_back(process: Process) -> None:
+    """Lets the counter read nothing more."""
+    for lane in process.engines[1].lanes.values():
+        lane.wants = lambda _: False  # type: ignore[assignment, method-assign]
+
+
+async def test_an_event_that_was_waiting_on_an_input_wins_over_its_deadline() -> None:
+    world = World()
+    first = Process(world)
+    await first.start()
+    world.produce("anna", wait=2_000)
+    await until(lambda: world.said() == [1], "the record")
+    await first.stop()
+    world.produce("anna")
+    world.now_ms = 50_000
+    second = Process(world)
+    await second.start()
+    await until(lambda: 2 in world.said(), "the event that cancels")
+    await asyncio.sleep(0.03)
+    await second.stop()
+    assert world.said() == [1, 2]
+    assert on_the_spine(world) == []
+
+
+async def test_without_intake_the_gate_gives_up_after_its_time_and_says_so() -> None:
+    world, noted = World(), Noted()
+    first = Process(world)
+    await first.start()
+    world.produce("anna", wait=2_000)
+    await until(lambda: world.said() == [1], "the record")
+    await first.stop()
+    world.produce("bert")
+    world.now_ms = 50_000
+    second = Process(world, watch=noted)
+    await second.engines[1].start()
+    await second.gate.start()
+    await until(lambda: "deadline 2000" in world.said(), "the deadline, in the end")
+    assert noted.gave_up[0]
+    await second.gate.stop()
+    await second.engines[1].stop()

@@ -1,0 +1,137 @@
+"""Both processors on a log in memory: every outcome once, whoever dies when."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from tests.stream.harness import Process, World, until, verdict
+
+KEYS = ("anna", "bert", "cleo", "dora", "emil")
+
+
+def feed(world: World, dice: random.Random, count: int) -> None:
+    for _ in range(count):
+        world.now_ms += 1
+        world.produce(dice.choice(KEYS))
+
+
+def feed_with_deadlines(world: World, dice: random.Random, count: int) -> None:
+    for _ in range(count):
+        world.now_ms += dice.randrange(20)
+        if dice.random() < 0.3:
+            world.produce(f"lead {world.produced}", wait=world.now_ms + dice.randrange(200))
+        else:
+            world.produce(dice.choice(KEYS), wait=world.now_ms + dice.randrange(200))
+
+
+def none_overdue(world: World) -> bool:
+    return not verdict(world)
+
+
+def all_said(world: World, count: int) -> bool:
+    return len(set(world.said())) >= count
+
+
+def outcomes_of_inputs(world: World) -> int:
+    return len({one for one in world.said() if isinstance(one, int)})
+
+
+async def test_every_record_has_its_outcome_once() -> None:
+    world = World()
+    feed(world, random.Random(1), 100)
+    process = Process(world)
+    await process.start()
+    await until(lambda: all_said(world, 100), "all outcomes")
+    feed(world, random.Random(2), 50)
+    await until(lambda: all_said(world, 150), "those of later records too")
+    await process.stop()
+    assert verdict(world) == []
+
+
+async def test_group_offsets_reach_the_end_of_every_input() -> None:
+    world = World()
+    feed(world, random.Random(1), 30)
+    process = Process(world)
+    await process.start()
+    await until(lambda: all_said(world, 30), "all outcomes")
+
+    def lag() -> int:
+        groups = world.cluster.group_offsets.values()
+        offsets = {place: offset for group in groups for place, offset in group.items()}
+        return sum(
+            partition.stable_end() - offsets.get(place, 0)
+            for place, partition in world.cluster.partitions.items()
+            if place.topic in (*world.names.inputs, world.names.spine)
+        )
+
+    await until(lambda: lag() == 0, "no lag")
+    assert process.engines[1].not_ready() == []
+    assert all(lag.messages == 0 for engine in process.engines for lag in engine.lag())
+    await process.stop()
+
+
+async def requests_of_a_whole_life() -> int:
+    world = World()
+    feed(world, random.Random(3), 40)
+    process = Process(world)
+    await process.start()
+    await until(lambda: all_said(world, 40), "all outcomes")
+    await process.stop()
+    return len(process.requests)
+
+
+@pytest.mark.parametrize("tenth", range(10))
+async def test_a_crash_at_every_request_loses_and_doubles_nothing(tenth: int) -> None:
+    steps = await requests_of_a_whole_life()
+    for step in range(1 + tenth, steps, 10):
+        world = World()
+        feed(world, random.Random(3), 40)
+        first = Process(world, dies_at=step)
+        await first.start()
+        await until(lambda: first.dead.is_set() or all_said(world, 40), "death or success")  # noqa: B023
+        await first.die()
+        second = Process(world)
+        await second.start()
+        await until(lambda: all_said(world, 40), f"all outcomes after a death at {step}")  # noqa: B023
+        await second.stop()
+        assert verdict(world) == [], f"death at request {step}"
+
+
+@pytest.mark.parametrize("seed", range(30))
+async def test_a_life_of_crashes_joins_and_zombies_loses_and_doubles_nothing(seed: int) -> None:
+    world, dice = World(partitions=3), random.Random(seed)
+    alive = [Process(world), Process(world)]
+    for process in alive:
+        await process.start()
+    frozen: list[Process] = []
+    for _ in range(12):
+        feed_with_deadlines(world, dice, dice.randrange(20))
+        await asyncio.sleep(dice.random() * 0.02)
+        act = dice.choice(["kill", "join", "stop", "freeze", "thaw", "expire"])
+        if act == "kill":
+            await alive.pop(dice.randrange(len(alive))).die()
+        elif act == "stop":
+            await alive.pop(dice.randrange(len(alive))).stop()
+        elif act == "freeze":
+            frozen.append(alive.pop(dice.randrange(len(alive))))
+            await frozen[-1].freeze_out()
+        elif act == "thaw" and frozen:
+            alive.append(frozen.pop())
+            await alive[-1].thaw()
+        elif act == "expire" and world.cluster._ids:
+            world.cluster.expire(dice.choice(sorted(world.cluster._ids)))
+        if act == "join" or not alive:
+            alive.append(Process(world, dies_at=dice.choice([None, dice.randrange(300)])))
+            await alive[-1].start()
+    for process in frozen + alive:
+        await process.die()
+    last = Process(world)
+    await last.start()
+    world.now_ms += 1_000
+    await until(lambda: outcomes_of_inputs(world) == world.produced, "all outcomes")
+    await until(lambda: none_overdue(world), "every deadline has fired")
+    await last.stop()
+    assert verdict(world) == []

@@ -1,0 +1,42 @@
+"""Fail points do nothing unless asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from worker.lane import failpoints
+from worker.lane.failpoints import FailpointHit, UnknownFailpoint, arm, failpoint
+
+
+@pytest.fixture(autouse=True)
+def disarmed() -> Iterator[None]:
+    yield
+    failpoints.disarm()
+
+
+def test_an_unarmed_place_does_nothing() -> None:
+    arm({})
+    failpoint("decided")
+
+
+def test_only_the_hit_that_was_asked_for_acts_and_leaves_proof(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEAD_ROUTER_FAILPOINT_LOG", str(tmp_path / "proof"))
+    arm({"LEAD_ROUTER_FAILPOINT": "decided=raise@2;begun=pause:0"})
+    failpoint("decided")
+    with pytest.raises(FailpointHit):
+        failpoint("decided")
+    failpoint("decided")
+    failpoint("begun")
+    lines = (tmp_path / "proof").read_text().splitlines()
+    assert [line.split()[:2] for line in lines] == [["decided", "raise"], ["begun", "pause"]]
+
+
+@pytest.mark.parametrize("spec", ["nowhere=kill", "decided=explode", "decided"])
+def test_a_place_or_action_that_does_not_exist_is_refused(spec: str) -> None:
+    with pytest.raises(UnknownFailpoint):
+        arm({"LEAD_ROUTER_FAILPOINT": spec})

@@ -1,0 +1,89 @@
+"""Deals partition numbers: whoever gets number p gets partition p of every input, and keeps it if it can.
+
+The library's own assignors deal single partitions by random member id, so that a restart moves everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from aiokafka.coordinator.assignors.abstract import AbstractPartitionAssignor
+from aiokafka.coordinator.protocol import (
+    ConsumerProtocolMemberAssignment,
+    ConsumerProtocolMemberMetadata,
+)
+
+_numbers = msgspec.json.Decoder(list[int]).decode
+
+
+class SubscriptionsDiffer(Exception):
+    """The members of a group do not read the same topics: two versions or two installations share it."""
+
+
+class LaneAssignor(AbstractPartitionAssignor):  # type: ignore[misc] # the library ships no types
+    """The sticky deal of partition numbers; one object a member."""
+
+    name = "lanes"
+    version = 0
+
+    def __init__(self) -> None:
+        self._owned: list[int] = []
+
+    def metadata(self, topics: Iterable[str]) -> ConsumerProtocolMemberMetadata:
+        """Tells the leader what this member reads and what it owned last."""
+        owned = msgspec.json.encode(self._owned)
+        return ConsumerProtocolMemberMetadata(self.version, list(topics), owned)
+
+    def on_assignment(self, assignment: ConsumerProtocolMemberAssignment) -> None:
+        """Remembers what this member got."""
+        self._owned = sorted({number for _, numbers in assignment.assignment for number in numbers})
+
+    def assign(
+        self,
+        cluster: Any,  # noqa: ANN401 - untyped library
+        members: Mapping[str, ConsumerProtocolMemberMetadata],
+    ) -> dict[str, ConsumerProtocolMemberAssignment]:
+        """Deals all numbers; a topic with fewer partitions takes part in those it has."""
+        topics = sorted({topic for member in members.values() for topic in member.subscription})
+        if any(set(member.subscription) != set(topics) for member in members.values()):
+            raise SubscriptionsDiffer
+        partitions = {topic: set(cluster.partitions_for_topic(topic) or ()) for topic in topics}
+        claims = {name: _numbers(member.user_data or b"[]") for name, member in members.items()}
+        shares = dealt(set().union(*partitions.values()), claims)
+        return {
+            name: ConsumerProtocolMemberAssignment(
+                self.version,
+                [
+                    (topic, [number for number in share if number in partitions[topic]])
+                    for topic in topics
+                    if partitions[topic].intersection(share)
+                ],
+                b"",
+            )
+            for name, share in shares.items()
+        }
+
+
+def dealt(numbers: Collection[int], claims: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
+    """Returns each member's share: sizes differ by one at most, and as much as possible stays where it was."""
+    free = set(numbers)
+    least, larger = divmod(len(free), len(claims))
+    shares: dict[str, list[int]] = {}
+    for name in sorted(claims, key=lambda name: (-len(list(claims[name])), name)):
+        most = least + (larger > 0)
+        kept = sorted(free.intersection(claims[name]))[:most]
+        larger -= len(kept) > least
+        free.difference_update(kept)
+        shares[name] = kept
+    rest = sorted(free)
+    for name in sorted(shares, key=lambda name: (-len(shares[name]), name)):
+        share = shares[name]
+        wanted = least - len(share)
+        if larger > 0 and len(share) <= least:
+            wanted, larger = wanted + 1, larger - 1
+        share += rest[: max(0, wanted)]
+        del rest[: max(0, wanted)]
+        share.sort()
+    return shares

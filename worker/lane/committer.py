@@ -1,0 +1,165 @@
+"""How a round becomes durable: in a transaction, or outcomes first and the position after them.
+
+A transactional lane owns two writers and uses them in turn: after a commit the broker takes some 20 ms to write the
+markers, and refuses the next transaction of the same id meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from worker.lane.clock import Clock
+from worker.lane.failpoints import failpoint
+from worker.lane.limits import Limits
+from worker.lane.log import Log, Message, Writer
+from worker.lane.processor import TopicPartition
+
+
+class Took(NamedTuple):
+    """How long a round waited for the broker, in seconds."""
+
+    acknowledged: float
+    committed: float
+
+
+class Committer(Protocol):
+    """Makes rounds durable, one after the other. After an error: abandon it."""
+
+    async def open(self) -> None:
+        """Fences all predecessors; nothing may be read before this has returned."""
+
+    async def commit(
+        self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
+    ) -> Took:
+        """Makes changelog records and outcomes durable."""
+
+    async def close(self) -> None:
+        """Ends an idle committer in order."""
+
+    async def abandon(self) -> None:
+        """Drops it as it is."""
+
+
+class Writers:
+    """The writers of one committer, opened together and dropped together."""
+
+    def __init__(self, log: Log, limits: Limits) -> None:
+        self._log = log
+        self._limits = limits
+        self._writers: list[Writer] = []
+        self._turn = 0
+
+    async def open(self, transactional_ids: Sequence[str | None]) -> None:
+        """Opens one writer an id, one after the other."""
+        async with asyncio.timeout(self._limits.open_seconds):
+            for transactional_id in transactional_ids:
+                if self._writers:
+                    failpoint("between-writers")
+                self._writers.append(await self._log.open_writer(transactional_id))
+
+    def next(self) -> Writer:
+        """Returns the writer whose turn it is."""
+        self._turn = (self._turn + 1) % len(self._writers)
+        return self._writers[self._turn]
+
+    async def close(self) -> None:
+        """Ends idle writers in order."""
+        await self._end([writer.close() for writer in self._writers])
+
+    async def abandon(self) -> None:
+        """Drops writers as they are."""
+        await self._end([writer.abandon() for writer in self._writers])
+
+    async def _end(self, ends: Sequence[Awaitable[None]]) -> None:
+        self._writers = []
+        if ends:
+            done, late = await asyncio.wait(
+                [asyncio.ensure_future(end) for end in ends], timeout=self._limits.discard_seconds
+            )
+            for one in late:
+                one.cancel()
+            await asyncio.gather(*done, *late, return_exceptions=True)
+
+
+class Transactions:
+    """Commits each round as one transaction."""
+
+    def __init__(
+        self, log: Log, limits: Limits, clock: Clock, changelog: TopicPartition, name: str
+    ) -> None:
+        self._writers = Writers(log, limits)
+        self._clock = clock
+        self._changelog = changelog
+        self._ids = [f"{name}-{changelog.partition}-{leg}" for leg in "ab"]
+
+    async def open(self) -> None:
+        """Fences all predecessors of both ids."""
+        await self._writers.open(self._ids)
+
+    async def commit(
+        self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
+    ) -> Took:
+        """Makes changelog records and outcomes visible together, or none of them."""
+        writer, now_ms, began = self._writers.next(), self._clock(), time.perf_counter()
+        await writer.begin()
+        failpoint("begun")
+        acks = list(await writer.send(self._changelog, state, now_ms))
+        failpoint("state-sent")
+        for place, messages in outcomes.items():
+            acks += await writer.send(place, messages, now_ms)
+        failpoint("outcomes-sent")
+        await asyncio.gather(*acks)
+        failpoint("acknowledged")
+        acknowledged = time.perf_counter()
+        await writer.commit()
+        return Took(acknowledged - began, time.perf_counter() - acknowledged)
+
+    async def close(self) -> None:
+        """Ends both writers in order."""
+        await self._writers.close()
+
+    async def abandon(self) -> None:
+        """Drops both writers as they are."""
+        await self._writers.abandon()
+
+
+class Relay:
+    """Writes outcomes, and once they are acknowledged the position; repeats itself after a crash between the two."""
+
+    def __init__(self, log: Log, limits: Limits, clock: Clock, changelog: TopicPartition) -> None:
+        self._writers = Writers(log, limits)
+        self._clock = clock
+        self._changelog = changelog
+
+    async def open(self) -> None:
+        """Opens the one writer."""
+        await self._writers.open([None])
+
+    async def commit(
+        self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
+    ) -> Took:
+        """Writes outcomes, then the position if there is one to be written."""
+        writer, now_ms, began = self._writers.next(), self._clock(), time.perf_counter()
+        acks: list[Awaitable[object]] = []
+        for place, messages in outcomes.items():
+            acks += await writer.send(place, messages, now_ms)
+        failpoint("outcomes-sent")
+        await asyncio.gather(*acks)
+        failpoint("relayed")
+        if state:
+            position = await writer.send(self._changelog, state, now_ms)
+            failpoint("position-sent")
+            await asyncio.gather(*position)
+            failpoint("position-written")
+        return Took(time.perf_counter() - began, 0.0)
+
+    async def close(self) -> None:
+        """Ends the writer in order."""
+        await self._writers.close()
+
+    async def abandon(self) -> None:
+        """Drops the writer as it is."""
+        await self._writers.abandon()

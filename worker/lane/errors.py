@@ -1,0 +1,40 @@
+"""What stops a process, by name; texts hold no payload."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+
+class LaneError(Exception):
+    """Something that opening a lane again does not mend; the process stops without committing."""
+
+
+class ProcessorBroke(LaneError):
+    """A pure function raised: the record is on its topic, its transaction was not begun."""
+
+
+class LaneKeepsFailing(LaneError):
+    """A lane that had been ready failed too often within the window."""
+
+
+class NotForeseen(LaneError):
+    """The record path itself is broken: a task of it ended that must not."""
+
+
+class TopicsDoNotFit(LaneError):
+    """A topic is missing, or partition counts differ where state is shared."""
+
+
+class InputRecreated(Exception):
+    """A position lies beyond the end of its partition: the topic is not the one that was read."""
+
+
+def broke_at(error: BaseException) -> str:
+    """Returns the type of an exception and where it was raised, without its text, which may quote a payload."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    where = PurePath(trace.tb_frame.f_code.co_filename).name
+    return f"{type(error).__name__} at {where}:{trace.tb_lineno}"

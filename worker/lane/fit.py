@@ -1,0 +1,34 @@
+"""Whether the topics of a processor are there and fit together."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from worker.lane.errors import TopicsDoNotFit
+from worker.lane.log import Log
+from worker.lane.processor import Processor
+
+S = TypeVar("S")
+
+
+async def check_topics(log: Log, processor: Processor[S]) -> None:
+    """Raises `TopicsDoNotFit` unless every topic is there and shared state is partitioned alike.
+
+    The inputs of a relay share no state: its positions topic only needs a partition for each number.
+    """
+    topics = [*processor.inputs, processor.changelog]
+    counts = {topic: await log.partitions(topic) for topic in topics}
+    missing = sorted(topic for topic, count in counts.items() if not count)
+    if missing:
+        raise TopicsDoNotFit(f"missing: {', '.join(missing)}")
+    own = counts[processor.changelog]
+    wrong = {
+        topic: count
+        for topic, count in counts.items()
+        if (count != own if processor.transactional else count > own)
+    }
+    if wrong:
+        rule = "exactly" if processor.transactional else "at most"
+        raise TopicsDoNotFit(
+            f"{processor.changelog} has {own} partitions, so its inputs may have {rule} {own}: {wrong}"
+        )

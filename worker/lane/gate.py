@@ -1,0 +1,140 @@
+"""When a deadline may be written: once intake has passed what the inputs held when it came due.
+
+So an event that was already waiting on an input topic wins over the deadline it would cancel, after an outage too. What
+intake has passed is read from its positions topic, whichever process intake runs in. One gate a process; it asks
+nothing of the cluster while nothing is due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from worker.lane.clock import Clock, wall_ms
+from worker.lane.limits import Limits
+from worker.lane.log import Follower, Log
+from worker.lane.positions import POSITION_KEY, positions_of
+from worker.lane.processor import Record, TopicPartition
+from worker.lane.watch import Unwatched, Watch
+
+
+class Waiting(Protocol):
+    """A lane that may have deadlines."""
+
+    def any_due(self, now_ms: int) -> bool:
+        """Returns whether a deadline is due by then."""
+
+    async def write_due(self, until_ms: int) -> None:
+        """Writes the deadlines due by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What intake reads, where it says how far it has come, and how that is read."""
+
+    topics: Sequence[str]
+    log: Log
+    positions: Follower
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What the inputs held at one moment."""
+
+    at_ms: int
+    began: float
+    ends: Mapping[TopicPartition, int]
+
+
+class Gate:
+    """Holds due deadlines back until intake has passed what the inputs held, or too long has gone by."""
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        lanes: Callable[[], Iterable[Waiting]],
+        *,
+        limits: Limits | None = None,
+        watch: Watch | None = None,
+        clock: Clock = wall_ms,
+    ) -> None:
+        self._inputs = inputs
+        self._lanes = lanes
+        self._limits = limits or Limits()
+        self._watch = watch or Unwatched()
+        self._clock = clock
+        self._passed: dict[TopicPartition, int] = {}
+        self._goal: Goal | None = None
+        self._following = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begins to watch clock and positions, in the background."""
+        self._task = asyncio.create_task(self._run(), name="deadline gate")
+
+    async def stop(self) -> None:
+        """Ends; what is due and not written is found again by the next process."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._end_following()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._look()
+            except Exception as error:  # noqa: BLE001 - counted; the deadlines stay due
+                self._watch.trouble("gate", "deadlines", type(error).__name__)
+                await self._end_following()
+                await asyncio.sleep(1)
+
+    async def _look(self) -> None:
+        """Reads what is new of intake's positions, and lets through what may go."""
+        if not self._following:
+            self._following = True
+            self._passed = {}
+            await self._inputs.positions.start()
+        tick_ms = int(self._limits.deadline_tick_seconds * 1000)
+        for record in await self._inputs.positions.poll(tick_ms):
+            self._note(record)
+        now_ms = self._clock()
+        if self._goal is None and any(lane.any_due(now_ms) for lane in self._lanes()):
+            self._goal = await self._goal_of(now_ms)
+        if self._goal is not None and self._may_go(self._goal):
+            goal, self._goal = self._goal, None
+            for lane in list(self._lanes()):
+                await lane.write_due(goal.at_ms)
+
+    async def _goal_of(self, now_ms: int) -> Goal:
+        """Asks what the inputs hold; partitions without a record are passed by nature."""
+        log, began = self._inputs.log, asyncio.get_running_loop().time()
+        places = [
+            TopicPartition(topic, partition)
+            for topic in self._inputs.topics
+            for partition in range(await log.partitions(topic))
+        ]
+        ends, beginnings = await log.ends(places), await log.beginnings(places)
+        held = {place: end for place, end in ends.items() if end > beginnings[place]}
+        return Goal(now_ms, began, held)
+
+    def _may_go(self, goal: Goal) -> bool:
+        waited = asyncio.get_running_loop().time() - goal.began
+        passed = all(self._passed.get(place, 0) >= end for place, end in goal.ends.items())
+        gave_up = not passed and waited >= self._limits.gate_seconds
+        if passed or gave_up:
+            self._watch.gate_waited(waited, gave_up=gave_up)
+        return passed or gave_up
+
+    def _note(self, record: Record) -> None:
+        if record.key != POSITION_KEY or record.value is None:
+            return
+        for topic, position in positions_of(record.value).items():
+            place = TopicPartition(topic, record.partition)
+            self._passed[place] = max(position, self._passed.get(place, 0))
+
+    async def _end_following(self) -> None:
+        if self._following:
+            self._following = False
+            await self._inputs.positions.stop()

@@ -1,0 +1,193 @@
+"""The log of `log.py` on Kafka, with aiokafka.
+
+Private or merely behavioural points of aiokafka that this file and `kafka_source.py` rely upon; a contract test hashes
+their source: a producer is abandoned by setting `_closed`, cancelling `_sender.sender_task` and closing `client`;
+`getmany` does not suspend between draining and returning; a user's `seek` wins over a position being looked up, and
+makes fetches of before stale; `position` answers in the same loop step if there is one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import aiokafka
+from aiokafka.admin import AIOKafkaAdminClient
+
+from worker.lane.failpoints import failpoint
+from worker.lane.kafka_follower import KafkaFollower
+from worker.lane.kafka_source import KafkaSource
+from worker.lane.limits import Limits
+from worker.lane.log import Message, Take
+from worker.lane.processor import TopicPartition
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+Connection = Mapping[str, Any]
+"""Arguments of every client: `bootstrap_servers`, `security_protocol`, `sasl_*`, `ssl_context`."""
+
+
+class KafkaWriter:
+    """A producer."""
+
+    def __init__(self, producer: aiokafka.AIOKafkaProducer, *, transactional: bool) -> None:
+        self._producer = producer
+        self._transactional = transactional
+
+    async def begin(self) -> None:
+        """Begins a transaction."""
+        if self._transactional:
+            await self._producer.begin_transaction()
+
+    async def send(
+        self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
+    ) -> Sequence[Awaitable[object]]:
+        """Hands over messages for one partition in batches of our own making; an acknowledgement a batch."""
+        producer, acknowledgements = self._producer, []
+        batch = producer.create_batch()
+        for key, value, pairs in messages:
+            headers = list(pairs)
+            if batch.append(key=key, value=value, timestamp=timestamp_ms, headers=headers) is None:
+                acknowledgements.append(await self._hand_over(batch, place))
+                batch = producer.create_batch()
+                batch.append(key=key, value=value, timestamp=timestamp_ms, headers=headers)
+        if batch.record_count():
+            acknowledgements.append(await self._hand_over(batch, place))
+        return acknowledgements
+
+    async def _hand_over(self, batch: Any, place: TopicPartition) -> Awaitable[object]:  # noqa: ANN401 - untyped library
+        batch.close()
+        acknowledged: Awaitable[object] = await self._producer.send_batch(
+            batch, place.topic, partition=place.partition
+        )
+        return acknowledged
+
+    async def commit(self) -> None:
+        """Ends the transaction; the markers are written after this has returned."""
+        if self._transactional:
+            await self._producer.commit_transaction()
+
+    async def close(self) -> None:
+        """Ends an idle producer."""
+        await self._producer.stop()
+
+    async def abandon(self) -> None:
+        """Drops a producer as it is: `stop` would flush, and hangs with a broken broker."""
+        producer = self._producer
+        producer._closed = True  # noqa: SLF001 - see the top
+        sender = producer._sender.sender_task  # noqa: SLF001 - see the top
+        if sender is not None and not sender.done():
+            sender.cancel()
+        await producer.client.close()
+
+
+class KafkaLog:
+    """One process's connection to a cluster."""
+
+    def __init__(self, connection: Connection, limits: Limits) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._request_ms = int(limits.request_seconds * 1000)
+
+    async def open_writer(self, transactional_id: str | None) -> KafkaWriter:
+        """Opens a producer; with an id this is InitProducerId, the only barrier there is."""
+        transactional = transactional_id is not None
+        producer = aiokafka.AIOKafkaProducer(
+            **{"request_timeout_ms": self._request_ms, **self._connection},
+            acks="all",
+            enable_idempotence=True,
+            transactional_id=transactional_id,
+            transaction_timeout_ms=int(self._limits.transaction_seconds * 1000),
+            max_batch_size=self._limits.max_batch_bytes,
+            max_request_size=4 * self._limits.max_batch_bytes,
+            retry_backoff_ms=self._limits.retry_backoff_ms,
+            linger_ms=0,
+        )
+        writer = KafkaWriter(producer, transactional=transactional)
+        try:
+            await producer.start()
+        except BaseException:
+            await writer.abandon()
+            raise
+        return writer
+
+    async def read_all(self, place: TopicPartition, take: Take) -> int:
+        """Reads until the position is at the end: the last record proves nothing (markers, holes, aborted tails)."""
+        theirs, count = aiokafka.TopicPartition(*place), 0
+        async with self._reader() as reader:
+            reader.assign([theirs])
+            end = (await reader.end_offsets([theirs]))[theirs]
+            await reader.seek_to_beginning(theirs)
+            stall = asyncio.get_running_loop().time() + self._limits.recovery_stall_seconds
+            at = -1
+            while (position := await reader.position(theirs)) < end:
+                if position > at:
+                    at = position
+                    stall = asyncio.get_running_loop().time() + self._limits.recovery_stall_seconds
+                elif asyncio.get_running_loop().time() > stall:
+                    raise TimeoutError(f"recovery of {place.topic} stands at {position} of {end}")
+                fetched = await reader.getmany(theirs, timeout_ms=self._limits.fetch_wait_ms)
+                for record in fetched.get(theirs, ()):
+                    take(record.key or b"", record.value)
+                    count += 1
+                if fetched:
+                    failpoint("recovering")
+                    await asyncio.sleep(0)
+        return count
+
+    async def beginnings(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Returns the first offset that each partition still holds."""
+        async with self._reader() as reader:
+            found = await reader.beginning_offsets([aiokafka.TopicPartition(*p) for p in places])
+        return {place: found[place] for place in places}
+
+    async def ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Returns the last stable offset of each partition."""
+        async with self._reader() as reader:
+            found = await reader.end_offsets([aiokafka.TopicPartition(*p) for p in places])
+        return {place: found[place] for place in places}
+
+    async def partitions(self, topic: str) -> int:
+        """Returns the number of partitions of a topic, 0 if there is no such topic."""
+        admin = AIOKafkaAdminClient(**{"request_timeout_ms": self._request_ms, **self._connection})
+        await admin.start()
+        try:
+            (found,) = await admin.describe_topics([topic])
+        finally:
+            await admin.close()
+        return len(found["partitions"])
+
+    def source(self, group: str, topics: Sequence[str], instance: str | None = None) -> KafkaSource:
+        """Returns a member of a group, with static membership if it has an instance name."""
+        return KafkaSource(self._connection, self._limits, group, topics, instance)
+
+    def follower(self, topics: Sequence[str]) -> KafkaFollower:
+        """Returns a reader of whole topics."""
+        return KafkaFollower(self._connection, self._limits, topics)
+
+    def _reader(self) -> AbstractAsyncContextManager[Any]:
+        return _started(
+            aiokafka.AIOKafkaConsumer(
+                **{"request_timeout_ms": self._request_ms, **self._connection},
+                isolation_level="read_committed",
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                fetch_max_wait_ms=self._limits.fetch_wait_ms,
+                max_partition_fetch_bytes=4 << 20,
+            ),
+            self._limits,
+        )
+
+
+@asynccontextmanager
+async def _started(consumer: Any, limits: Limits) -> AsyncIterator[Any]:  # noqa: ANN401 - untyped library
+    try:
+        async with asyncio.timeout(limits.open_seconds):
+            await consumer.start()
+        yield consumer
+    finally:
+        async with asyncio.timeout(limits.discard_seconds):
+            await consumer.stop()

@@ -1,0 +1,54 @@
+"""A reader of whole topics on Kafka, without a group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aiokafka
+
+from worker.lane.limits import Limits
+from worker.lane.processor import Record
+
+
+class KafkaFollower:
+    """Reads topics from their beginning, and on."""
+
+    def __init__(
+        self, connection: Mapping[str, Any], limits: Limits, topics: Sequence[str]
+    ) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._topics = list(topics)
+        self._consumer: Any = None
+
+    async def start(self) -> None:
+        """Begins at the beginning."""
+        self._consumer = aiokafka.AIOKafkaConsumer(
+            *self._topics,
+            **{
+                "request_timeout_ms": int(self._limits.request_seconds * 1000),
+                **self._connection,
+            },
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=self._limits.fetch_wait_ms,
+        )
+        await self._consumer.start()
+
+    async def stop(self) -> None:
+        """Ends."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+    async def poll(self, timeout_ms: int) -> Sequence[Record]:
+        """Returns the next records, none if there is nothing new within the time."""
+        fetched = await self._consumer.getmany(timeout_ms=timeout_ms)
+        return [
+            Record(
+                one.topic, one.partition, one.offset, one.timestamp, one.key, one.value, one.headers
+            )
+            for records in fetched.values()
+            for one in records
+        ]

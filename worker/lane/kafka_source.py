@@ -1,0 +1,164 @@
+"""A member of a consumer group on Kafka, with aiokafka (see `kafka.py` for the points relied upon)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import aiokafka
+from aiokafka.abc import ConsumerRebalanceListener
+
+from worker.lane.assignor import LaneAssignor
+from worker.lane.errors import InputRecreated
+from worker.lane.limits import Limits
+from worker.lane.log import Chunk, Members
+from worker.lane.processor import Record, TopicPartition
+
+
+class KafkaSource(ConsumerRebalanceListener):  # type: ignore[misc] # the library ships no types
+    """Reads the inputs of one processor; started again, it joins as a new member."""
+
+    def __init__(
+        self,
+        connection: Mapping[str, Any],
+        limits: Limits,
+        group: str,
+        topics: Sequence[str],
+        instance: str | None,
+    ) -> None:
+        self._connection = connection
+        self._limits = limits
+        self._group = group
+        self._topics = list(topics)
+        self._instance = instance
+        self._assignor = LaneAssignor()
+        self._consumer: Any = None
+        self._members: Members | None = None
+        self._broken: Exception | None = None
+        self._at: dict[TopicPartition, int] = {}
+        self._theirs: dict[TopicPartition, aiokafka.TopicPartition] = {}
+
+    async def start(self, members: Members) -> None:
+        """Joins the group and returns once it has dealt."""
+        limits = self._limits
+        self._members, self._broken = members, None
+        self._consumer = aiokafka.AIOKafkaConsumer(
+            **{"request_timeout_ms": int(limits.request_seconds * 1000), **self._connection},
+            group_id=self._group,
+            group_instance_id=self._instance,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            partition_assignment_strategy=[self._assignor],
+            session_timeout_ms=int(limits.session_seconds * 1000),
+            heartbeat_interval_ms=int(limits.heartbeat_seconds * 1000),
+            rebalance_timeout_ms=int(limits.rebalance_seconds * 1000),
+            max_poll_interval_ms=int(limits.max_poll_seconds * 1000),
+            fetch_max_wait_ms=limits.fetch_wait_ms,
+            retry_backoff_ms=limits.retry_backoff_ms,
+        )
+        self._consumer.subscribe(self._topics, listener=self)
+        try:
+            await self._consumer.start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Leaves the group."""
+        consumer, self._consumer = self._consumer, None
+        self._at.clear()
+        if consumer is not None:
+            await consumer.stop()
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Passes on that the group deals anew; the library would swallow an error here, so `poll` raises it."""
+        del revoked
+        self._at.clear()
+        try:
+            if self._members is not None:
+                await self._members.revoked()
+        except Exception as error:  # noqa: BLE001 - see above
+            self._broken = error
+
+    async def on_partitions_assigned(self, assigned: Collection[Any]) -> None:
+        """Passes on what this member got."""
+        self._theirs = {TopicPartition(*place): place for place in assigned}
+        try:
+            if self._members is not None:
+                await self._members.assigned(self._theirs.keys())
+        except Exception as error:  # noqa: BLE001 - as above
+            self._broken = error
+
+    def seek(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Reads on from these positions."""
+        for place, position in positions.items():
+            self._consumer.seek(self._theirs[place], position)
+            self._at[place] = position
+
+    async def poll(
+        self, wanted: Collection[TopicPartition], max_records: int, timeout_ms: int
+    ) -> Sequence[Chunk]:
+        """Returns chunks of the wanted partitions. Between drain and return nothing suspends: that keeps the chain."""
+        if self._broken is not None:
+            raise self._broken
+        theirs = [self._theirs[place] for place in wanted if place in self._at]
+        if not theirs:
+            await asyncio.sleep(self._limits.idle_seconds)
+            return ()
+        try:
+            drained = await self._consumer.getmany(
+                *theirs, timeout_ms=timeout_ms, max_records=max_records
+            )
+            return [
+                chunk
+                for place in wanted
+                if (chunk := self._chunk(place, drained.get(place, ()))) is not None
+            ]
+        except BaseException:
+            self._at.clear()
+            raise
+
+    def known_end(self, place: TopicPartition) -> int | None:
+        """Returns the last stable offset that the last fetch reported."""
+        if self._consumer is None or place not in self._at:
+            return None
+        end: int | None = self._consumer.last_stable_offset(self._theirs[place])
+        return end
+
+    async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Writes group offsets."""
+        await self._consumer.commit(
+            {self._theirs[place]: position for place, position in positions.items()}
+        )
+
+    def _chunk(self, place: TopicPartition, drained: Sequence[Any]) -> Chunk | None:
+        """Returns what lies between the last position and the one now; None if it has not moved."""
+        start = self._at.get(place)
+        if start is None or (not drained and (self.known_end(place) or 0) <= start):
+            return None
+        end = self._position(place)
+        if end is None or end == start:
+            return None
+        if end < start:
+            raise InputRecreated(f"{place.topic} partition {place.partition}")
+        self._at[place] = end
+        return Chunk(place, start, [_record(one) for one in drained], end)
+
+    def _position(self, place: TopicPartition) -> int | None:
+        """Returns the consumer's position without giving up the loop step; None while it is being looked up."""
+        asking = self._consumer.position(self._theirs[place])
+        try:
+            asking.send(None)
+        except StopIteration as answer:
+            position: int = answer.value
+            return position
+        asking.close()
+        return None
+
+
+def _record(one: Any) -> Record:  # noqa: ANN401 - untyped library
+    return Record(
+        one.topic, one.partition, one.offset, one.timestamp, one.key, one.value, one.headers
+    )

@@ -1,0 +1,240 @@
+"""A lane: one partition number of one processor, from opening to closing.
+
+    opening -> positioned -> ready <-> parked -> closed
+
+Opening fences all predecessors, then reads the changelog to its end: state, positions and origins come from there and
+from nowhere else. A parked lane keeps writers and state, because its writers' epochs are its lease: had anybody else
+owned the partition meanwhile, its next transaction fails. After any error, of whatever type, writers and state are
+thrown away and the lane opens again, later each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from worker.lane.errors import LaneError, LaneKeepsFailing, NotForeseen, broke_at
+from worker.lane.failpoints import failpoint
+from worker.lane.log import Chunk
+from worker.lane.means import Means
+from worker.lane.merge import Merge
+from worker.lane.opening import Opened, opened
+from worker.lane.patience import Patience
+from worker.lane.processor import TopicPartition
+from worker.lane.rounds import Rounds
+from worker.lane.watch import LaneState
+
+S = TypeVar("S")
+
+
+class Lane(Generic[S]):
+    """The lane of one partition number."""
+
+    def __init__(self, means: Means[S], partition: int, places: Sequence[TopicPartition]) -> None:
+        self.partition = partition
+        self.places = tuple(places)
+        self.state = LaneState.OPENING
+        self.last_error: str | None = None
+        self._means = means
+        self._parked = False
+        self._now: Opened[S] | None = None
+        self._merge = Merge(self.places, means.limits, self._known_end)
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._patience = Patience(means.limits)
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.create_task(self._run(), name=f"lane {partition}")
+        self._task.add_done_callback(self._ended)
+
+    def wants(self, place: TopicPartition) -> bool:
+        """Returns whether records of an input may be fetched now."""
+        return self.state is LaneState.READY and self._merge.wants(place)
+
+    def feed(self, chunk: Chunk) -> None:
+        """Takes a chunk in; if something is missing before it, the lane seeks back."""
+        if self.state is not LaneState.READY:
+            return
+        if not self._merge.feed(chunk):
+            self._means.watch.chain_broken(
+                self._means.processor.name, self.partition, chunk.place.topic
+            )
+            self.reposition()
+        self._wake.set()
+
+    def reposition(self) -> None:
+        """Drops what is queued and seeks to the lane's own positions."""
+        if self.state is LaneState.READY:
+            self._merge.clear()
+            self._become(LaneState.POSITIONED)
+            self._wake.set()
+
+    @property
+    def positions(self) -> dict[TopicPartition, int]:
+        """Where the lane stands in each input, once it knows."""
+        return {} if self._now is None else dict(self._now.rounds.positions)
+
+    @property
+    def last_applied_ms(self) -> int | None:
+        """Timestamp of the last record applied since the lane opened."""
+        return None if self._now is None else self._now.rounds.last_applied_ms
+
+    def any_due(self, now_ms: int) -> bool:
+        """Returns whether a deadline of this lane is due."""
+        now = self._now
+        return self.state is LaneState.READY and now is not None and now.releases.any_due(now_ms)
+
+    async def write_due(self, until_ms: int) -> None:
+        """Writes the deadlines due by then onto the lane's spine partition, as long as the lane is ours."""
+        now = self._now
+        while self.state is LaneState.READY and now is not None and now is self._now:
+            if not await now.releases.write_some(until_ms):
+                return
+
+    async def park(self) -> None:
+        """Drops what is queued and finishes the running round within the limit, else throws the lane away."""
+        self._parked = True
+        self._merge.clear()
+        if self.state in {LaneState.OPENING, LaneState.CLOSED}:
+            return
+        self._become(LaneState.PARKED)
+        self._idle.clear()
+        self._wake.set()
+        try:
+            async with asyncio.timeout(self._means.limits.drain_seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            await self.close()
+
+    def resume(self) -> None:
+        """Goes on with what was kept."""
+        self._parked = False
+        if self.state is LaneState.PARKED:
+            self._become(LaneState.POSITIONED)
+        self._wake.set()
+
+    async def close(self) -> None:
+        """Ends the lane; an idle one in order, a busy one as it is."""
+        if self.state is LaneState.CLOSED:
+            return
+        orderly = self.state is LaneState.PARKED and self._idle.is_set()
+        self._become(LaneState.CLOSED)
+        self._task.cancel()
+        await asyncio.wait([self._task], timeout=self._means.limits.discard_seconds)
+        await self._discard(orderly=orderly)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._serve(await self._open())
+            except LaneError as error:
+                await self._end(error)
+                return
+            except Exception as error:  # noqa: BLE001 - whatever it is, the lane starts over
+                if self._cancelled() or not await self._start_over(error):
+                    return
+
+    def _cancelled(self) -> bool:
+        """Returns whether the lane was told to end: an error in the same step can hide the cancellation."""
+        return bool(self._task.cancelling())
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Sees to it that a lane never ends without a word."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._means.give_up(NotForeseen(broke_at(error)))
+
+    async def _open(self) -> Opened[S]:
+        async with self._means.opens:
+            self._now = await opened(self._means, self.partition, self.places)
+        self._become(LaneState.PARKED if self._parked else LaneState.POSITIONED)
+        return self._now
+
+    async def _serve(self, now: Opened[S]) -> None:
+        rounds = now.rounds
+        while True:
+            self._wake.clear()
+            if self._parked:
+                if rounds.position_due_at is not None:
+                    failpoint("draining")
+                    await rounds.write_position()
+                self._idle.set()
+                await self._woken(None)
+            elif self.state is LaneState.POSITIONED:
+                self._means.source.seek(rounds.positions)
+                self._merge.start(rounds.positions)
+                self._become(LaneState.READY)
+            elif not self._merge.holding() and not rounds.position_is_due(self._loop.time()):
+                await self._woken(rounds.position_due_at)
+            else:
+                await self._take_turn(rounds)
+
+    async def _take_turn(self, rounds: Rounds[S]) -> None:
+        """Commits the next batch. What arrives while the lane waits for its turn is part of it."""
+        async with self._means.turns:
+            if self.state is not LaneState.READY:
+                return
+            now = self._loop.time()
+            batch = self._merge.take(now)
+            if batch is not None and batch.records:
+                await rounds.commit(batch)
+                self._patience.succeeded()
+                return
+            if batch is not None:
+                rounds.move(batch.positions)
+            if rounds.position_is_due(now):
+                await rounds.write_position()
+                return
+        if batch is None:
+            await self._woken(self._merge.waits_until)
+
+    async def _woken(self, until: float | None) -> None:
+        """Waits until something changes, or until a time of the loop's clock."""
+        alarm = None if until is None else self._loop.call_at(until, self._wake.set)
+        await self._wake.wait()
+        if alarm is not None:
+            alarm.cancel()
+
+    async def _start_over(self, error: Exception) -> bool:
+        """Throws everything away and waits; returns False if that happened too often."""
+        means, had_been_ready = self._means, self.state is not LaneState.OPENING
+        self.last_error = broke_at(error)
+        means.watch.lane_failed(means.processor.name, self.partition, type(error).__name__)
+        self._become(LaneState.OPENING)
+        await self._discard(orderly=False)
+        self._idle.set()
+        times = self._patience.failed(self._loop.time()) if had_been_ready else 0
+        if times >= means.limits.failures_allowed:
+            which = f"{means.processor.name} lane {self.partition}"
+            await self._end(
+                LaneKeepsFailing(f"{which} failed {times} times, last with {self.last_error}")
+            )
+            return False
+        await asyncio.sleep(self._patience.delay())
+        while self._parked:  # opening now would fence a rightful successor
+            self._wake.clear()
+            await self._wake.wait()
+        return True
+
+    async def _end(self, error: LaneError) -> None:
+        """Closes the lane for good and tells the engine why."""
+        await self._discard(orderly=False)
+        self._become(LaneState.CLOSED)
+        self._idle.set()
+        self._means.give_up(error)
+
+    async def _discard(self, *, orderly: bool) -> None:
+        self._merge.clear()
+        now, self._now = self._now, None
+        if now is not None:
+            await (now.committer.close() if orderly else now.committer.abandon())
+
+    def _known_end(self, place: TopicPartition) -> int | None:
+        at_open = None if self._now is None else self._now.ends.get(place)
+        fetched = self._means.source.known_end(place)
+        return at_open if fetched is None else max(fetched, at_open or 0)
+
+    def _become(self, state: LaneState) -> None:
+        if self.state is not state and self.state is not LaneState.CLOSED:
+            self.state = state
+            self._means.watch.lane_changed(self._means.processor.name, self.partition, state)

@@ -1,0 +1,132 @@
+"""Every number of the record path, with its reason.
+
+Times are seconds unless the name says otherwise. Latency figures were measured on one broker and two shared cores.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a lane, its engine and its gate never exceed."""
+
+    transaction_seconds: float = 20.0
+    """Broker's time-out of an open transaction. Longer than any pause we survive; an unclean death hides its own
+    partition for at most this long plus the broker's 10 s, and only if nobody reopens it."""
+
+    transaction_share: float = 0.9
+    """The lane gives up at this share of it, so that it is never the broker who decides."""
+
+    request_seconds: float = 12.0
+    """A broker that takes longer to answer is treated as gone."""
+
+    open_seconds: float = 60.0
+    """Fencing waits for the predecessor's transaction to end: at least `transaction_seconds` plus the broker's 10 s."""
+
+    recovery_stall_seconds: float = 60.0
+    """Recovery that has not moved for this long is an error; its whole length is not limited."""
+
+    drain_seconds: float = 4.0
+    """At a revoke the running transaction may finish within this, else it is thrown away. Well below the session
+    time-out, so that the group does not wait for us."""
+
+    stop_seconds: float = 12.0
+    """The whole of a stop; the process is to be gone within 15."""
+
+    discard_seconds: float = 2.0
+    """Closing a broken producer's sockets must not hold up its successor."""
+
+    session_seconds: float = 6.0
+    """A dead worker's partitions are given away after this. Brokers allow no less by default."""
+
+    heartbeat_seconds: float = 2.0
+    """A third of the session: two may be lost."""
+
+    rebalance_seconds: float = 60.0
+    """How long the group waits for a member to rejoin; a member drains well within."""
+
+    max_poll_seconds: float = 900.0
+    """A process that reads nothing for this long is dead, whatever its heartbeats say; recoveries are shorter."""
+
+    retry_backoff_ms: int = 50
+    """Between retries of one request; the library's 100 is visible in latency."""
+
+    fetch_wait_ms: int = 200
+    """How long a broker holds a fetch that finds nothing. An idle worker asks five times a second."""
+
+    start_again_seconds: float = 1.0
+    """Between two attempts to join while the broker is down."""
+
+    fetch_failures_allowed: int = 5
+    """So many failed fetches in a row, and the membership itself is taken for broken: the process joins anew."""
+
+    poll_ms: int = 100
+    """How long the pump waits for data before it looks around; data wakes it at once."""
+
+    idle_seconds: float = 0.02
+    """How often the pump looks again while no lane wants anything (all full, parked or opening)."""
+
+    max_records: int = 2000
+    """Records a transaction. Beyond some 1,000 the cost of the transaction itself no longer shows."""
+
+    max_bytes: int = 500_000
+    """Input bytes a transaction: with what they cause, below the broker's request limit and one fetch."""
+
+    max_queued: int = 4000
+    """Records a lane holds unread, over all its inputs: two transactions, so that it never starves."""
+
+    max_batch_bytes: int = 1 << 20
+    """Brokers refuse a larger batch by default (message.max.bytes is 1,048,588)."""
+
+    slice_seconds: float = 0.010
+    """A lane that decides for longer lets others run: heartbeats, other lanes, the health page."""
+
+    transactions_at_once: int = 4
+    """Lanes of one process that may be writing at the same time. Those that wait gather records meanwhile: fewer,
+    larger transactions once the machine is busy, no wait when it is not."""
+
+    merge_wait_seconds: float = 0.2
+    """How long the merge of a lane's inputs waits for one that is known to hold more."""
+
+    opens_at_once: int = 4
+    """Lanes that recover at the same time: more only take each other's bandwidth and memory."""
+
+    reopen_first_seconds: float = 4.0
+    """After an error, before opening again: two heartbeats, so that a zombie learns of its eviction before it fences
+    its successor. Jitter of up to as much again is added."""
+
+    reopen_growth: float = 1.6
+    """Back-off of the second, third ... failure in a row."""
+
+    reopen_most_seconds: float = 15.0
+    """A broker that comes back is noticed within this."""
+
+    failures_allowed: int = 10
+    """So many failures of a lane that had been ready, within the window, are no accident: the process stops."""
+
+    failures_window_seconds: float = 300.0
+    """The window."""
+
+    position_seconds: float = 1.0
+    """A relay writes its position at most this often, and a lane one that moved over nothing but markers. It bounds
+    what is repeated after a crash, and how late a deadline notices that intake has passed."""
+
+    offsets_seconds: float = 1.0
+    """Group offsets are committed this often, for lag tools alone."""
+
+    offsets_timeout_seconds: float = 5.0
+    """A coordinator that is loading must not hold up a stop."""
+
+    deadline_tick_seconds: float = 0.2
+    """How often the clock is compared with the earliest deadline."""
+
+    gate_seconds: float = 600.0
+    """How long a due deadline waits for intake to pass what the inputs held; then it is written anyway, counted."""
+
+    gate_poll_ms: int = 200
+    """How often a waiting gate looks at intake's positions."""
+
+    deadlines_at_once: int = 1000
+    """Deadlines written in one go; after an outage they come by the thousand."""

@@ -1,0 +1,124 @@
+"""What the record path asks of Kafka, and nothing more.
+
+Two things stand behind these interfaces: Kafka (`kafka.py`, `kafka_source.py`) and a log in memory (`memory.py`); one
+conformance suite holds a case for each behaviour and runs on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from worker.lane.processor import Headers, Record, TopicPartition
+
+Message = tuple[bytes | None, bytes | None, Headers]
+"""Key, value and headers of a record to be written."""
+
+Take = Callable[[bytes, bytes | None], None]
+"""Receives each record of a changelog in order; a value of None is a tombstone."""
+
+
+class WriterLost(Exception):
+    """Another writer has taken over, or this one's transaction was ended by the broker."""
+
+
+class Chunk(NamedTuple):
+    """The content of one partition between two positions of a reader; a reader's chunks follow on each other.
+
+    `records` may be empty: the position also moves over transaction markers and aborted records.
+    """
+
+    place: TopicPartition
+    start: int
+    records: Sequence[Record]
+    end: int
+
+
+class Writer(Protocol):
+    """Writes to the log, in transactions if it was opened with an id, else idempotently. After an error: abandon it."""
+
+    async def begin(self) -> None:
+        """Begins a transaction."""
+
+    async def send(
+        self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
+    ) -> Sequence[Awaitable[object]]:
+        """Hands over messages for one partition, in order; each awaitable ends when its part is acknowledged."""
+
+    async def commit(self) -> None:
+        """Makes everything acknowledged since `begin` visible; returns once that is decided, not once it is seen."""
+
+    async def close(self) -> None:
+        """Ends an idle writer in order."""
+
+    async def abandon(self) -> None:
+        """Drops a writer as it is: no flush, no abort; its successor's opening ends its transaction."""
+
+
+class Log(Protocol):
+    """A cluster, as seen by a lane."""
+
+    async def open_writer(self, transactional_id: str | None) -> Writer:
+        """Opens a writer; with an id, fences its predecessors and returns only when their transactions are finished."""
+
+    async def read_all(self, place: TopicPartition, take: Take) -> int:
+        """Reads a partition from its beginning to its read_committed end, and returns the number of records."""
+
+    async def beginnings(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Returns the first offset that each partition still holds."""
+
+    async def ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Returns the read_committed end of each partition: one past the last offset that may be read now."""
+
+    async def partitions(self, topic: str) -> int:
+        """Returns the number of partitions of a topic, 0 if there is no such topic."""
+
+
+class Members(Protocol):
+    """Hears what the group decides."""
+
+    async def revoked(self) -> None:
+        """The group is about to deal anew: finish what is running. It waits for this."""
+
+    async def assigned(self, places: Collection[TopicPartition]) -> None:
+        """These partitions are ours until the next `revoked`."""
+
+
+class Source(Protocol):
+    """A member of a consumer group that reads the inputs of one processor, read_committed."""
+
+    async def start(self, members: Members) -> None:
+        """Joins the group."""
+
+    async def stop(self) -> None:
+        """Leaves the group."""
+
+    def seek(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Reads on from these positions; chunks of before are not delivered any more."""
+
+    async def poll(
+        self, wanted: Collection[TopicPartition], max_records: int, timeout_ms: int
+    ) -> Sequence[Chunk]:
+        """Returns what was fetched of the wanted partitions, as soon as there is something; needs a `seek` of each.
+
+        After an exception nothing may be taken for granted: seek again.
+        """
+
+    def known_end(self, place: TopicPartition) -> int | None:
+        """Returns the read_committed end of a partition as the last fetch reported it."""
+
+    async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Writes group offsets, for lag tools."""
+
+
+class Follower(Protocol):
+    """Reads whole topics continuously, without a group."""
+
+    async def start(self) -> None:
+        """Begins at the beginning."""
+
+    async def stop(self) -> None:
+        """Ends."""
+
+    async def poll(self, timeout_ms: int) -> Sequence[Record]:
+        """Returns the next records, none if there is nothing new within the time."""

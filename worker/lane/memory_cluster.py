@@ -1,0 +1,210 @@
+"""A Kafka cluster in memory, as far as a record path can tell: partitions, transactions, fencing, groups.
+
+It models what a lane's promise rests on: transaction markers take offsets; an open transaction holds back the last
+stable offset, and with it everything behind; aborted records stay in the log and are skipped; a new InitProducerId
+fences the old producer and ends its transaction; compaction and retention leave holes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from worker.lane.log import Message, WriterLost
+from worker.lane.processor import Record, TopicPartition
+
+
+@dataclass(slots=True)
+class Entry:
+    """One offset of a partition: a record, or (with `record` None) a transaction marker."""
+
+    offset: int
+    producer: int
+    record: Record | None
+    aborted: bool = False
+
+
+@dataclass(slots=True)
+class Partition:
+    """One partition's log."""
+
+    place: TopicPartition
+    entries: list[Entry] = field(default_factory=list)
+    begin: int = 0
+    end: int = 0
+    open: dict[int, int] = field(default_factory=dict)
+    """Producer -> first offset of its open transaction here."""
+
+    def stable_end(self) -> int:
+        """Returns the last stable offset: where the earliest open transaction begins, else the end."""
+        return min(self.open.values(), default=self.end)
+
+    def append(self, producer: int, messages: Sequence[Message], timestamp_ms: int) -> None:
+        """Writes records."""
+        for key, value, headers in messages:
+            topic, partition = self.place
+            record = Record(topic, partition, self.end, timestamp_ms, key, value, headers)
+            self.entries.append(Entry(self.end, producer, record))
+            self.end += 1
+
+    def mark(self, producer: int, *, commit: bool) -> None:
+        """Ends a producer's transaction here with a marker."""
+        first = self.open.pop(producer)
+        if not commit:
+            for entry in self.entries:
+                if entry.offset >= first and entry.producer == producer:
+                    entry.aborted = True
+        self.entries.append(Entry(self.end, producer, None))
+        self.end += 1
+
+    def read(self, start: int, most: int) -> tuple[list[Record], int]:
+        """Returns committed records from `start` and the position after them."""
+        stable = self.stable_end()
+        records: list[Record] = []
+        for entry in self.entries[self._index(start) :]:
+            if entry.offset >= stable:
+                break
+            if entry.record is not None and not entry.aborted:
+                if len(records) == most:
+                    return records, records[-1].offset + 1
+                records.append(entry.record)
+        return records, max(start, stable)
+
+    def _index(self, offset: int) -> int:
+        low, high = 0, len(self.entries)
+        while low < high:
+            middle = (low + high) // 2
+            if self.entries[middle].offset < offset:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+
+@dataclass(slots=True)
+class Transactional:
+    """What the coordinator knows of one transactional id."""
+
+    producer: int
+    epoch: int = 0
+    places: set[TopicPartition] = field(default_factory=set)
+    deciding: bool | None = None
+    """Whether the transaction's end was decided (True: commit) and its markers are not yet written."""
+
+
+class Cluster:
+    """All topics, all transactional ids, all group offsets."""
+
+    def __init__(self) -> None:
+        self.partitions: dict[TopicPartition, Partition] = {}
+        self.group_offsets: dict[str, dict[TopicPartition, int]] = {}
+        self.changed = asyncio.Event()
+        self._ids: dict[str, Transactional] = {}
+        self._producers = 0
+
+    def create(self, topic: str, partitions: int) -> None:
+        """Makes a topic."""
+        for number in range(partitions):
+            place = TopicPartition(topic, number)
+            self.partitions[place] = Partition(place)
+
+    def count(self, topic: str) -> int:
+        """Returns the number of partitions of a topic."""
+        return sum(place.topic == topic for place in self.partitions)
+
+    def idempotent(self) -> int:
+        """Returns a producer id."""
+        self._producers += 1
+        return self._producers
+
+    def init_producer(self, transactional_id: str) -> tuple[int, int]:
+        """Fences the id's producer, ends its transaction, and returns (producer id, epoch)."""
+        one = self._ids.get(transactional_id)
+        if one is None:
+            one = self._ids[transactional_id] = Transactional(self.idempotent())
+        else:
+            self._finish(one, commit=bool(one.deciding))
+            one.epoch += 1
+        return one.producer, one.epoch
+
+    def append(
+        self, place: TopicPartition, producer: int, messages: Sequence[Message], timestamp_ms: int
+    ) -> None:
+        """Writes records outside transactions."""
+        self.partitions[place].append(producer, messages, timestamp_ms)
+        self._wake()
+
+    def append_in(
+        self,
+        transactional_id: str,
+        epoch: int,
+        place: TopicPartition,
+        messages: Sequence[Message],
+        timestamp_ms: int,
+    ) -> None:
+        """Writes records in the id's transaction, which begins in this partition with the first of them."""
+        one = self._current(transactional_id, epoch)
+        if one.deciding is not None:
+            self._finish(one, commit=one.deciding)
+        partition = self.partitions[place]
+        one.places.add(place)
+        partition.open.setdefault(one.producer, partition.end)
+        partition.append(one.producer, messages, timestamp_ms)
+
+    def decide(self, transactional_id: str, epoch: int, *, commit: bool) -> None:
+        """Decides the end of a transaction; its markers are written by `settle`, or by whoever needs them first."""
+        one = self._current(transactional_id, epoch)
+        if one.deciding is not None and one.deciding != commit:
+            raise WriterLost("InvalidTxnState")
+        one.deciding = commit
+
+    def settle(self, transactional_id: str) -> None:
+        """Writes the markers of a decided transaction."""
+        one = self._ids[transactional_id]
+        if one.deciding is not None:
+            self._finish(one, commit=one.deciding)
+
+    def expire(self, transactional_id: str) -> None:
+        """Ends a transaction that has been open for too long, and fences its producer."""
+        one = self._ids[transactional_id]
+        self._finish(one, commit=bool(one.deciding))
+        one.epoch += 1
+
+    def compact(self, place: TopicPartition) -> None:
+        """Keeps of each key the last committed record, at its offset; markers and aborted records may go too."""
+        partition = self.partitions[place]
+        stable = partition.stable_end()
+        last = {
+            entry.record.key: entry.offset
+            for entry in partition.entries
+            if entry.record is not None and not entry.aborted and entry.offset < stable
+        }
+        kept = set(last.values())
+        partition.entries = [
+            entry
+            for entry in partition.entries
+            if entry.offset >= stable or entry.offset in kept or entry.offset == partition.end - 1
+        ]
+
+    def delete_before(self, place: TopicPartition, offset: int) -> None:
+        """Forgets what lies before an offset, as retention does."""
+        partition = self.partitions[place]
+        partition.entries = [entry for entry in partition.entries if entry.offset >= offset]
+        partition.begin = offset
+
+    def _current(self, transactional_id: str, epoch: int) -> Transactional:
+        one = self._ids[transactional_id]
+        if one.epoch != epoch:
+            raise WriterLost("ProducerFenced")
+        return one
+
+    def _finish(self, one: Transactional, *, commit: bool) -> None:
+        for place in sorted(one.places):
+            self.partitions[place].mark(one.producer, commit=commit)
+        one.places, one.deciding = set(), None
+        self._wake()
+
+    def _wake(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()

@@ -1,0 +1,156 @@
+"""What a lane takes next: the position chain of each input, and the merge of several inputs by record timestamp.
+
+The chain: a chunk is taken only if it begins at or before the offset expected next. One that begins later means that
+something was dropped between fetch and lane, and the lane has to seek back.
+
+The merge: a partition that is known to hold more than was fetched is waited for, a little; one that is drained is not.
+The order within a partition is never touched.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from worker.lane.limits import Limits
+from worker.lane.log import Chunk
+from worker.lane.processor import Record, TopicPartition
+
+KnownEnd = Callable[[TopicPartition], int | None]
+
+
+class Batch(NamedTuple):
+    """What one transaction takes: records in order, and the positions after them of the inputs that moved."""
+
+    records: list[Record]
+    positions: dict[TopicPartition, int]
+    bytes: int
+
+
+@dataclass(slots=True)
+class Input:
+    """One partition of one input topic, as far as it was fetched and as far as it was taken."""
+
+    place: TopicPartition
+    order: int
+    fetched: int = 0
+    taken: int = 0
+    pending: deque[Record] = field(default_factory=deque)
+    missed_since: float | None = None
+
+    def position(self) -> int:
+        """Returns the offset to go on from: past markers too once nothing is pending."""
+        return self.taken if self.pending else self.fetched
+
+
+class Merge:
+    """The inputs of one lane."""
+
+    def __init__(
+        self, places: Sequence[TopicPartition], limits: Limits, known_end: KnownEnd
+    ) -> None:
+        self.waits_until: float | None = None
+        self._limits = limits
+        self._known_end = known_end
+        self._inputs = {place: Input(place, order) for order, place in enumerate(places)}
+        self._share = max(1, limits.max_queued // max(1, len(places)))
+        self._told: dict[TopicPartition, int] = {}
+
+    def start(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Expects each input to go on from its position, and forgets what was pending."""
+        for place, one in self._inputs.items():
+            one.fetched = one.taken = positions[place]
+            one.pending.clear()
+            one.missed_since = None
+        self._told = dict(positions)
+
+    def clear(self) -> None:
+        """Forgets what was pending; chunks are of no use before the next `start`."""
+        for one in self._inputs.values():
+            one.pending.clear()
+
+    def wants(self, place: TopicPartition) -> bool:
+        """Returns whether an input may be fetched: each has its share of the queue, so that none starves the merge."""
+        return len(self._inputs[place].pending) < self._share
+
+    def feed(self, chunk: Chunk) -> bool:
+        """Takes a chunk in, and returns False if the chain is broken before it."""
+        one = self._inputs[chunk.place]
+        if chunk.end <= one.fetched:
+            return True
+        if chunk.start > one.fetched:
+            return False
+        records = chunk.records
+        if chunk.start < one.fetched:
+            records = [record for record in records if record.offset >= one.fetched]
+        if records:
+            one.pending.extend(records)
+            one.missed_since = None
+        one.fetched = chunk.end
+        return True
+
+    def holding(self) -> bool:
+        """Returns whether there is anything to take, be it a position that moved over markers."""
+        return any(
+            one.pending or one.fetched != self._told[one.place] for one in self._inputs.values()
+        )
+
+    def take(self, now: float) -> Batch | None:
+        """Returns the next batch, or None: then `waits_until` says whether time alone changes that."""
+        self.waits_until = None
+        holding = [one for one in self._inputs.values() if one.pending]
+        if holding and len(self._inputs) > 1:
+            self.waits_until = self._missing(now)
+            if self.waits_until is not None:
+                return None
+        records, size = self._merged(holding)
+        positions = {
+            place: one.position()
+            for place, one in self._inputs.items()
+            if one.position() != self._told[place]
+        }
+        if not positions:
+            return None
+        self._told.update(positions)
+        return Batch(records, positions, size)
+
+    def _missing(self, now: float) -> float | None:
+        """Returns until when to wait for inputs that have more than was fetched, None if there is none such."""
+        until = None
+        for one in self._inputs.values():
+            if one.pending or not self._holds_more(one):
+                one.missed_since = None
+                continue
+            if one.missed_since is None:
+                one.missed_since = now
+            patience = one.missed_since + self._limits.merge_wait_seconds
+            if patience > now:
+                until = patience if until is None else max(until, patience)
+        return until
+
+    def _holds_more(self, one: Input) -> bool:
+        end = self._known_end(one.place)
+        return end is not None and one.fetched < end
+
+    def _merged(self, holding: list[Input]) -> tuple[list[Record], int]:
+        """Takes records of the inputs in order of timestamp, until enough, or until one runs dry that has more."""
+        heap = [(one.pending[0].timestamp_ms, one.order, one) for one in holding]
+        heapq.heapify(heap)
+        records: list[Record] = []
+        size, most, most_bytes = 0, self._limits.max_records, self._limits.max_bytes
+        while heap and len(records) < most and size < most_bytes:
+            one = heap[0][2]
+            record = one.pending.popleft()
+            one.taken = record.offset + 1
+            records.append(record)
+            size += len(record.value or b"")
+            if one.pending:
+                heapq.heapreplace(heap, (one.pending[0].timestamp_ms, one.order, one))
+            elif len(self._inputs) > 1 and self._holds_more(one):
+                break
+            else:
+                heapq.heappop(heap)
+        return records, size

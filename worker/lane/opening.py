@@ -1,0 +1,96 @@
+"""How a lane opens: fence, recover, find its positions, say what it has to say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from worker.lane.committer import Committer, Relay, Transactions
+from worker.lane.errors import InputRecreated
+from worker.lane.failpoints import failpoint
+from worker.lane.means import Means
+from worker.lane.processor import TopicPartition
+from worker.lane.releases import Releases
+from worker.lane.rounds import Rounds
+from worker.lane.stage import LaneStage
+from worker.lane.table import Table
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(Generic[S]):
+    """What an open lane has: thrown away whole after an error."""
+
+    committer: Committer
+    rounds: Rounds[S]
+    releases: Releases[S]
+    ends: Mapping[TopicPartition, int]
+    """Where the inputs ended when the lane opened."""
+
+
+async def opened(means: Means[S], partition: int, places: Sequence[TopicPartition]) -> Opened[S]:
+    """Opens a lane; nothing is read before all predecessors are fenced. Raises whatever goes wrong."""
+    changelog = TopicPartition(means.processor.changelog, partition)
+    committer = _committer(means, changelog)
+    try:
+        await committer.open()
+        table = await _recovered(means, changelog)
+        ends = await means.log.ends(places)
+        positions = await _positions(means, table, places, ends)
+        await _greet(means, partition, table)
+    except BaseException:
+        await committer.abandon()
+        raise
+    failpoint("opened")
+    rounds = Rounds(means, partition, committer, table, positions)
+    return Opened(committer, rounds, Releases(means, partition, table.deadlines), ends)
+
+
+def _committer(means: Means[S], changelog: TopicPartition) -> Committer:
+    log, limits, clock = means.log, means.limits, means.clock
+    if means.processor.transactional:
+        return Transactions(log, limits, clock, changelog, means.group)
+    return Relay(log, limits, clock, changelog)
+
+
+async def _recovered(means: Means[S], changelog: TopicPartition) -> Table:
+    table, began = Table(), asyncio.get_running_loop().time()
+    records = await means.log.read_all(changelog, table.recover)
+    table.deadlines.build()
+    seconds = asyncio.get_running_loop().time() - began
+    means.watch.recovered(means.processor.name, changelog.partition, records, seconds)
+    return table
+
+
+async def _positions(
+    means: Means[S],
+    table: Table,
+    places: Sequence[TopicPartition],
+    ends: Mapping[TopicPartition, int],
+) -> dict[TopicPartition, int]:
+    """Returns where to read on: as recovered; a source without a position is read from its beginning."""
+    beginnings = await means.log.beginnings(places)
+    positions: dict[TopicPartition, int] = {}
+    for place in places:
+        begin, stored = beginnings[place], table.positions.get(place.topic)
+        if stored is not None and stored > ends[place]:
+            raise InputRecreated(f"{place.topic} partition {place.partition}")
+        if stored is not None and stored < begin:
+            means.watch.input_truncated(
+                means.processor.name, place.partition, place.topic, begin - stored
+            )
+        positions[place] = begin if stored is None else max(begin, stored)
+    return positions
+
+
+async def _greet(means: Means[S], partition: int, table: Table) -> None:
+    spine = means.processor.spine
+    if spine is None:
+        return
+    stage = LaneStage(means.processor, partition, table.values, table.origins)
+    messages = [(key, value, ()) for key, value in means.processor.on_open(stage)]
+    if messages:
+        await means.spine.write(TopicPartition(spine, partition), messages)

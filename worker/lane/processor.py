@@ -1,0 +1,140 @@
+"""The seam between a lane and what it runs.
+
+A lane's table maps a key to a changelog value. Keys beginning with `LANE_OWN` are the lane's own (position, origins);
+all others are the processor's states, and each of their values begins with the state's earliest due time, so that the
+index of deadlines is rebuilt at recovery without decoding anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, TypeVar
+
+import msgspec
+
+S = TypeVar("S")
+
+Headers = tuple[tuple[str, bytes], ...]
+
+LANE_OWN = b"\x00"
+"""First byte of the keys that a lane keeps for itself in its changelog."""
+
+NEVER = 2**63 - 1
+"""Due time of a state that waits for nothing."""
+
+DUE_BYTES = 8
+
+
+class TopicPartition(NamedTuple):
+    """One partition of one topic; equal to the client library's own, field by field."""
+
+    topic: str
+    partition: int
+
+
+class Origin(NamedTuple):
+    """Where an item came from: input topic, partition, offset, and its place in the record (0 if it is alone)."""
+
+    topic: str
+    partition: int
+    offset: int
+    item: int
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One record as it was read."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class Stage(Protocol[S]):
+    """What one transaction sees and leaves; dropped whole if the transaction fails."""
+
+    @property
+    def partition(self) -> int:
+        """The lane's partition number."""
+
+    def read(self, key: bytes) -> S | None:
+        """Returns the state of `key` as this transaction left it, else the last one; not to be changed in place."""
+
+    def write(self, key: bytes, state: S) -> None:
+        """Makes `state` the state of `key`."""
+
+    def erase(self, key: bytes) -> None:
+        """Forgets the state of `key`: a tombstone in the changelog."""
+
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        partition: int | None = None,
+    ) -> None:
+        """Writes a record to `partition` of `topic`; None is the lane's own partition."""
+
+    def first_time(self, origin: tuple[str, int, int, int]) -> bool:
+        """Returns whether this origin is newer than any applied of its topic and partition, and remembers it."""
+
+
+class Processor(Protocol[S]):
+    """What a lane runs: pure functions, and the topics they live on."""
+
+    @property
+    def name(self) -> str:
+        """Name in metrics, logs and transactional ids."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Topics read; the order breaks ties between equal timestamps."""
+
+    @property
+    def changelog(self) -> str:
+        """Compacted topic that holds the table; of a relay, its positions."""
+
+    @property
+    def transactional(self) -> bool:
+        """Whether it keeps state in transactions; otherwise it is a relay, which may repeat itself."""
+
+    @property
+    def spine(self) -> str | None:
+        """Topic on whose same partition the lane writes deadlines that came due; None without deadlines."""
+
+    def decode(self, value: bytes) -> S:
+        """Returns the state of a changelog value, due time included."""
+
+    def encode(self, state: S) -> bytes:
+        """Returns the changelog value of a state: `with_due(due, body)`."""
+
+    def fold(self, record: Record, stage: Stage[S]) -> None:
+        """Applies one record to the stage; an exception stops the process, nothing of the transaction is written."""
+
+    def deadline(self, due_ms: int) -> bytes:
+        """Returns the message which says that `due_ms` has passed; its key is the state's."""
+
+    def on_open(self, stage: Stage[S]) -> Sequence[tuple[bytes | None, bytes]]:
+        """Returns messages (key, value) for the lane's own spine partition, to be written before anything is read.
+
+        The stage is for reading the recovered table only. The messages may be written again by the next open.
+        """
+
+
+def with_due(due_ms: int | None, body: bytes) -> bytes:
+    """Returns a changelog value: the earliest due time (UTC milliseconds, None for never), then the state."""
+    return (NEVER if due_ms is None else due_ms).to_bytes(DUE_BYTES, "big", signed=True) + body
+
+
+def due_of(value: bytes) -> int:
+    """Returns the earliest due time of a changelog value, `NEVER` if it waits for nothing."""
+    return int.from_bytes(value[:DUE_BYTES], "big", signed=True)
+
+
+def body_of(value: bytes) -> bytes:
+    """Returns a changelog value without its due time."""
+    return value[DUE_BYTES:]

@@ -1,0 +1,45 @@
+"""What a lane holds in memory: a cache of its changelog partition, complete once it was read to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.lane.deadlines import Deadlines
+from worker.lane.origins import Origins
+from worker.lane.positions import POSITION_KEY, positions_of
+from worker.lane.processor import LANE_OWN, NEVER, due_of
+
+
+class Table:
+    """States, positions, origins and the index of deadlines of one lane."""
+
+    def __init__(self) -> None:
+        self.values: dict[bytes, bytes] = {}
+        self.origins = Origins()
+        self.positions: dict[str, int] = {}
+        self.deadlines = Deadlines(self.values)
+
+    def recover(self, key: bytes, value: bytes | None) -> None:
+        """Takes one changelog record over."""
+        if not key.startswith(LANE_OWN):
+            if value is None:
+                self.values.pop(key, None)
+            else:
+                self.values[key] = value
+        elif value is not None and not self.origins.recover(key, value) and key == POSITION_KEY:
+            self.positions = positions_of(value)
+
+    def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
+        """Takes over the states that a committed transaction changed."""
+        values, deadlines = self.values, self.deadlines
+        for key, value in changes.items():
+            old = values.get(key)
+            if value is None:
+                values.pop(key, None)
+            else:
+                values[key] = value
+            deadlines.changed(
+                key,
+                NEVER if old is None else due_of(old),
+                NEVER if value is None else due_of(value),
+            )
