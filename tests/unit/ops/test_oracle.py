@@ -1,0 +1,160 @@
+"""The demo's oracle agrees with what a worker would have written, and names what is wrong with anything else."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+import msgspec
+import pytest
+
+from schemas import spine
+from schemas.spine import CameFrom
+from topics.catalogue import (
+    ACCOUNT_LOG,
+    DEAD_LETTER,
+    INPUTS,
+    OUTCOMES,
+    RAW,
+    SPINE,
+    kind_of,
+)
+from worker.intake.admit import admit
+from worker.intake.items import Admitted, DeadLetter
+from worker.lane.processor import Record
+from worker.ops.demo.judging import judged, retold
+from worker.ops.demo.logs import Logs
+from worker.ops.traffic import history
+from worker.stream.intake import headers_of, partition_of
+
+PARTITIONS = 4
+NOW = 1_790_000_000_000
+POLICY = "inside-sales"
+
+
+class Topics:
+    """Topics in memory: offsets are given in the order of writing."""
+
+    def __init__(self) -> None:
+        names = [
+            topic.name for topic in (*INPUTS, *RAW, SPINE, ACCOUNT_LOG, *OUTCOMES, DEAD_LETTER)
+        ]
+        self.records: dict[str, list[Record]] = {name: [] for name in names}
+        self._ends: Counter[tuple[str, int]] = Counter()
+
+    def write(self, record: Record) -> Record:
+        place = (record.topic, record.partition)
+        written = msgspec.structs.replace(record, offset=self._ends[place])
+        self._ends[place] += 1
+        self.records[record.topic].append(written)
+        return written
+
+    def write_outcomes(self, messages: Iterable[Record]) -> None:
+        for topic, key, value in retold(messages, POLICY):
+            self.write(Record(topic, partition_of(key, PARTITIONS), 0, NOW, key, value))
+
+
+def worked_off(leads: int = 60) -> Topics:
+    """Returns what the topics hold when a worker has done its work, one lane after the other."""
+    topics = Topics()
+    for produced in history(7, leads, NOW):
+        topic, key, value, headers, timestamp_ms = produced
+        partition = partition_of(key, PARTITIONS)
+        record = topics.write(Record(topic, partition, 0, timestamp_ms, key, value, headers))
+        for item in admit(kind_of(topic), value, headers, timestamp_ms):
+            if isinstance(item, DeadLetter):
+                heading = headers_of(record, item)
+                topics.write(Record(DEAD_LETTER.name, partition, 0, NOW, key, value, heading))
+            elif isinstance(item, Admitted):
+                came_from = CameFrom(topic, partition, record.offset, item.item)
+                message = msgspec.structs.replace(item.activity, came_from=came_from)
+                lead = item.lead_id.encode()
+                home = partition_of(lead, PARTITIONS)
+                topics.write(Record(SPINE.name, home, 0, NOW, lead, spine.encode(message)))
+    return topics
+
+
+@pytest.fixture(scope="module")
+def honest() -> dict[str, list[Record]]:
+    topics = worked_off()
+    topics.write_outcomes(topics.records[SPINE.name])
+    return topics.records
+
+
+def names(records: dict[str, list[Record]]) -> set[str]:
+    return {anomaly.name for anomaly in judged(Logs(records), POLICY).anomalies}
+
+
+def changed(
+    records: dict[str, list[Record]], topic: str, change: dict[int, list[Record]]
+) -> dict[str, list[Record]]:
+    """Returns the same topics, with some records of one, by their place in the list, replaced."""
+    kept = [
+        one for place, record in enumerate(records[topic]) for one in change.get(place, [record])
+    ]
+    return {**records, topic: kept}
+
+
+def test_what_a_worker_writes_agrees(honest: dict[str, list[Record]]) -> None:
+    verdict = judged(Logs(honest), POLICY)
+    assert verdict.anomalies == ()
+    assert verdict.agrees
+    assert verdict.items > 500
+    assert verdict.outcomes > 100
+
+
+def test_nothing_at_all_does_not_agree() -> None:
+    assert not judged(Logs(Topics().records), POLICY).agrees
+
+
+def test_a_spine_record_that_was_dropped_is_named(honest: dict[str, list[Record]]) -> None:
+    assert "unaccounted" in names(changed(honest, SPINE.name, {5: []}))
+
+
+def test_an_outcome_that_was_doubled_is_named(honest: dict[str, list[Record]]) -> None:
+    topic = "leads.status-change.v1"
+    twice = honest[topic][3]
+    assert names(changed(honest, topic, {3: [twice, twice]})) == {"duplicate-effect"}
+
+
+def test_a_position_that_was_skipped_is_named() -> None:
+    topics = worked_off()
+    messages = topics.records[SPINE.name]
+    told = defaultdict(list)
+    for message in messages:
+        told[message.key].append(message)
+    skipped = next(life[0] for life in told.values() if len(life) > 5)
+    topics.write_outcomes(message for message in messages if message is not skipped)
+    assert names(topics.records) & {"lost", "divergent"}
+
+
+def test_a_dead_letter_that_is_missing_is_named(honest: dict[str, list[Record]]) -> None:
+    assert names(changed(honest, DEAD_LETTER.name, {0: []})) == {"unaccounted"}
+
+
+def test_outcomes_in_another_order_are_named(honest: dict[str, list[Record]]) -> None:
+    topic = "leads.status-change.v1"
+    changes = honest[topic]
+    first = 0
+    second = next(n for n, one in enumerate(changes) if n and one.key == changes[0].key)
+    swapped = {first: [changes[second]], second: [changes[first]]}
+    assert names(changed(honest, topic, swapped)) == {"reordered"}
+
+
+def test_an_outcome_from_nowhere_is_named(honest: dict[str, list[Record]]) -> None:
+    topic = "leads.status-change.v1"
+    other = msgspec.structs.replace(honest[topic][0], key=honest[topic][-1].key)
+    assert "phantom" in names(changed(honest, topic, {0: [honest[topic][0], other]}))
+
+
+def test_leads_whose_events_overtook_each_other_are_counted(
+    honest: dict[str, list[Record]],
+) -> None:
+    messages = honest[SPINE.name]
+    second = next(n for n, one in enumerate(messages) if n and one.key == messages[0].key)
+    swapped = {0: [messages[second]], second: [messages[0]]}
+    before = judged(Logs(honest), POLICY).overtaken
+    after = judged(Logs(changed(honest, SPINE.name, swapped)), POLICY).overtaken
+    assert len(after) >= len(before)
+    assert messages[0].key is not None
+    assert messages[0].key.decode() in after

@@ -1,0 +1,63 @@
+"""`run` says in one sentence why it does not start, and explains every setting."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from worker.ops.run import command
+from worker.stream.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def nobody(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Gives an address where no broker listens, to everybody."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+    monkeypatch.setenv("LEAD_ROUTER_BOOTSTRAP", address)
+    return address
+
+
+def test_without_a_broker_it_ends_as_trouble_of_the_environment(nobody: str) -> None:
+    told = CliRunner().invoke(command)
+    assert (told.exit_code, told.stderr) == (3, f"Error: no broker answers at {nobody}\n")
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        ("WEB_PORT", "http", "LEAD_ROUTER_WEB_PORT"),
+        ("POLICY", "nowhere.toml", "nowhere.toml"),
+        ("SASL_MECHANISM", "GSSAPI", "'PLAIN', 'SCRAM-SHA-256' or 'SCRAM-SHA-512'"),
+        ("SECURITY_PROTOCOL", "SASL_SSL", "needs sasl_username and sasl_password"),
+    ],
+)
+def test_what_was_set_wrongly_is_bad_input(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"LEAD_ROUTER_{name}", value)
+    told = CliRunner().invoke(command)
+    assert told.exit_code == 2
+    assert said in told.stderr
+
+
+def test_dispositions_that_mean_nothing_are_bad_input(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "ours.toml"
+    file.write_text('"3c5b" = "went to lunch"\n')
+    monkeypatch.setenv("LEAD_ROUTER_HUBSPOT_DISPOSITIONS", str(file))
+    told = CliRunner().invoke(command)
+    assert told.exit_code == 2
+    assert "allowed are connected" in told.stderr
+
+
+def test_help_explains_every_setting() -> None:
+    told = CliRunner().invoke(command, ["--help"]).output
+    assert [
+        name for name in Settings.model_fields if f"LEAD_ROUTER_{name.upper()}" not in told
+    ] == []
+    assert all(field.description for field in Settings.model_fields.values())

@@ -1,0 +1,69 @@
+"""The process: what ends it, and what it leaves alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mode import Service
+from prometheus_client import CollectorRegistry
+
+from worker.lane.errors import LaneKeepsFailing
+from worker.stream.app import run, worker_of
+from worker.stream.health import Health, listen
+from worker.stream.settings import load
+
+
+class Acting(Service):
+    """A processor that does one thing, and hears of its end."""
+
+    def __init__(self, trouble: Exception | None) -> None:
+        super().__init__()
+        self.trouble = trouble
+        self.was_stopped = False
+
+    @Service.task
+    async def _act(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    async def on_stop(self) -> None:
+        self.was_stopped = True
+
+
+@pytest.fixture(autouse=True)
+def own_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Gives the process a loop to close, and an empty folder to leave empty."""
+    monkeypatch.chdir(tmp_path)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def ended(processor: Acting) -> str | None:
+    pages = Health(listen("127.0.0.1", 0), list, CollectorRegistry())
+    return run(worker_of(load(), pages, [processor]))
+
+
+def test_a_signal_ends_it_in_order() -> None:
+    processor = Acting(None)
+    assert ended(processor) is None
+    assert processor.was_stopped
+
+
+def test_what_a_lane_cannot_mend_ends_it_and_is_named() -> None:
+    processor = Acting(LaneKeepsFailing("lifecycle lane 3"))
+    assert ended(processor) == "LaneKeepsFailing: lifecycle lane 3"
+    assert processor.was_stopped
+
+
+def test_what_ends_it_is_named_without_its_text() -> None:
+    assert ended(Acting(KeyError("ada@example.com"))) == "KeyError"

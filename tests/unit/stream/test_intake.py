@@ -1,0 +1,116 @@
+"""Intake on a lane: where each item goes, and what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas import spine
+from schemas.spine import CameFrom, FormSubmitted
+from worker.intake.admit import Door
+from worker.lane.origins import Origins
+from worker.lane.processor import Headers, Record, TopicPartition
+from worker.lane.stage import LaneStage
+from worker.stream.intake import Intake, partition_of
+
+COUNTS = {"leads.activity.v1": 7, "leads.account-log.v1": 5, "leads.dead-letter.v1": 2}
+FORMS = "leads.form-submission.v1"
+
+
+class Silent:
+    """A tally that keeps nothing."""
+
+    def relayed(self, unknown_fields: int) -> None: ...
+
+    def dead_letter(self, code: str) -> None: ...
+
+    def ignored(self, reason: str) -> None: ...
+
+    def decided(self, verdict: str) -> None: ...
+
+    def published(self, kind: str, value: Mapping[str, Any]) -> None: ...
+
+
+@pytest.fixture
+def intake() -> Intake:
+    return Intake("test", COUNTS, Door(), Silent())
+
+
+def folded(intake: Intake, topic: str, value: bytes, headers: Headers = ()) -> LaneStage[None]:
+    stage = LaneStage(intake, 3, {}, Origins())
+    intake.fold(Record(topic, 3, 41, 1_760_000_000_000, b"any", value, headers), stage)
+    return stage
+
+
+def form(**fields: object) -> bytes:
+    told = {"event_id": "e1", "occurred_at": "2025-10-01T00:00:00Z", "form_id": "quote"}
+    return orjson.dumps(told | fields)
+
+
+def test_an_activity_goes_to_its_leads_partition_and_says_where_it_came_from(
+    intake: Intake,
+) -> None:
+    ((place, batch),) = folded(intake, FORMS, form(lead_id="lead-1")).outcomes.items()
+    assert place == TopicPartition("leads.activity.v1", partition_of(b"lead-1", 7))
+    ((key, value, _),) = batch
+    message = spine.decode(value or b"")
+    assert isinstance(message, FormSubmitted)
+    assert (key, message.came_from) == (b"lead-1", CameFrom(FORMS, 3, 41, 0))
+
+
+def test_the_partition_is_that_of_kafkas_own_partitioner() -> None:
+    assert [partition_of(key, 100) for key in (b"21", b"foobar", b"a-little-bit-long-string")] == [
+        (-973932308 & 0x7FFFFFFF) % 100,
+        (-790332482 & 0x7FFFFFFF) % 100,
+        (-985981536 & 0x7FFFFFFF) % 100,
+    ]
+
+
+def test_a_dead_letter_is_the_original_and_what_is_wrong_with_it(intake: Intake) -> None:
+    ((place, batch),) = folded(intake, FORMS, b"\xff\xfe", (("theirs", b"1"),)).outcomes.items()
+    assert place == TopicPartition("leads.dead-letter.v1", 3 % 2)
+    ((key, value, headers),) = batch
+    assert (key, value) == (b"any", b"\xff\xfe")
+    told = dict(headers)
+    assert told.pop("__connect.errors.exception.message")
+    assert told.pop("__connect.errors.exception.class.name")
+    assert told == {
+        "theirs": b"1",
+        "__connect.errors.topic": FORMS.encode(),
+        "__connect.errors.partition": b"3",
+        "__connect.errors.offset": b"41",
+        "lead-router-error-code": b"encoding.invalid",
+        "lead-router-item": b"0",
+        "lead-router-attempt": b"1",
+    }
+
+
+@pytest.mark.parametrize("before, now", [(b"1", b"2"), (b"x", b"1"), (b"9" * 40, b"1")])
+def test_a_replayed_dead_letter_counts_its_attempts(
+    intake: Intake, before: bytes, now: bytes
+) -> None:
+    stage = folded(intake, FORMS, b"{", (("lead-router-attempt", before),))
+    ((_, ((_, _, headers),)),) = stage.outcomes.items()
+    assert [value for name, value in headers if name == "lead-router-attempt"] == [now]
+
+
+def test_what_breaks_the_door_is_a_dead_letter(intake: Intake) -> None:
+    stage = folded(intake, "a topic that intake does not know", b"{}")
+    ((_, ((_, _, headers),)),) = stage.outcomes.items()
+    assert dict(headers)["lead-router-error-code"] == b"internal.error"
+
+
+def test_an_account_update_goes_to_the_account_log(intake: Intake) -> None:
+    value = orjson.dumps(
+        {
+            "event_id": "e1",
+            "occurred_at": "2025-10-01T00:00:00Z",
+            "account_id": "acme",
+            "relationship": "client",
+        }
+    )
+    ((place, _),) = folded(intake, "leads.account-update.v1", value).outcomes.items()
+    assert place == TopicPartition("leads.account-log.v1", partition_of(b"acme", 5))

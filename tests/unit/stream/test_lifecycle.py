@@ -1,0 +1,168 @@
+"""Lifecycle on a lane: decisions, repeats, and the policy in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from schemas import spine
+from schemas.spine import CameFrom, FormSubmitted, PolicyInForce
+from worker import presets
+from worker.lane.origins import Origins
+from worker.lane.processor import Record, TopicPartition
+from worker.lane.stage import LaneStage
+from worker.lifecycle.plan import Policy
+from worker.lifecycle.record import Lead
+from worker.stream.lifecycle import POLICY_KEY, Lifecycle, State
+
+LANE = 2
+NOON = 1_760_000_000_000
+
+
+class Counted:
+    """A tally that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def decided(self, verdict: str) -> None:
+        self.heard.append(verdict)
+
+    def relayed(self, unknown_fields: int) -> None: ...
+
+    def dead_letter(self, code: str) -> None: ...
+
+    def ignored(self, reason: str) -> None: ...
+
+    def published(self, kind: str, value: Mapping[str, Any]) -> None: ...
+
+
+def announcement(value: bytes) -> PolicyInForce:
+    message = spine.decode(value)
+    assert isinstance(message, PolicyInForce)
+    return message
+
+
+class Bench:
+    """A lane's table, and the transactions that change it."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.table: dict[bytes, bytes] = {}
+        self.origins = Origins()
+        self.tally = Counted()
+        self.open(policy)
+
+    def open(self, policy: Policy) -> list[PolicyInForce]:
+        self.lifecycle = Lifecycle("test", policy, self.tally)
+        told = self.lifecycle.on_open(self.stage())
+        return [announcement(value) for _, value in told]
+
+    def stage(self) -> LaneStage[State]:
+        return LaneStage(self.lifecycle, LANE, self.table, self.origins)
+
+    def fold(self, *messages: spine.SpineMessage) -> LaneStage[State]:
+        stage = self.stage()
+        for message in messages:
+            key = None if isinstance(message, PolicyInForce) else b"lead-1"
+            self.lifecycle.fold(
+                Record("leads.activity.v1", LANE, 0, 0, key, spine.encode(message)), stage
+            )
+        for key, value in stage.changes().items():
+            assert value is not None
+            self.table[key] = value
+        self.origins.apply(stage.origins_seen)
+        return stage
+
+
+def form(number: int) -> FormSubmitted:
+    return FormSubmitted(
+        event_id=f"e{number}",
+        source="site",
+        at=NOON + number,
+        content=number,
+        form_id="white_paper",
+        came_from=CameFrom("leads.form-submission.v1", 0, number, 0),
+    )
+
+
+def versions(stage: LaneStage[State]) -> list[str]:
+    return [
+        orjson.loads(value or b"")["policy"]["version"]
+        for batch in stage.outcomes.values()
+        for _, value, _ in batch
+    ]
+
+
+@pytest.fixture
+def policy() -> Policy:
+    return presets.load("inside-sales")
+
+
+@pytest.fixture
+def revised(tmp_path: Path) -> Policy:
+    file = tmp_path / "revised.toml"
+    file.write_text('extends = "inside-sales"\nversion = "revised"\n')
+    return presets.load(str(file))
+
+
+def test_an_outcome_goes_to_the_lanes_partition_as_a_cloud_event(policy: Policy) -> None:
+    (place, batch), *_ = Bench(policy).fold(form(1)).outcomes.items()
+    assert place == TopicPartition("leads.status-change.v1", LANE)
+    (key, value, headers), *_ = batch
+    told = orjson.loads(value or b"")
+    assert key == b"lead-1"
+    assert dict(headers)["ce_id"] == told["event_id"].encode() == b"lead-1/*/1"
+    assert dict(headers)["ce_source"] == b"/lead-router/test"
+
+
+def test_a_repeat_of_intake_leaves_no_trace(policy: Policy) -> None:
+    bench = Bench(policy)
+    bench.fold(form(1))
+    table = dict(bench.table)
+    again = bench.fold(form(1))
+    assert (again.outcomes, bench.table) == ({}, table)
+    assert bench.tally.heard == ["applied"]
+
+
+def test_a_lead_is_kept_as_it_was_decided(policy: Policy) -> None:
+    bench = Bench(policy)
+    bench.fold(form(1))
+    lead = bench.stage().read(b"lead-1")
+    assert isinstance(lead, Lead)
+    assert lead.lifecycles["*"].status == "inquiry"
+    assert bench.lifecycle.encode(lead) == bench.table[b"lead-1"]
+
+
+def test_a_new_lane_announces_its_policy_until_it_is_kept(policy: Policy) -> None:
+    bench = Bench(policy)
+    (announced,) = bench.open(policy)
+    assert announced.digest == policy.digest
+    bench.fold(announced)
+    assert bench.open(policy) == []
+
+
+def test_a_new_lane_decides_under_its_policy_from_its_first_message_on(
+    policy: Policy, revised: Policy
+) -> None:
+    bench = Bench(policy)
+    bench.fold(form(1))
+    assert bench.stage().read(POLICY_KEY) == PolicyInForce(policy.digest, policy.text)
+    assert [told.digest for told in bench.open(revised)] == [revised.digest]
+
+
+def test_the_old_policy_decides_until_the_new_one_is_read(policy: Policy, revised: Policy) -> None:
+    bench = Bench(policy)
+    bench.fold(form(1))
+    (announced,) = bench.open(revised)
+    before = bench.fold(spine.decode(spine.encode(form(2))))
+    contact = FormSubmitted(
+        event_id="e3", source="site", at=NOON + 3, content=3, form_id="contact_us"
+    )
+    after = bench.fold(announced, contact)
+    assert set(versions(before)) <= {policy.version}
+    assert set(versions(after)) == {"revised"}
+    assert bench.open(revised) == []

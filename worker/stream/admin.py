@@ -1,0 +1,97 @@
+"""What topics a cluster has, and making those that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from topics.catalogue import Topic, catalogue
+from topics.settings import Found, config_of, differences
+from worker.stream.connection import BrokerTrouble, connection, reaching
+from worker.stream.settings import Settings
+
+
+@asynccontextmanager
+async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Yield a connected admin client; raise BrokerTrouble where there is no connecting."""
+    with reaching(settings):
+        client = AIOKafkaAdminClient(**connection(settings))
+        try:
+            await client.start()
+            yield client
+        finally:
+            await client.close()
+
+
+async def partition_counts(client: AIOKafkaAdminClient, names: Collection[str]) -> dict[str, int]:
+    """Return how many partitions those of the named topics have that exist."""
+    described = await client.describe_topics(list(names))
+    return {
+        topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0
+    }
+
+
+async def topics_found(settings: Settings, wanted: Collection[Topic]) -> dict[str, Found]:
+    """Return those of the wanted topics that exist, by name."""
+    async with admin(settings) as client:
+        partitions = await partition_counts(client, [topic.name for topic in wanted])
+        resources = [
+            ConfigResource(ConfigResourceType.TOPIC, topic.name, dict.fromkeys(config_of(topic)))
+            for topic in wanted
+            if topic.name in partitions
+        ]
+        answers = await client.describe_configs(resources) if resources else []
+    configs = {
+        resource["resource_name"]: {
+            entry["config_names"]: entry["config_value"] for entry in resource["config_entries"]
+        }
+        for answer in answers
+        for resource in answer.to_object()["resources"]
+    }
+    return {name: Found(count, configs.get(name, {})) for name, count in partitions.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What of an installation's topics is there, and what is wrong; `faults` are reasons not to start."""
+
+    partitions: dict[str, int]
+    missing: list[Topic]
+    faults: list[str]
+
+
+async def inspected(settings: Settings) -> Inspection:
+    """Return how the topics of this installation stand."""
+    wanted = catalogue(settings.application_id)
+    found = await topics_found(settings, wanted)
+    return Inspection(
+        partitions={name: topic.partitions for name, topic in found.items()},
+        missing=[topic for topic in wanted if topic.name not in found],
+        faults=differences(wanted, found),
+    )
+
+
+async def create(settings: Settings, wanted: Collection[Topic]) -> None:
+    """Create these topics; one that somebody else made meanwhile is fine."""
+    if not wanted:
+        return
+    async with admin(settings) as client:
+        answer = await client.create_topics([_request(settings, topic) for topic in wanted])
+    for name, code, message in answer.topic_errors:
+        if code not in {0, TopicAlreadyExistsError.errno}:
+            raise BrokerTrouble(f"Kafka refuses to create {name}: {message or for_code(code)}")
+
+
+def _request(settings: Settings, topic: Topic) -> NewTopic:
+    """Return what is asked of Kafka for one topic."""
+    return NewTopic(
+        topic.name,
+        settings.partitions,
+        settings.replication_factor,
+        topic_configs=config_of(topic),
+    )

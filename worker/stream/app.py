@@ -1,0 +1,113 @@
+"""The Faust app: one service for each processor, the web pages, and nothing of Faust's own Kafka clients.
+
+Faust gives the process, its signals and its tree of services. The record path is the lanes' (`worker/lane`); why, is
+said there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Iterable
+
+import faust
+import structlog
+from faust.app import BootStrategy
+from mode import Service
+
+from worker.stream import logs
+from worker.stream.settings import Settings
+
+log = structlog.get_logger()
+
+STOPPED_BY_WATCHDOG = 3
+"""Exit status of a process that could not be stopped in order; nothing is lost by it."""
+
+WATCHDOG_GRACE_SECONDS = 2.5
+"""What the process may take beyond the lanes' own time to stop."""
+
+
+class OwnRecordPath(BootStrategy):
+    """Starts none of Faust's Kafka clients, tables and agents."""
+
+    enable_kafka = False
+
+
+class LeadRouter(faust.App):
+    """The app."""
+
+    BootStrategy = OwnRecordPath
+    logger = logging.getLogger("faust")
+
+    processors: tuple[Service, ...] = ()
+
+    async def on_first_start(self) -> None:
+        """Make none of Faust's directories: nothing of ours lives on disk."""
+
+    async def on_start(self) -> None:
+        """Make the app final, and none of Faust's own consumers, which would lie about unused."""
+        self.finalize()
+
+    async def on_stop(self) -> None:
+        """Stop the processors side by side: each may take the whole time that the process has."""
+        await asyncio.gather(*(processor.stop() for processor in self.processors))
+        await super().on_stop()
+
+    async def _wait_for_table_recovery_completed(self) -> bool:
+        """Return that the app goes on at once: Faust's tables, which it would wait for, are not started."""
+        return False
+
+
+class Worker(faust.Worker):
+    """The process: a stop that hangs is cut short."""
+
+    logger = logging.getLogger("faust")
+    stop_seconds = 15.0
+
+    async def on_stop(self) -> None:
+        """Start the watchdog before anything is stopped."""
+        log.info("stopping")
+        watchdog = threading.Timer(self.stop_seconds, _cut_short)
+        watchdog.daemon = True
+        watchdog.start()
+        await super().on_stop()
+
+
+def _cut_short() -> None:
+    """End the process as it is."""
+    log.error("stopping took too long, the process ends as it is")
+    os._exit(STOPPED_BY_WATCHDOG)
+
+
+def worker_of(settings: Settings, pages: Service, processors: Iterable[Service]) -> Worker:
+    """Return the process, ready to run: the pages first, then a service for each processor."""
+    app = LeadRouter(
+        settings.application_id,
+        broker=[f"kafka://{server}" for server in settings.bootstrap.split(",")],
+        web_enabled=True,
+    )
+    app.web_server(pages)
+    app.processors = tuple(processors)
+    for processor in app.processors:
+        app.service(processor)  # type: ignore[arg-type]  # it takes instances, too
+    worker = Worker(
+        app,
+        quiet=True,
+        override_logging=False,
+        redirect_stdouts=False,
+        loglevel=settings.log_level.upper(),
+    )
+    worker.spinner = None
+    worker.stop_seconds = settings.limits.stop_seconds + WATCHDOG_GRACE_SECONDS
+    return worker
+
+
+def run(worker: Worker) -> str | None:
+    """Run until a signal stops the process, and return None; or what made it stop by itself."""
+    try:
+        worker.execute_from_commandline()
+    except SystemExit:
+        reason = worker.crash_reason
+        return None if reason is None else logs.described(reason)

@@ -1,0 +1,136 @@
+"""Intake on a lane: a relay from the input topics to the spine, the account-log and the dead letters.
+
+It keeps nothing but its positions and may repeat itself after a crash; each message says where it came from, so that
+its reader knows a repeat. The spine's partition is that of Kafka's own partitioner for the lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from aiokafka.partitioner import murmur2
+
+from schemas.spine import Activity, CameFrom, encode
+from topics.catalogue import ACCOUNT_LOG, DEAD_LETTER, INPUTS, RAW, SPINE, intake_positions, kind_of
+from worker.intake.admit import Door
+from worker.intake.items import AccountHeard, Admitted, DeadLetter, Ignored, Item
+from worker.lane.processor import Headers, Record, Stage
+from worker.stream.tally import Tally
+
+ERROR_CODE = "lead-router-error-code"
+ERROR_ITEM = "lead-router-item"
+ERROR_ATTEMPT = "lead-router-attempt"
+CONNECT = "__connect.errors."
+"""Prefix of the headers that Kafka Connect gives dead letters, which many tools show."""
+KEYS_REMEMBERED = 65_536
+"""Partitions kept by key, about 10 MB: the hash takes 8 us in Python, and a lead seldom comes alone."""
+
+
+class Intake:
+    """The processor that relays; `partitions` holds the partition counts of the topics it writes to."""
+
+    name = "intake"
+    inputs = tuple(topic.name for topic in (*INPUTS, *RAW))
+    transactional = False
+    spine = None
+
+    def __init__(
+        self, application_id: str, partitions: Mapping[str, int], door: Door, tally: Tally
+    ) -> None:
+        self.changelog = intake_positions(application_id).name
+        self._partitions = partitions
+        self._door = door
+        self._tally = tally
+        self._kinds = {topic: kind_of(topic) for topic in self.inputs}
+
+    def on_open(self, stage: Stage[None]) -> Sequence[tuple[bytes | None, bytes]]:  # noqa: ARG002  the seam's
+        """Say nothing: a relay has nothing to announce."""
+        return ()
+
+    def fold(self, record: Record, stage: Stage[None]) -> None:
+        """Relay each item of a record to where it belongs."""
+        for item in self._items(record):
+            came_from = CameFrom(record.topic, record.partition, record.offset, item.item)
+            match item:
+                case Admitted():
+                    message = msgspec.structs.replace(item.activity, came_from=came_from)
+                    self._send(stage, SPINE.name, item.lead_id, message)
+                    self._tally.relayed(item.unknown)
+                case AccountHeard():
+                    update = msgspec.structs.replace(item.update, came_from=came_from)
+                    self._send(stage, ACCOUNT_LOG.name, item.account_id, update)
+                    self._tally.relayed(item.unknown)
+                case DeadLetter():
+                    self._bury(stage, record, item)
+                case Ignored():
+                    self._tally.ignored(item.reason)
+
+    def _items(self, record: Record) -> Sequence[Item]:
+        """Return a record's items; one that breaks the door itself is a dead letter too, and harms nobody else."""
+        try:
+            return self._door.admit(
+                self._kinds[record.topic], record.value, record.headers, record.timestamp_ms
+            )
+        except Exception as error:  # noqa: BLE001  whatever the door did not foresee
+            return [DeadLetter("internal.error", f"intake failed with {type(error).__name__}")]
+
+    def _send(self, stage: Stage[None], topic: str, key: str, message: Activity) -> None:
+        """Send a message to the partition of its key."""
+        encoded = key.encode()
+        partition = partition_of(encoded, self._partitions[topic])
+        stage.send(topic, encoded, encode(message), partition=partition)
+
+    def _bury(self, stage: Stage[None], record: Record, item: DeadLetter) -> None:
+        """Send a dead letter: the original, byte for byte, and what is wrong with it."""
+        self._tally.dead_letter(item.code)
+        stage.send(
+            DEAD_LETTER.name,
+            record.key,
+            record.value,
+            headers_of(record, item),
+            partition=record.partition % self._partitions[DEAD_LETTER.name],
+        )
+
+    def deadline(self, due_ms: int) -> bytes:
+        """Fail: a relay has no deadlines."""
+        raise NotImplementedError(due_ms)
+
+    def encode(self, state: Any) -> bytes:  # noqa: ANN401  there is none
+        """Fail: a relay has no state."""
+        raise NotImplementedError(state)
+
+    def decode(self, value: bytes) -> None:
+        """Fail: a relay has no state."""
+        raise NotImplementedError(value)
+
+
+@lru_cache(maxsize=KEYS_REMEMBERED)
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition that Kafka's own partitioner gives a key."""
+    hashed: int = murmur2(key) & 0x7FFFFFFF
+    return hashed % partitions
+
+
+def headers_of(record: Record, item: DeadLetter) -> Headers:
+    """Return a dead letter's headers: the original's, then where it lay and what is wrong; a replay counts on."""
+    ours = {
+        f"{CONNECT}topic": record.topic,
+        f"{CONNECT}partition": str(record.partition),
+        f"{CONNECT}offset": str(record.offset),
+        f"{CONNECT}exception.class.name": type(item).__name__,
+        f"{CONNECT}exception.message": item.message,
+        ERROR_CODE: item.code,
+        ERROR_ITEM: str(item.item),
+        ERROR_ATTEMPT: str(_attempts(record.headers) + 1),
+    }
+    theirs = tuple((name, value) for name, value in record.headers if name not in ours)
+    return (*theirs, *((name, value.encode()) for name, value in ours.items()))
+
+
+def _attempts(headers: Headers) -> int:
+    """Return how often a record has been a dead letter before."""
+    told = dict(headers).get(ERROR_ATTEMPT, b"")
+    return int(told) if told.isdigit() and len(told) < 6 else 0  # noqa: PLR2004  a sender may write anything

@@ -1,0 +1,88 @@
+"""Reads a topic up to its end as of now, as a `read_committed` reader sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from worker.lane.processor import Record
+from worker.stream.admin import admin, partition_counts
+from worker.stream.connection import BrokerTrouble, connection, reaching
+from worker.stream.settings import Settings
+
+STUCK_SECONDS = 30.0
+"""A read that gets no further for this long is given up."""
+
+RETRY_MS = 10
+"""The client waits this long, once for each topic it has not met, for word of where that topic is."""
+
+
+class NoSuchTopic(Exception):
+    """The cluster has no topic of that name."""
+
+
+@asynccontextmanager
+async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    """Yield a connected consumer without a group."""
+    with reaching(settings):
+        client = AIOKafkaConsumer(
+            **connection(settings),
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            retry_backoff_ms=RETRY_MS,
+        )
+        try:
+            await client.start()
+            await asyncio.sleep(
+                0
+            )  # its background task must have begun, or stopping it at once raises
+            yield client
+        finally:
+            await client.stop()
+
+
+async def read_topic(settings: Settings, topic: str) -> AsyncIterator[Record]:
+    """Yield what the topic holds now: one partition after the other, each in the order of its offsets."""
+    async with admin(settings) as asked:
+        counts = await partition_counts(asked, [topic])
+    if topic not in counts:
+        raise NoSuchTopic(topic)
+    async with consumer(settings) as client:
+        for partition in (TopicPartition(topic, number) for number in range(counts[topic])):
+            client.assign([partition])
+            end = (await client.end_offsets([partition]))[partition]
+            await client.seek_to_beginning(partition)
+            async for record in _until(client, partition, end):
+                yield record
+
+
+async def _until(
+    client: AIOKafkaConsumer, partition: TopicPartition, end: int
+) -> AsyncIterator[Record]:
+    """Yield records until the position has reached `end`: markers and holes leave no record behind."""
+    clock = asyncio.get_running_loop().time
+    reached, reached_at = -1, clock()
+    while (position := await client.position(partition)) < end:
+        if position > reached:
+            reached, reached_at = position, clock()
+        elif clock() - reached_at > STUCK_SECONDS:
+            raise BrokerTrouble(
+                f"{partition.topic}/{partition.partition}: no further than offset {position} of {end}"
+                f" for {STUCK_SECONDS:.0f} s"
+            )
+        for records in (await client.getmany(partition, timeout_ms=500)).values():
+            for record in records:
+                if record.offset < end:
+                    yield Record(
+                        record.topic,
+                        record.partition,
+                        record.offset,
+                        record.timestamp,
+                        record.key,
+                        record.value,
+                        record.headers,
+                    )

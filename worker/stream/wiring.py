@@ -1,0 +1,90 @@
+"""The one page that knows all parts and puts them together."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from mode import Service
+
+from worker.intake.admit import Door
+from worker.lane.engine import Engine
+from worker.lane.gate import Gate, Inputs
+from worker.lane.kafka import KafkaLog
+from worker.lane.processor import Processor
+from worker.lifecycle.plan import Policy
+from worker.stream.app import Worker, worker_of
+from worker.stream.connection import connection
+from worker.stream.health import Health
+from worker.stream.intake import Intake
+from worker.stream.lifecycle import Lifecycle
+from worker.stream.metrics import Metrics
+from worker.stream.processing import Deadlines, LaneCollector, Processing, not_ready
+from worker.stream.settings import Settings
+from worker.stream.tally import MetricsTally
+from worker.stream.watching import Watching
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was loaded and checked before anything starts; `partitions` are the counts of the topics."""
+
+    settings: Settings
+    policy: Policy
+    door: Door
+    partitions: Mapping[str, int]
+    bound: socket.socket
+
+
+def assembled(checked: Checked, only: str | None) -> Worker:
+    """Return the worker, ready to run, with one processor or all."""
+    settings, policy = checked.settings, checked.policy
+    metrics = Metrics()
+    metrics.info.info(
+        {"version": version("lead-router"), "policy": policy.name, "digest": policy.digest}
+    )
+    watching, tally = Watching(metrics), MetricsTally(metrics)
+    intake = Intake(settings.application_id, checked.partitions, checked.door, tally)
+    lifecycle = Lifecycle(settings.application_id, policy, tally)
+    turns = asyncio.Semaphore(settings.limits.transactions_at_once)
+    relaying = Processing(intake.name, partial(_engine, settings, intake, watching, turns))
+    deciding = Processing(lifecycle.name, partial(_engine, settings, lifecycle, watching, turns))
+    gate = _gate(settings, intake, deciding, watching)
+    services: dict[str, tuple[Service, ...]] = {
+        intake.name: (relaying,),
+        lifecycle.name: (deciding, Deadlines(gate)),
+    }
+    chosen = [one for name, found in services.items() if only in {None, name} for one in found]
+    processors = [one for one in chosen if isinstance(one, Processing)]
+    metrics.registry.register(LaneCollector(processors))
+    pages = Health(checked.bound, partial(not_ready, processors), metrics.registry)
+    return worker_of(settings, pages, chosen)
+
+
+def _engine(
+    settings: Settings, processor: Processor[Any], watching: Watching, turns: asyncio.Semaphore
+) -> Engine[Any]:
+    """Return the engine that runs a processor on Kafka; the processors of a process take turns."""
+    log = KafkaLog(connection(settings), settings.limits)
+    group = f"{settings.application_id}.{processor.name}"
+    return Engine(
+        processor,
+        group=group,
+        log=log,
+        source=log.source(group, processor.inputs, settings.group_instance_id),
+        limits=settings.limits,
+        watch=watching,
+        turns=turns,
+    )
+
+
+def _gate(settings: Settings, intake: Intake, deciding: Processing, watching: Watching) -> Gate:
+    """Return the gate that holds due deadlines back until intake, wherever it runs, has come far enough."""
+    log = KafkaLog(connection(settings), settings.limits)
+    inputs = Inputs(topics=intake.inputs, log=log, positions=log.follower([intake.changelog]))
+    return Gate(inputs, deciding.lanes, limits=settings.limits, watch=watching)
