@@ -1,0 +1,129 @@
+"""A Kafka started with Java."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from worker.ops.local_broker import jars, readiness
+from worker.ops.local_broker.kinds import KAFKA_VERSION, NODE_SETTINGS, Say
+
+LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
+HOST = "127.0.0.1"
+CLUSTER_ID = "bGVhZC1yb3V0ZXItbG9jYQ"
+LOG = "kafka.log"
+LOG_LINES_TOLD = 10
+
+SMALL_JVM = ("-Xms384M", "-Xmx384M", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""One collector thread and the quick compiler: this broker lives for a minute and shares its cores with the worker."""
+
+GUARD = """
+while read -r line; do pid=$line; done
+[ -z "$pid" ] || kill -9 "$pid"
+rm -rf "$0"
+"""
+"""Reads the broker's pid at each start, an empty line at each end. When its input closes, as it does however our
+process ends, it kills the broker that is left and removes the folder."""
+
+
+def hindrance() -> str | None:
+    """Says why Java cannot be the way, or None."""
+    needed = ("java",) if jars.JARS.is_dir() else ("java", "mvn")
+    missing = [name for name in needed if shutil.which(name) is None]
+    return f"not found: {', '.join(missing)}" if missing else None
+
+
+@contextmanager
+def java_broker(say: Say) -> Iterator[JavaBroker]:
+    """Yields a broker that is ready, and ends it."""
+    jars.fetch(jars.JARS, say)
+    broker = JavaBroker(jars.JARS)
+    try:
+        broker.restart()
+        yield broker
+    finally:
+        broker.close()
+
+
+class JavaBroker:
+    """One node on two ports of this machine, with a folder of its own."""
+
+    kind = f"Apache Kafka {KAFKA_VERSION} started with Java"
+
+    def __init__(self, libraries: Path) -> None:
+        self._home = Path(tempfile.mkdtemp(prefix="lead-router-kafka-"))
+        self._guard = subprocess.Popen(
+            ["sh", "-c", GUARD, self._home],
+            stdin=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self._java = (
+            *("java", *SMALL_JVM, f"-Dlog4j2.configurationFile={LOG_SETTINGS}"),
+            *("-cp", f"{libraries}/*"),
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port, controller_port = readiness.free_ports(2, seed=os.getpid())
+        self._settings = self._home / "server.properties"
+        self._settings.write_text(_settings(self._port, controller_port, self._home / "data"))
+        self._run(
+            "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(self._settings)
+        ).wait()
+
+    @property
+    def bootstrap(self) -> str:
+        """Where clients find it, host:port."""
+        return f"{HOST}:{self._port}"
+
+    def restart(self) -> None:
+        """Starts the broker on its port and its data, and returns when it is ready."""
+        self._process = self._run("kafka.Kafka", str(self._settings))
+        self._tell_guard(str(self._process.pid))
+        readiness.await_ready(HOST, self._port, self._end)
+
+    def kill(self) -> None:
+        """Ends the broker as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._tell_guard("")
+
+    def close(self) -> None:
+        """Ends the broker; what it held is thrown away, so nothing has to be flushed."""
+        self.kill()
+        self._guard.communicate()
+
+    def _run(self, *main_class: str) -> subprocess.Popen[bytes]:
+        with (self._home / LOG).open("ab") as log:
+            return subprocess.Popen(
+                [*self._java, *main_class],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _tell_guard(self, line: str) -> None:
+        if self._guard.stdin is not None:
+            self._guard.stdin.write(f"{line}\n")
+            self._guard.stdin.flush()
+
+    def _end(self) -> str | None:
+        if self._process is None or self._process.poll() is None:
+            return None
+        last_lines = (self._home / LOG).read_text().splitlines()[-LOG_LINES_TOLD:]
+        return "\n".join(["it ended, and said:", *last_lines])
+
+
+def _settings(port: int, controller_port: int, data: Path) -> str:
+    return f"""{NODE_SETTINGS.read_text()}
+listeners=PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}
+advertised.listeners=PLAINTEXT://{HOST}:{port}
+controller.quorum.voters=1@{HOST}:{controller_port}
+log.dirs={data}
+"""
