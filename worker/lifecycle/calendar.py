@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import isleap
 from datetime import MAXYEAR, UTC, date, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -15,6 +16,8 @@ _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 _LAST_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAY_MS = 86_400_000
 _UNIT_MS = {"minute": 60_000, "hour": 3_600_000, "day": _DAY_MS}
+_INSTANTS = 1 << 14
+"""Instants kept as written, about 2 MB: each is written two to seven times within a moment."""
 _SPAN = re.compile(r"([1-9][0-9]{0,4}) (minute|hour|day|month)s?")
 
 
@@ -54,6 +57,7 @@ def utc_day(at: int) -> int:
     return at // _DAY_MS
 
 
+@lru_cache(maxsize=_INSTANTS)
 def rfc3339(at: int) -> str:
     """Writes an instant as contracts have it: UTC, milliseconds, Z."""
     seconds, milliseconds = divmod(at, 1000)

@@ -23,7 +23,7 @@ from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy, Rule
 from worker.lifecycle.points import give_points
-from worker.lifecycle.record import NEVER, RECENT_ACTIVITIES, Lead, Lifecycle
+from worker.lifecycle.record import ACTIVITY_TYPES, NEVER, RECENT_ACTIVITIES, Lead, Lifecycle
 from worker.lifecycle.repeats import remember
 from worker.lifecycle.requests import fulfil, refuse_conflict, refuse_ownership
 from worker.lifecycle.signals import SILENT, Signals, signals_of
@@ -115,7 +115,8 @@ def _learn(lead: Lead, activity: Told) -> None:
     """Takes over what an event says of the person, and that it happened."""
     for name, value in activity.profile.items():
         setattr(lead.profile, name, value)
-    lead.recent = (*lead.recent, (activity.topic_type, activity.at))[-RECENT_ACTIVITIES:]
+    happened = (ACTIVITY_TYPES.index(activity.topic_type), activity.at)
+    lead.recent = (*lead.recent, happened)[-RECENT_ACTIVITIES:]
 
 
 def _apply(turn: Turn, activity: Told, trials: list[Trial] | None) -> bool:

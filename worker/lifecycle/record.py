@@ -21,6 +21,16 @@ RECENT_ACTIVITIES = 5
 """How many activities a handoff shows."""
 
 
+ACTIVITY_TYPES = (
+    "form-submission",
+    "email-engagement",
+    "call-disposition",
+    "crm-update",
+    "web-visit",
+)
+"""What an activity shown with a handoff can be; stored as its place here, so only ever appended to."""
+
+
 class UnknownFormatError(Exception):
     """A record was written by a newer version of the worker."""
 
@@ -72,7 +82,7 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
     """A person, as far as the log has told.
 
     `ring` holds 16 bytes for each of the last events: a digest of (source, event id) and one of the content. `recent`
-    holds (activity type, time) of the last activities. `seqs` counts the outcomes published, by product.
+    holds (place in ACTIVITY_TYPES, time) of the last activities. `seqs` counts the outcomes published, by product.
     """
 
     clock: int = 0
@@ -80,7 +90,7 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
     email_allowed: bool = True
     phone_allowed: bool = True
     ring: bytes = b""
-    recent: tuple[tuple[str, int], ...] = ()
+    recent: tuple[tuple[int, int], ...] = ()
     seqs: dict[str, int] = {}
     lifecycles: dict[str, Lifecycle] = {}
 

@@ -12,7 +12,7 @@ from worker.lifecycle.answers import lacks
 from worker.lifecycle.calendar import later, rfc3339
 from worker.lifecycle.outcomes import Turn
 from worker.lifecycle.plan import Policy, Status
-from worker.lifecycle.record import NEVER, Lifecycle
+from worker.lifecycle.record import ACTIVITY_TYPES, NEVER, Lifecycle
 from worker.lifecycle.scoring import faded, one_decimal
 
 
@@ -143,7 +143,8 @@ def _publish_handoff(turn: Turn, product: str, from_team: str | None, old: Statu
                 "profile": lead.profile.known(),
                 "score": score_of(turn, lifecycle),
                 "activities": [
-                    {"type": kind, "occurred_at": rfc3339(at)} for kind, at in lead.recent
+                    {"type": ACTIVITY_TYPES[place], "occurred_at": rfc3339(at)}
+                    for place, at in lead.recent
                 ],
                 "answers": lifecycle.answers,
             },
