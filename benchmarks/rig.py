@@ -29,6 +29,9 @@ from worker.stream.writer import producer, send
 ROOT = Path(__file__).parents[1]
 LOOK_SECONDS = 0.5
 QUIET_LOOKS = 2
+FOR_EVER = {"retention.ms": "-1"}
+"""History carries its own times: a broker that keeps a week would throw it away at once."""
+RUN_SECONDS = 600
 IN_FLIGHT = 5_000
 
 
@@ -39,7 +42,7 @@ def rig() -> Iterator[Settings]:
     logs.silence()
     with local_broker(say) as broker:
         os.environ["LEAD_ROUTER_BOOTSTRAP"] = broker.bootstrap
-        yield load()
+        yield load(web_port=0)
 
 
 def say(line: str) -> None:
@@ -77,11 +80,12 @@ async def fresh_topics(settings: Settings, *, keep_inputs: bool) -> None:
 
 
 async def plain_topics(settings: Settings, names: Iterable[str]) -> None:
-    """Makes topics of the ruler's own anew."""
+    """Makes topics of the ruler's own."""
     names = list(names)
-    await _delete(settings, names)
     async with admin.admin(settings) as client:
-        await client.create_topics([NewTopic(name, settings.partitions, 1) for name in names])
+        await client.create_topics(
+            [NewTopic(name, settings.partitions, 1, topic_configs=FOR_EVER) for name in names]
+        )
     await _led(settings, names)
 
 
@@ -137,4 +141,5 @@ def cpu_seconds_of(run: Callable[[], None]) -> float:
 
 def run_script(name: str, *arguments: str) -> None:
     """Runs another file of this folder to its end."""
-    subprocess.run([sys.executable, str(Path(__file__).parent / name), *arguments], check=True)
+    command = [sys.executable, str(Path(__file__).parent / name), *arguments]
+    subprocess.run(command, check=True, timeout=RUN_SECONDS)

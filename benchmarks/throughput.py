@@ -1,7 +1,8 @@
 """CPU time an event at backlog, both hops, beside the ruler's one hop: paired and interleaved.
 
 The worker and the ruler read the same sample history (the ruler from one topic of its own, without vendors' arrays and
-unreadable bytes), turn by turn. CPU time is that of the whole process, less that of a start on empty topics.
+unreadable bytes), turn by turn. CPU time is that of the whole process, less that of a start on empty topics. The
+outcomes of the last run are checked by the demo's oracle.
 
     python -m benchmarks.throughput --leads 50000 --pairs 5
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from statistics import median
+from typing import NamedTuple
 
 import orjson
 
@@ -28,10 +30,12 @@ from benchmarks.rig import (
     worked_off,
 )
 from worker.lane.clock import wall_ms
+from worker.ops.demo.judging import judged
+from worker.ops.demo.logs import read_back
 from worker.ops.traffic import Produced, history
 from worker.stream.settings import Settings
 
-RULER_TOPICS = (ruler.CHANGELOG, ruler.OUTCOMES)
+RULER_TOPICS = (ruler.INPUT, ruler.CHANGELOG, ruler.OUTCOMES)
 
 
 def main() -> None:
@@ -42,33 +46,60 @@ def main() -> None:
     asked = parser.parse_args()
     with rig() as settings:
         asyncio.run(fresh_topics(settings, keep_inputs=False))
-        start = worker_cpu(settings)
-        records = list(history(asked.seed, asked.leads, wall_ms()))
-        readable = [r._replace(topic=ruler.INPUT) for r in records if readable_by_ruler(r)]
-        events, ruler_events = sum(map(items_of, records)), len(readable)
-        sizes = [len(record.value) for record in readable]
-        say(f"{events} events of {asked.leads} leads; {sum(sizes) / len(sizes):.0f} bytes each")
-        asyncio.run(plain_topics(settings, [ruler.INPUT]))
-        asyncio.run(fill(settings, records))
-        asyncio.run(fill(settings, readable))
-        del records, readable
-        ruler_start = ruler_cpu(settings, "idle", 0)
+        idle = Cost(ruler=0.0, worker=worker_cpu(settings))
+        events = asyncio.run(filled(settings, asked.seed, asked.leads))
+        idle = idle._replace(ruler=ruler_cpu(settings, "idle", 0))
         pairs = []
         for number in range(asked.pairs):
-            asyncio.run(fresh_topics(settings, keep_inputs=True))
-            asyncio.run(plain_topics(settings, RULER_TOPICS))
-            by_hand = (
-                (ruler_cpu(settings, f"pair-{number}", ruler_events) - ruler_start)
-                / ruler_events
-                * 1e6
-            )
-            ours = (worker_cpu(settings) - start) / events * 1e6
-            pairs.append({"ruler_us": by_hand, "worker_us": ours, "ratio": ours / by_hand})
-            say(
-                f"pair {number + 1}: ruler {by_hand:.1f} us, worker {ours:.1f} us, x {ours / by_hand:.2f}"
-            )
-        result = {name: median(pair[name] for pair in pairs) for name in pairs[0]}
-        print(orjson.dumps({"events": events, "median": result, "pairs": pairs}).decode())
+            of_pair = settings.model_copy(update={"application_id": f"pair-{number}"})
+            pairs.append(paired(of_pair, events, idle))
+            say(f"pair {number + 1}: {pairs[-1]}")
+        check(of_pair)
+    result = {name: median(pair[name] for pair in pairs) for name in pairs[0]}
+    print(orjson.dumps({"events": events.worker, "median": result, "pairs": pairs}).decode())
+
+
+class Cost(NamedTuple):
+    """Seconds of CPU, or numbers of events."""
+
+    ruler: float
+    worker: float
+
+
+async def filled(settings: Settings, seed: int, leads: int) -> Cost:
+    """Puts the history onto the inputs, and what a bare loop can read onto the ruler's; returns the numbers."""
+    records = list(history(seed, leads, wall_ms()))
+    readable = [r._replace(topic=ruler.INPUT) for r in records if readable_by_ruler(r)]
+    size = sum(len(record.value) for record in readable) / len(readable)
+    await plain_topics(settings, RULER_TOPICS)
+    await fill(settings, records)
+    await fill(settings, readable)
+    events = sum(map(items_of, records))
+    say(f"{events} events of {leads} leads; {size:.0f} bytes each")
+    return Cost(len(readable), events)
+
+
+def paired(settings: Settings, events: Cost, idle: Cost) -> dict[str, float]:
+    """Runs the ruler, then the worker, whose groups are new, so that lag begins at everything."""
+    asyncio.run(fresh_topics(settings, keep_inputs=True))
+    by_hand = ruler_cpu(settings, settings.application_id, int(events.ruler)) - idle.ruler
+    ours = worker_cpu(settings) - idle.worker
+    ruler_us, worker_us = by_hand / events.ruler * 1e6, ours / events.worker * 1e6
+    ratio = worker_us / ruler_us
+    return {
+        "ruler_us": round(ruler_us, 1),
+        "worker_us": round(worker_us, 1),
+        "ratio": round(ratio, 2),
+    }
+
+
+def check(settings: Settings) -> None:
+    """Has the outcomes of the last run judged by the demo's oracle."""
+    say("checking the outcomes of the last run ...")
+    verdict = judged(asyncio.run(read_back(settings)), settings.policy)
+    if not verdict.agrees:
+        raise SystemExit(f"the outcomes are wrong: {verdict.anomalies[:5]}")
+    say(f"{verdict.items} items in, {verdict.outcomes} outcomes, all as they should be")
 
 
 def readable_by_ruler(record: Produced) -> bool:

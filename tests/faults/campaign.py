@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import sys
 import tempfile
@@ -41,14 +42,14 @@ class Campaign:
         self._all: list[Worker] = []
         self.done: Tally[str] = Tally()
 
-    async def run(self, acts: int, rate: float) -> list[str]:
+    async def run(self, acts: Sequence[str], rate: float) -> list[str]:
         await create(self._broker.bootstrap, self._names)
         load = Load(self._broker.bootstrap, self._names, KEYS)
         stream = asyncio.create_task(self._stream(load, rate))
         self._hire()
         self._hire()
         await asyncio.sleep(4)
-        for act in self._dice.choices(list(PLAN), list(PLAN.values()), k=acts):
+        for act in acts:
             self.done[act] += 1
             await self._act(act)
             await asyncio.sleep(self._dice.random() * 4 + 0.5)
@@ -128,12 +129,14 @@ def say(line: str) -> None:
 
 
 async def main(seed: int, acts: int = 20, rate: float = 150.0) -> int:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     folder = Path(tempfile.mkdtemp(prefix=f"campaign-{seed}-"))
     with own_broker(say) as broker:
         campaign = Campaign(broker, seed, folder)
         began = time.monotonic()
         try:
-            wrong = await campaign.run(acts, rate)
+            plan = random.Random(seed).choices(list(PLAN), list(PLAN.values()), k=acts)
+            wrong = await campaign.run(plan, rate)
         finally:
             campaign.end()
     told: Tally[str] = Tally()

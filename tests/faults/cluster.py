@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiokafka
@@ -38,15 +39,19 @@ async def create(bootstrap: str, names: Names) -> None:
     await admin.close()
 
 
-async def started(producer: Any) -> Any:
-    """Starts a client once the broker is there."""
-    while True:
-        try:
-            await producer.start()
-        except aiokafka.errors.KafkaError:
-            await asyncio.sleep(0.5)
-        else:
-            return producer
+@asynccontextmanager
+async def started(client: Any) -> AsyncIterator[Any]:
+    """Starts a client once the broker is there, and ends it."""
+    try:
+        while True:
+            try:
+                await client.start()
+                break
+            except aiokafka.errors.KafkaError:
+                await asyncio.sleep(0.5)
+        yield client
+    finally:
+        await client.stop()
 
 
 class Load:
@@ -60,19 +65,18 @@ class Load:
 
     async def send(self, count: int, rate: float = 0.0, wait_ms: int | None = None) -> None:
         """Writes records; every tenth waits for a deadline if asked to, half of them in vain."""
-        producer = await started(
-            aiokafka.AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap, enable_idempotence=True, linger_ms=2
-            )
+        client = aiokafka.AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap, enable_idempotence=True, linger_ms=2
         )
         began, sent = time.time(), []
-        for number in range(count):
-            sent.append(await producer.send(**self._next(wait_ms if number % 10 == 0 else None)))
-            ahead = began + number / rate - time.time() if rate else 0
-            if ahead > 0.01:
-                await asyncio.sleep(ahead)
-        await asyncio.gather(*sent)
-        await producer.stop()
+        async with started(client) as producer:
+            for number in range(count):
+                record = self._next(wait_ms if number % 10 == 0 else None)
+                sent.append(await producer.send(**record))
+                ahead = began + number / rate - time.time() if rate else 0
+                if ahead > 0.01:
+                    await asyncio.sleep(ahead)
+            await asyncio.gather(*sent)
 
     def _next(self, wait_ms: int | None) -> dict[str, Any]:
         number, names = self.count, self._names
@@ -93,31 +97,28 @@ class Load:
 
 async def read(bootstrap: str, names: Names) -> dict[str, list[Record]]:
     """Reads all topics of a run up to their read_committed end as of now, partition by partition."""
-    reader = await started(
-        aiokafka.AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
-            isolation_level="read_committed",
-            auto_offset_reset="earliest",
-        )
+    client = aiokafka.AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="earliest"
     )
     places = [
         aiokafka.TopicPartition(topic, number)
         for topic in names.all()
         for number in range(names.partitions)
     ]
-    reader.assign(places)
-    ends = await reader.end_offsets(places)
-    await reader.seek_to_beginning(*places)
     found: dict[Any, list[Record]] = {place: [] for place in places}
-    for place in places:
-        while await reader.position(place) < ends[place]:
-            for where, records in (await reader.getmany(timeout_ms=200)).items():
-                found[where] += [
-                    Record(one.topic, one.partition, one.offset, one.timestamp, one.key, one.value)
-                    for one in records
-                ]
-    await reader.stop()
+    async with started(client) as reader:
+        reader.assign(places)
+        ends = await reader.end_offsets(places)
+        await reader.seek_to_beginning(*places)
+        for place in places:
+            while await reader.position(place) < ends[place]:
+                for where, records in (await reader.getmany(timeout_ms=200)).items():
+                    found[where] += [_record(one) for one in records]
     return {topic: _in_order(topic, found) for topic in names.all()}
+
+
+def _record(one: Any) -> Record:
+    return Record(one.topic, one.partition, one.offset, one.timestamp, one.key, one.value)
 
 
 def _in_order(topic: str, found: dict[Any, list[Record]]) -> list[Record]:

@@ -40,7 +40,7 @@ LIVE_EVENTS, LIVE_PER_SECOND = 400, 100
 
 @pytest.fixture
 def settings(broker_to_kill: OwnBroker) -> Settings:
-    return load(bootstrap=broker_to_kill.bootstrap)
+    return load(bootstrap=broker_to_kill.bootstrap, web_port=0)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.stream.conformance import CASES, Rig
+from tests.stream.conformance import CASES
+from tests.stream.rig import Rig
 from worker.lane.kafka import KafkaLog
 from worker.lane.limits import Limits
 from worker.lane.processor import TopicPartition
@@ -32,3 +33,4 @@ async def test_kafka(name: str, kafka: str, application_id: str) -> None:
         reader=lambda place: log.source(f"{application_id}.reader", [place.topic]),
     )
     await CASES[name](rig)
+    await log.close()

@@ -45,9 +45,9 @@ class Died(Exception):
 class World:
     """A cluster with the topics of the toys, and the groups that read them."""
 
-    def __init__(self, partitions: int = 2) -> None:
+    def __init__(self, partitions: int = 2, cluster: Cluster | None = None) -> None:
         self.names = Names("t", partitions)
-        self.cluster = Cluster()
+        self.cluster = cluster or Cluster()
         for topic in self.names.all():
             self.cluster.create(topic, partitions)
         self.relays = Group("relay", self.cluster, self.names.inputs)
@@ -65,6 +65,12 @@ class World:
         self.cluster.append(place, 0, [(key.encode(), body, ())], self.now_ms)
         return self.produced
 
+    def compact(self) -> None:
+        """Compacts what is compacted."""
+        for place in self.cluster.partitions:
+            if place.topic in (self.names.changelog, self.names.positions):
+                self.cluster.compact(place)
+
     def read(self, topic: str) -> list[Record]:
         """Returns what a read_committed reader finds."""
         return [
@@ -80,7 +86,11 @@ class World:
 
 
 class Process:
-    """One worker: both processors and a gate."""
+    """One worker: both processors and a gate. A mutant is made by putting another class in place of a good one."""
+
+    relay: type[Relay] = Relay
+    counter: type[Counter] = Counter
+    log: type[MemoryLog] = MemoryLog
 
     def __init__(
         self, world: World, *, dies_at: int | None = None, watch: Watch | None = None
@@ -89,15 +99,15 @@ class Process:
         self.dead = asyncio.Event()
         self.requests: list[str] = []
         self._dies_at = dies_at
-        log = MemoryLog(world.cluster, self._tap)
+        log = self.log(world.cluster, self._tap)
         watch = watch or Unwatched()
         self.sources = {
             "relay": log.source(world.relays),
             "counter": log.source(world.counters),
         }
         self.engines: list[Engine[Any]] = [
-            self._engine(Relay(world.names), log, watch),
-            self._engine(Counter(world.names), log, watch),
+            self._engine(self.relay(world.names), log, watch),
+            self._engine(self.counter(world.names), log, watch),
         ]
         names = world.names
         positions = log.follower([names.positions])
@@ -168,6 +178,54 @@ class Process:
     def ready(self) -> bool:
         lanes = [lane for engine in self.engines for lane in engine.lanes.values()]
         return bool(lanes) and all(lane.state is LaneState.READY for lane in lanes)
+
+
+class Noted(Unwatched):
+    """Remembers what went wrong."""
+
+    def __init__(self) -> None:
+        self.troubles: list[str] = []
+        self.failures: list[str] = []
+        self.breaks = 0
+        self.truncated = 0
+        self.states: list[LaneState] = []
+
+    def trouble(self, processor: str, doing: str, error: str) -> None:
+        self.troubles.append(f"{doing} {error}")
+
+    def lane_failed(self, processor: str, partition: int, error: str) -> None:
+        self.failures.append(error)
+
+    def lane_changed(self, processor: str, partition: int, state: LaneState) -> None:
+        self.states.append(state)
+
+    def chain_broken(self, processor: str, partition: int, topic: str) -> None:
+        self.breaks += 1
+
+    def input_truncated(self, processor: str, partition: int, topic: str, count: int) -> None:
+        self.truncated += count
+
+
+def engine_of(
+    world: World,
+    processor: Any,
+    *,
+    source: MemorySource | None = None,
+    watch: Noted | None = None,
+    limits: Limits = QUICK,
+    log: MemoryLog | None = None,
+) -> Engine[Any]:
+    log = log or MemoryLog(world.cluster)
+    group = world.relays if processor.name == "relay" else world.counters
+    return Engine(
+        processor,
+        group=processor.name,
+        log=log,
+        source=source or log.source(group),
+        limits=limits,
+        watch=watch,
+        clock=lambda: world.now_ms,
+    )
 
 
 async def until(true: Callable[[], bool], what: str, seconds: float = 10.0) -> None:

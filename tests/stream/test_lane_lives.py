@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 
 import pytest
 
 from tests.stream.harness import Process, World, until, verdict
-
-KEYS = ("anna", "bert", "cleo", "dora", "emil")
-
-
-def feed(world: World, dice: random.Random, count: int) -> None:
-    for _ in range(count):
-        world.now_ms += 1
-        world.produce(dice.choice(KEYS))
-
-
-def feed_with_deadlines(world: World, dice: random.Random, count: int) -> None:
-    for _ in range(count):
-        world.now_ms += dice.randrange(20)
-        if dice.random() < 0.3:
-            world.produce(f"lead {world.produced}", wait=world.now_ms + dice.randrange(200))
-        else:
-            world.produce(dice.choice(KEYS), wait=world.now_ms + dice.randrange(200))
-
-
-def none_overdue(world: World) -> bool:
-    return not verdict(world)
-
-
-def all_said(world: World, count: int) -> bool:
-    return len(set(world.said())) >= count
-
-
-def outcomes_of_inputs(world: World) -> int:
-    return len({one for one in world.said() if isinstance(one, int)})
+from tests.stream.lives import all_said, feed, life
 
 
 async def test_every_record_has_its_outcome_once() -> None:
@@ -102,36 +73,4 @@ async def test_a_crash_at_every_request_loses_and_doubles_nothing(tenth: int) ->
 
 @pytest.mark.parametrize("seed", range(30))
 async def test_a_life_of_crashes_joins_and_zombies_loses_and_doubles_nothing(seed: int) -> None:
-    world, dice = World(partitions=3), random.Random(seed)
-    alive = [Process(world), Process(world)]
-    for process in alive:
-        await process.start()
-    frozen: list[Process] = []
-    for _ in range(12):
-        feed_with_deadlines(world, dice, dice.randrange(20))
-        await asyncio.sleep(dice.random() * 0.02)
-        act = dice.choice(["kill", "join", "stop", "freeze", "thaw", "expire"])
-        if act == "kill":
-            await alive.pop(dice.randrange(len(alive))).die()
-        elif act == "stop":
-            await alive.pop(dice.randrange(len(alive))).stop()
-        elif act == "freeze":
-            frozen.append(alive.pop(dice.randrange(len(alive))))
-            await frozen[-1].freeze_out()
-        elif act == "thaw" and frozen:
-            alive.append(frozen.pop())
-            await alive[-1].thaw()
-        elif act == "expire" and world.cluster._ids:
-            world.cluster.expire(dice.choice(sorted(world.cluster._ids)))
-        if act == "join" or not alive:
-            alive.append(Process(world, dies_at=dice.choice([None, dice.randrange(300)])))
-            await alive[-1].start()
-    for process in frozen + alive:
-        await process.die()
-    last = Process(world)
-    await last.start()
-    world.now_ms += 1_000
-    await until(lambda: outcomes_of_inputs(world) == world.produced, "all outcomes")
-    await until(lambda: none_overdue(world), "every deadline has fired")
-    await last.stop()
-    assert verdict(world) == []
+    assert await life(World(partitions=3), random.Random(seed)) == []

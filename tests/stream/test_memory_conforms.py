@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.stream.conformance import CASES, Rig
+from tests.stream.conformance import CASES
+from tests.stream.rig import Rig
 from worker.lane.memory import MemoryLog
 from worker.lane.memory_cluster import Cluster
 from worker.lane.memory_group import Group

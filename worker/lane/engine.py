@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Collection, Coroutine
+from typing import Generic, TypeVar
 
 from worker.lane.clock import Clock, wall_ms
-from worker.lane.errors import LaneError, NotForeseen, broke_at
+from worker.lane.errors import LaneError, NotForeseen, TopicsDoNotFit, broke_at
 from worker.lane.fit import check_topics
 from worker.lane.lane import Lane
 from worker.lane.limits import Limits
@@ -17,19 +17,12 @@ from worker.lane.means import Means
 from worker.lane.offsets import OffsetReports
 from worker.lane.processor import Processor, TopicPartition
 from worker.lane.spine_writer import SpineWriter
+from worker.lane.stall import FetchStalled, StallWatch
+from worker.lane.standing import Lag, lags_of, not_ready
+from worker.lane.turns import Turns
 from worker.lane.watch import LaneState, Unwatched, Watch
 
 S = TypeVar("S")
-
-
-class Lag(NamedTuple):
-    """How far behind a lane is in one input."""
-
-    topic: str
-    partition: int
-    messages: int
-    seconds: float
-    """Age of the last record applied, 0 if nothing is left to read; since the lane opened."""
 
 
 class Engine(Generic[S]):
@@ -60,11 +53,15 @@ class Engine(Generic[S]):
             clock=clock,
             spine=SpineWriter(log, limits, clock),
             opens=asyncio.Semaphore(limits.opens_at_once),
-            turns=turns or asyncio.Semaphore(limits.transactions_at_once),
+            turns=Turns(
+                turns or asyncio.Semaphore(limits.transactions_at_once), limits.turn_seconds
+            ),
             give_up=self._give_up,
         )
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._stalled = False
+        self._most_lanes = 0
         self._dealt = asyncio.Event()
         self._reports = OffsetReports(source, limits, self._means.watch, processor.name)
         self._doing = "not started"
@@ -91,8 +88,17 @@ class Engine(Generic[S]):
             await self._reports.report(self._positions())
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
         self.lanes.clear()
-        await self._means.spine.close()
-        await self._means.source.stop()
+        await self._end("spine", self._means.spine.close())
+        await self._end("group", self._means.source.stop())
+        await self._end("questions", self._means.log.close())
+
+    async def _end(self, what: str, ending: Coroutine[None, None, None]) -> None:
+        """Ends something within the limit, whatever state it is in."""
+        try:
+            async with asyncio.timeout(self._means.limits.discard_seconds):
+                await ending
+        except Exception as error:  # noqa: BLE001 - nothing is lost with it
+            self._trouble(f"ending {what}", error)
 
     def not_ready(self) -> list[str]:
         """Returns what is missing before this processor works, in words; empty if nothing is."""
@@ -101,24 +107,11 @@ class Engine(Generic[S]):
             return [f"{name} has failed"]
         if not self._dealt.is_set():
             return [f"{name} is {self._doing}"]
-        return [
-            f"{name} lane {number} is {lane.state}"
-            + (f" after {lane.last_error}" if lane.last_error else "")
-            for number, lane in sorted(self.lanes.items())
-            if lane.state is not LaneState.READY
-        ]
+        return not_ready(name, self.lanes)
 
     def lag(self) -> list[Lag]:
         """Returns how far behind each open lane is, by input."""
-        now_ms, lags = self._means.clock(), []
-        for lane in self.lanes.values():
-            for place, position in lane.positions.items():
-                end = self._means.source.known_end(place)
-                messages = max(0, (end or position) - position)
-                last = lane.last_applied_ms
-                seconds = (now_ms - last) / 1000 if messages and last is not None else 0.0
-                lags.append(Lag(place.topic, place.partition, messages, seconds))
-        return lags
+        return lags_of(self.lanes.values(), self._means.source, self._means.clock())
 
     async def revoked(self) -> None:
         """Parks all lanes: what is running is finished, nothing new begins."""
@@ -133,6 +126,9 @@ class Engine(Generic[S]):
     async def assigned(self, places: Collection[TopicPartition]) -> None:
         """Goes on with the lanes that were kept, closes those that went, and opens those that came."""
         if self._stopping:
+            return
+        if any(place.partition >= self._most_lanes for place in places):
+            self._give_up(TopicsDoNotFit(f"partitions were added, {self._most_lanes} can be used"))
             return
         dealt: dict[int, list[TopicPartition]] = {}
         for topic in self._means.processor.inputs:
@@ -152,22 +148,24 @@ class Engine(Generic[S]):
         self._dealt.set()
 
     async def _run(self) -> None:
-        """Joins the group and pumps; joins anew when fetching fails again and again."""
+        """Joins the group and pumps; joins anew when fetching fails again and again, or stalls."""
         while await self._joined():
-            reporting = asyncio.create_task(self._report())
+            self._stalled = False
+            besides = [asyncio.create_task(self._report()), asyncio.create_task(self._guard())]
             try:
                 await self._pump_while_it_works()
             finally:
-                reporting.cancel()
+                for task in besides:
+                    task.cancel()
             await self._park()
-            await self._leave()
+            await self._end("group", self._means.source.stop())
 
     async def _joined(self) -> bool:
         """Waits for the broker and joins the group; returns False if there is no use in going on."""
         while not self._stopping:
             self._doing = "waiting for the broker"
             try:
-                await check_topics(self._means.log, self._means.processor)
+                self._most_lanes = await check_topics(self._means.log, self._means.processor)
                 await self._means.source.start(self)
             except LaneError as error:
                 self._give_up(error)
@@ -179,17 +177,10 @@ class Engine(Generic[S]):
                 return True
         return False
 
-    async def _leave(self) -> None:
-        try:
-            async with asyncio.timeout(self._means.limits.discard_seconds):
-                await self._means.source.stop()
-        except Exception as error:  # noqa: BLE001 - what is left of the membership expires
-            self._trouble("leave", error)
-
     async def _pump_while_it_works(self) -> None:
         """Pumps, and returns when stopped or when too many fetches in a row have failed."""
         failed, limits = 0, self._means.limits
-        while not self._stopping and failed < limits.fetch_failures_allowed:
+        while not (self._stopping or self._stalled) and failed < limits.fetch_failures_allowed:
             try:
                 await self._pump()
                 failed = 0
@@ -220,6 +211,19 @@ class Engine(Generic[S]):
             await asyncio.sleep(self._means.limits.offsets_seconds)
             if self._dealt.is_set():
                 await self._reports.report(self._positions())
+
+    async def _guard(self) -> None:
+        """Looks now and then whether what is there also comes."""
+        stalls = StallWatch(self._means.log)
+        while True:
+            await asyncio.sleep(self._means.limits.stall_seconds)
+            try:
+                await stalls.look(self._positions() if self._dealt.is_set() else {})
+            except FetchStalled as error:
+                self._trouble("fetch", error)
+                self._stalled = True
+            except Exception as error:  # noqa: BLE001 - it looks again
+                self._trouble("guard", error)
 
     def _positions(self) -> dict[TopicPartition, int]:
         """Returns how far the lanes that are ours have come."""

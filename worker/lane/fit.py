@@ -11,13 +11,13 @@ from worker.lane.processor import Processor
 S = TypeVar("S")
 
 
-async def check_topics(log: Log, processor: Processor[S]) -> None:
-    """Raises `TopicsDoNotFit` unless every topic is there and shared state is partitioned alike.
+async def check_topics(log: Log, processor: Processor[S]) -> int:
+    """Returns the number of lanes; raises `TopicsDoNotFit` if a topic is missing or shared state partitioned unlike.
 
     The inputs of a relay share no state: its positions topic only needs a partition for each number.
     """
     topics = [*processor.inputs, processor.changelog]
-    counts = {topic: await log.partitions(topic) for topic in topics}
+    counts = await log.partitions(topics)
     missing = sorted(topic for topic, count in counts.items() if not count)
     if missing:
         raise TopicsDoNotFit(f"missing: {', '.join(missing)}")
@@ -32,3 +32,4 @@ async def check_topics(log: Log, processor: Processor[S]) -> None:
         raise TopicsDoNotFit(
             f"{processor.changelog} has {own} partitions, so its inputs may have {rule} {own}: {wrong}"
         )
+    return own

@@ -8,6 +8,7 @@ nothing of the cluster while nothing is due.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -66,7 +67,8 @@ class Gate:
         self._watch = watch or Unwatched()
         self._clock = clock
         self._passed: dict[TopicPartition, int] = {}
-        self._goal: Goal | None = None
+        self._places: list[TopicPartition] = []
+        self._goals: deque[Goal] = deque()
         self._following = False
         self._task: asyncio.Task[None] | None = None
 
@@ -100,23 +102,30 @@ class Gate:
         for record in await self._inputs.positions.poll(tick_ms):
             self._note(record)
         now_ms = self._clock()
-        if self._goal is None and any(lane.any_due(now_ms) for lane in self._lanes()):
-            self._goal = await self._goal_of(now_ms)
-        if self._goal is not None and self._may_go(self._goal):
-            goal, self._goal = self._goal, None
+        fresh = not self._goals or now_ms - self._goals[-1].at_ms >= tick_ms
+        if fresh and any(lane.any_due(now_ms) for lane in self._lanes()):
+            self._goals.append(await self._goal_of(now_ms))
+        reached = None
+        while self._goals and self._may_go(self._goals[0]):
+            reached = self._goals.popleft()
+        if reached is not None:
             for lane in list(self._lanes()):
-                await lane.write_due(goal.at_ms)
+                await lane.write_due(reached.at_ms)
 
     async def _goal_of(self, now_ms: int) -> Goal:
         """Asks what the inputs hold; partitions without a record are passed by nature."""
         log, began = self._inputs.log, asyncio.get_running_loop().time()
-        places = [
-            TopicPartition(topic, partition)
-            for topic in self._inputs.topics
-            for partition in range(await log.partitions(topic))
-        ]
-        ends, beginnings = await log.ends(places), await log.beginnings(places)
-        held = {place: end for place, end in ends.items() if end > beginnings[place]}
+        if not self._places:
+            counts = await log.partitions(self._inputs.topics)
+            self._places = [
+                TopicPartition(topic, partition)
+                for topic in self._inputs.topics
+                for partition in range(counts[topic])
+            ]
+        ends = await log.ends(self._places)
+        ahead = [place for place, end in ends.items() if self._passed.get(place, 0) < end]
+        beginnings = await log.beginnings(ahead) if ahead else {}
+        held = {place: ends[place] for place in ahead if ends[place] > beginnings[place]}
         return Goal(now_ms, began, held)
 
     def _may_go(self, goal: Goal) -> bool:
@@ -137,4 +146,6 @@ class Gate:
     async def _end_following(self) -> None:
         if self._following:
             self._following = False
+            self._places = []
             await self._inputs.positions.stop()
+            await self._inputs.log.close()

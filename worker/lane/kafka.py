@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import aiokafka
@@ -91,6 +91,8 @@ class KafkaLog:
         self._connection = connection
         self._limits = limits
         self._request_ms = int(limits.request_seconds * 1000)
+        self._asking: Any = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def open_writer(self, transactional_id: str | None) -> KafkaWriter:
         """Opens a producer; with an id this is InitProducerId, the only barrier there is."""
@@ -117,7 +119,7 @@ class KafkaLog:
     async def read_all(self, place: TopicPartition, take: Take) -> int:
         """Reads until the position is at the end: the last record proves nothing (markers, holes, aborted tails)."""
         theirs, count = aiokafka.TopicPartition(*place), 0
-        async with self._reader() as reader:
+        async with _started(self._reader(), self._limits) as reader:
             reader.assign([theirs])
             end = (await reader.end_offsets([theirs]))[theirs]
             await reader.seek_to_beginning(theirs)
@@ -140,25 +142,44 @@ class KafkaLog:
 
     async def beginnings(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Returns the first offset that each partition still holds."""
-        async with self._reader() as reader:
-            found = await reader.beginning_offsets([aiokafka.TopicPartition(*p) for p in places])
-        return {place: found[place] for place in places}
+        return await self._answer("beginning_offsets", places)
 
     async def ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Returns the last stable offset of each partition."""
-        async with self._reader() as reader:
-            found = await reader.end_offsets([aiokafka.TopicPartition(*p) for p in places])
-        return {place: found[place] for place in places}
+        return await self._answer("end_offsets", places)
 
-    async def partitions(self, topic: str) -> int:
-        """Returns the number of partitions of a topic, 0 if there is no such topic."""
+    async def partitions(self, topics: Collection[str]) -> Mapping[str, int]:
+        """Returns the number of partitions of each topic, 0 if there is no such topic."""
         admin = AIOKafkaAdminClient(**{"request_timeout_ms": self._request_ms, **self._connection})
-        await admin.start()
         try:
-            (found,) = await admin.describe_topics([topic])
+            await admin.start()
+            found = await admin.describe_topics(list(topics))
         finally:
             await admin.close()
-        return len(found["partitions"])
+        return {one["topic"]: len(one["partitions"]) for one in found}
+
+    async def close(self) -> None:
+        """Ends the client that asks for offsets."""
+        asking, self._asking = self._asking, None
+        if asking is not None:
+            await asking.stop()
+
+    async def _answer(
+        self, question: str, places: Collection[TopicPartition]
+    ) -> Mapping[TopicPartition, int]:
+        """Asks the brokers for offsets, with a client that is kept until it fails."""
+        theirs = [aiokafka.TopicPartition(*place) for place in places]
+        async with self._one_at_a_time:
+            try:
+                async with asyncio.timeout(self._limits.open_seconds):
+                    if self._asking is None:
+                        self._asking = self._reader()
+                        await self._asking.start()
+                    found = await getattr(self._asking, question)(theirs)
+            except BaseException:
+                await self.close()
+                raise
+        return {place: found[place] for place in places}
 
     def source(self, group: str, topics: Sequence[str], instance: str | None = None) -> KafkaSource:
         """Returns a member of a group, with static membership if it has an instance name."""
@@ -168,17 +189,15 @@ class KafkaLog:
         """Returns a reader of whole topics."""
         return KafkaFollower(self._connection, self._limits, topics)
 
-    def _reader(self) -> AbstractAsyncContextManager[Any]:
-        return _started(
-            aiokafka.AIOKafkaConsumer(
-                **{"request_timeout_ms": self._request_ms, **self._connection},
-                isolation_level="read_committed",
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                fetch_max_wait_ms=self._limits.fetch_wait_ms,
-                max_partition_fetch_bytes=4 << 20,
-            ),
-            self._limits,
+    def _reader(self) -> Any:  # noqa: ANN401 - untyped library
+        return aiokafka.AIOKafkaConsumer(
+            **{"request_timeout_ms": self._request_ms, **self._connection},
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=self._limits.fetch_wait_ms,
+            max_partition_fetch_bytes=self._limits.recovery_fetch_bytes,
+            retry_backoff_ms=self._limits.retry_backoff_ms,
         )
 
 

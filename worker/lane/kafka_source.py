@@ -16,7 +16,26 @@ from worker.lane.log import Chunk, Members
 from worker.lane.processor import Record, TopicPartition
 
 
-class KafkaSource(ConsumerRebalanceListener):  # type: ignore[misc] # the library ships no types
+class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library ships no types
+    """Hears what the group decides about one membership, until that has ended."""
+
+    def __init__(self, source: KafkaSource) -> None:
+        self.heard = True
+        self._source = source
+
+    async def on_partitions_revoked(self, revoked: Collection[Any]) -> None:
+        """Passes it on."""
+        del revoked
+        if self.heard:
+            await self._source.revoked()
+
+    async def on_partitions_assigned(self, assigned: Collection[Any]) -> None:
+        """Passes it on."""
+        if self.heard:
+            await self._source.assigned(assigned)
+
+
+class KafkaSource:
     """Reads the inputs of one processor; started again, it joins as a new member."""
 
     def __init__(
@@ -35,6 +54,8 @@ class KafkaSource(ConsumerRebalanceListener):  # type: ignore[misc] # the librar
         self._assignor = LaneAssignor()
         self._consumer: Any = None
         self._members: Members | None = None
+        self._listener: Listener | None = None
+        self._leaving: asyncio.Task[None] | None = None
         self._broken: Exception | None = None
         self._at: dict[TopicPartition, int] = {}
         self._theirs: dict[TopicPartition, aiokafka.TopicPartition] = {}
@@ -58,7 +79,8 @@ class KafkaSource(ConsumerRebalanceListener):  # type: ignore[misc] # the librar
             fetch_max_wait_ms=limits.fetch_wait_ms,
             retry_backoff_ms=limits.retry_backoff_ms,
         )
-        self._consumer.subscribe(self._topics, listener=self)
+        self._listener = Listener(self)
+        self._consumer.subscribe(self._topics, listener=self._listener)
         try:
             await self._consumer.start()
         except BaseException:
@@ -66,15 +88,17 @@ class KafkaSource(ConsumerRebalanceListener):  # type: ignore[misc] # the librar
             raise
 
     async def stop(self) -> None:
-        """Leaves the group."""
+        """Leaves the group. Given up waiting for, it goes on by itself: half a member would keep its partitions."""
         consumer, self._consumer = self._consumer, None
         self._at.clear()
+        if self._listener is not None:
+            self._listener.heard = False
         if consumer is not None:
-            await consumer.stop()
+            self._leaving = asyncio.create_task(consumer.stop())
+            await asyncio.shield(self._leaving)
 
-    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+    async def revoked(self) -> None:
         """Passes on that the group deals anew; the library would swallow an error here, so `poll` raises it."""
-        del revoked
         self._at.clear()
         try:
             if self._members is not None:
@@ -82,9 +106,9 @@ class KafkaSource(ConsumerRebalanceListener):  # type: ignore[misc] # the librar
         except Exception as error:  # noqa: BLE001 - see above
             self._broken = error
 
-    async def on_partitions_assigned(self, assigned: Collection[Any]) -> None:
+    async def assigned(self, places: Collection[Any]) -> None:
         """Passes on what this member got."""
-        self._theirs = {TopicPartition(*place): place for place in assigned}
+        self._theirs = {TopicPartition(*place): place for place in places}
         try:
             if self._members is not None:
                 await self._members.assigned(self._theirs.keys())

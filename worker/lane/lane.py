@@ -171,7 +171,7 @@ class Lane(Generic[S]):
 
     async def _take_turn(self, rounds: Rounds[S]) -> None:
         """Commits the next batch. What arrives while the lane waits for its turn is part of it."""
-        async with self._means.turns:
+        async with self._means.turns.turn():
             if self.state is not LaneState.READY:
                 return
             now = self._loop.time()

@@ -28,6 +28,9 @@ class Limits:
     recovery_stall_seconds: float = 60.0
     """Recovery that has not moved for this long is an error; its whole length is not limited."""
 
+    recovery_fetch_bytes: int = 4 << 20
+    """Bytes a fetch while recovering: larger ones no longer pay, and four lanes at once hold no more than this each."""
+
     drain_seconds: float = 4.0
     """At a revoke the running transaction may finish within this, else it is thrown away. Well below the session
     time-out, so that the group does not wait for us."""
@@ -62,6 +65,9 @@ class Limits:
     fetch_failures_allowed: int = 5
     """So many failed fetches in a row, and the membership itself is taken for broken: the process joins anew."""
 
+    stall_seconds: float = 30.0
+    """Records that are there and have not come for this long: the process joins anew. Longer than any one round."""
+
     poll_ms: int = 100
     """How long the pump waits for data before it looks around; data wakes it at once."""
 
@@ -83,9 +89,13 @@ class Limits:
     slice_seconds: float = 0.010
     """A lane that decides for longer lets others run: heartbeats, other lanes, the health page."""
 
-    transactions_at_once: int = 4
+    transactions_at_once: int = 2
     """Lanes of one process that may be writing at the same time. Those that wait gather records meanwhile: fewer,
     larger transactions once the machine is busy, no wait when it is not."""
+
+    turn_seconds: float = 0.1
+    """After this a lane gives its ticket back though it still writes: a partition whose broker is slow or gone must
+    not hold up the others."""
 
     merge_wait_seconds: float = 0.2
     """How long the merge of a lane's inputs waits for one that is known to hold more."""

@@ -70,8 +70,11 @@ class Log(Protocol):
     async def ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Returns the read_committed end of each partition: one past the last offset that may be read now."""
 
-    async def partitions(self, topic: str) -> int:
-        """Returns the number of partitions of a topic, 0 if there is no such topic."""
+    async def partitions(self, topics: Collection[str]) -> Mapping[str, int]:
+        """Returns the number of partitions of each topic, 0 if there is no such topic."""
+
+    async def close(self) -> None:
+        """Ends what the log keeps open for questions; the next question opens it again."""
 
 
 class Members(Protocol):

@@ -13,6 +13,7 @@ from worker.lane.limits import Limits
 from worker.lane.log import Log, Source
 from worker.lane.processor import Processor
 from worker.lane.spine_writer import SpineWriter
+from worker.lane.turns import Turns
 from worker.lane.watch import Watch
 
 S = TypeVar("S")
@@ -31,5 +32,5 @@ class Means(Generic[S]):
     clock: Clock
     spine: SpineWriter
     opens: asyncio.Semaphore
-    turns: asyncio.Semaphore
+    turns: Turns
     give_up: Callable[[LaneError], None]

@@ -125,9 +125,12 @@ class MemoryLog:
         async with self.reaching("ends"):
             return {place: self.cluster.partitions[place].stable_end() for place in places}
 
-    async def partitions(self, topic: str) -> int:
-        """Returns the number of partitions of a topic."""
-        return self.cluster.count(topic)
+    async def partitions(self, topics: Collection[str]) -> Mapping[str, int]:
+        """Returns the number of partitions of each topic."""
+        return {topic: self.cluster.count(topic) for topic in topics}
+
+    async def close(self) -> None:
+        """Ends nothing."""
 
     def source(self, group: Group) -> MemorySource:
         """Returns a member of a group."""

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def settings_in_force() -> Settings:
-    """Return the settings; BadInput says what is wrong with them."""
+    """Returns the settings; BadInput says what is wrong with them."""
     try:
         return load()
     except SettingsError as error:
@@ -24,7 +24,7 @@ def settings_in_force() -> Settings:
 
 
 def answer_of(question: Coroutine[Any, Any, T]) -> T:
-    """Run what asks the cluster, and end the command with one sentence where it cannot be asked."""
+    """Runs what asks the cluster, and ends the command with one sentence where it cannot be asked."""
     logs.silence()
     try:
         return asyncio.run(question)

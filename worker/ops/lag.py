@@ -45,12 +45,12 @@ async def _look(settings: Settings, *, watch: bool, as_json: bool) -> None:
 
 
 def _json(lags: Iterable[Lag]) -> list[bytes]:
-    """Return a JSON line for each partition."""
+    """Returns a JSON line for each partition."""
     return [orjson.dumps(lag) for lag in lags]
 
 
 def _told(lags: Iterable[Lag]) -> list[str]:
-    """Return a line for each group, and one for each partition that it is behind on."""
+    """Returns a line for each group, and one for each partition that it is behind on."""
     by_group: dict[str, list[Lag]] = {}
     for lag in lags:
         by_group.setdefault(lag.group, []).append(lag)

@@ -23,7 +23,7 @@ class ExplainsSettings(click.Command):
     """A command whose help ends with every setting, its default and its meaning."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the settings."""
+        """Writes the settings."""
         del ctx
         with formatter.section("Settings"):
             formatter.write_dl(told())
@@ -66,7 +66,7 @@ def command(only: str | None) -> None:
 
 
 def _policy(settings: Settings) -> Policy:
-    """Return the policy to decide by; BadInput says what is wrong with it."""
+    """Returns the policy to decide by; BadInput says what is wrong with it."""
     from worker import presets
     from worker.lifecycle.policy import PolicyError
 
@@ -77,7 +77,7 @@ def _policy(settings: Settings) -> Policy:
 
 
 def _door(settings: Settings) -> Door:
-    """Return the way to read input; BadInput says what is wrong with the dispositions."""
+    """Returns the way to read input; BadInput says what is wrong with the dispositions."""
     from worker.intake.adapters.hubspot_call import dispositions_in, with_dispositions
     from worker.intake.adapters.vendors import TABLES
     from worker.intake.admit import Door
@@ -93,7 +93,7 @@ def _door(settings: Settings) -> Door:
 
 
 def _partitions(settings: Settings) -> Mapping[str, int]:
-    """Return the partition counts of the topics; EnvironmentTrouble names each that is missing or wrong."""
+    """Returns the partition counts of the topics; EnvironmentTrouble names each that is missing or wrong."""
     from worker.ops.cluster import answer_of
     from worker.stream.admin import inspected
 
@@ -105,7 +105,7 @@ def _partitions(settings: Settings) -> Mapping[str, int]:
 
 
 def _bound(settings: Settings) -> socket.socket:
-    """Return the socket of the pages; EnvironmentTrouble where it cannot be had."""
+    """Returns the socket of the pages; EnvironmentTrouble where it cannot be had."""
     from worker.stream.health import CannotListen, listen
 
     try:

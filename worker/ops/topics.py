@@ -96,7 +96,7 @@ def read(topic: str) -> None:
 
 
 async def _write(settings: Settings, topic: str) -> None:
-    """Write each record of a topic on a line of its own."""
+    """Writes each record of a topic on a line of its own."""
     from worker.stream.reader import read_topic
 
     async for record in read_topic(settings, topic):
@@ -104,7 +104,7 @@ async def _write(settings: Settings, topic: str) -> None:
 
 
 def _told(topic: Topic) -> str:
-    """Return a topic in one line."""
+    """Returns a topic in one line."""
     days = topic.retention_ms // 86_400_000
     kept = "compacted" if topic.cleanup == "compact" else f"{days} days"
     if topic.cleanup == "delete" and topic.retention_ms == FOR_EVER:
@@ -113,7 +113,7 @@ def _told(topic: Topic) -> str:
 
 
 def _line(record: Record) -> dict[str, Any]:
-    """Return a record as it is written by `read`."""
+    """Returns a record as it is written by `read`."""
     return {
         "topic": record.topic,
         "partition": record.partition,
@@ -126,7 +126,7 @@ def _line(record: Record) -> dict[str, Any]:
 
 
 def _readable(name: str, data: bytes | None, *, json: bool) -> dict[str, Any]:
-    """Return bytes as JSON if they are and may be, else as text, else in base64 under another name."""
+    """Returns bytes as JSON if they are and may be, else as text, else in base64 under another name."""
     if data is None:
         return {name: None}
     try:

@@ -18,7 +18,7 @@ from worker.stream.settings import Settings
 
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """Yield a connected admin client; raise BrokerTrouble where there is no connecting."""
+    """Yields a connected admin client; raises BrokerTrouble where there is no connecting."""
     with reaching(settings):
         client = AIOKafkaAdminClient(**connection(settings))
         try:
@@ -29,7 +29,7 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def partition_counts(client: AIOKafkaAdminClient, names: Collection[str]) -> dict[str, int]:
-    """Return how many partitions those of the named topics have that exist."""
+    """Returns how many partitions those of the named topics have that exist."""
     described = await client.describe_topics(list(names))
     return {
         topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0
@@ -37,7 +37,7 @@ async def partition_counts(client: AIOKafkaAdminClient, names: Collection[str]) 
 
 
 async def topics_found(settings: Settings, wanted: Collection[Topic]) -> dict[str, Found]:
-    """Return those of the wanted topics that exist, by name."""
+    """Returns those of the wanted topics that exist, by name."""
     async with admin(settings) as client:
         partitions = await partition_counts(client, [topic.name for topic in wanted])
         resources = [
@@ -66,7 +66,7 @@ class Inspection:
 
 
 async def inspected(settings: Settings) -> Inspection:
-    """Return how the topics of this installation stand."""
+    """Returns how the topics of this installation stand."""
     wanted = catalogue(settings.application_id)
     found = await topics_found(settings, wanted)
     return Inspection(
@@ -77,7 +77,7 @@ async def inspected(settings: Settings) -> Inspection:
 
 
 async def create(settings: Settings, wanted: Collection[Topic]) -> None:
-    """Create these topics; one that somebody else made meanwhile is fine."""
+    """Creates these topics; one that somebody else made meanwhile is fine."""
     if not wanted:
         return
     async with admin(settings) as client:
@@ -88,7 +88,7 @@ async def create(settings: Settings, wanted: Collection[Topic]) -> None:
 
 
 def _request(settings: Settings, topic: Topic) -> NewTopic:
-    """Return what is asked of Kafka for one topic."""
+    """Returns what is asked of Kafka for one topic."""
     return NewTopic(
         topic.name,
         settings.partitions,

@@ -44,19 +44,19 @@ class LeadRouter(faust.App):
     processors: tuple[Service, ...] = ()
 
     async def on_first_start(self) -> None:
-        """Make none of Faust's directories: nothing of ours lives on disk."""
+        """Makes none of Faust's directories: nothing of ours lives on disk."""
 
     async def on_start(self) -> None:
-        """Make the app final, and none of Faust's own consumers, which would lie about unused."""
+        """Makes the app final, and none of Faust's own consumers, which would lie about unused."""
         self.finalize()
 
     async def on_stop(self) -> None:
-        """Stop the processors side by side: each may take the whole time that the process has."""
+        """Stops the processors side by side: each may take the whole time that the process has."""
         await asyncio.gather(*(processor.stop() for processor in self.processors))
         await super().on_stop()
 
     async def _wait_for_table_recovery_completed(self) -> bool:
-        """Return that the app goes on at once: Faust's tables, which it would wait for, are not started."""
+        """Returns that the app goes on at once: Faust's tables, which it would wait for, are not started."""
         return False
 
 
@@ -67,7 +67,7 @@ class Worker(faust.Worker):
     stop_seconds = 15.0
 
     async def on_stop(self) -> None:
-        """Start the watchdog before anything is stopped."""
+        """Starts the watchdog before anything is stopped."""
         log.info("stopping")
         watchdog = threading.Timer(self.stop_seconds, _cut_short)
         watchdog.daemon = True
@@ -76,13 +76,13 @@ class Worker(faust.Worker):
 
 
 def _cut_short() -> None:
-    """End the process as it is."""
+    """Ends the process as it is."""
     log.error("stopping took too long, the process ends as it is")
     os._exit(STOPPED_BY_WATCHDOG)
 
 
 def worker_of(settings: Settings, pages: Service, processors: Iterable[Service]) -> Worker:
-    """Return the process, ready to run: the pages first, then a service for each processor."""
+    """Returns the process, ready to run: the pages first, then a service for each processor."""
     app = LeadRouter(
         settings.application_id,
         broker=[f"kafka://{server}" for server in settings.bootstrap.split(",")],
@@ -105,9 +105,11 @@ def worker_of(settings: Settings, pages: Service, processors: Iterable[Service])
 
 
 def run(worker: Worker) -> str | None:
-    """Run until a signal stops the process, and return None; or what made it stop by itself."""
+    """Runs until a signal stops the process, and returns None; or what made it stop by itself."""
     try:
         worker.execute_from_commandline()
-    except SystemExit:
+    except SystemExit as end:
+        if not end.code:
+            return None
         reason = worker.crash_reason
-        return None if reason is None else logs.described(reason)
+        return "it could not start" if reason is None else logs.described(reason)

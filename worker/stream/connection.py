@@ -17,7 +17,7 @@ class BrokerTrouble(Exception):
 
 
 def connection(settings: Settings) -> dict[str, Any]:
-    """Return the arguments that every aiokafka client takes to connect."""
+    """Returns the arguments that every aiokafka client takes to connect."""
     arguments: dict[str, Any] = {
         "bootstrap_servers": settings.bootstrap,
         "security_protocol": settings.security_protocol,
@@ -38,13 +38,13 @@ def connection(settings: Settings) -> dict[str, Any]:
 
 
 def _text(path: object) -> str | None:
-    """Return a path as aiokafka wants it."""
+    """Returns a path as aiokafka wants it."""
     return None if path is None else str(path)
 
 
 @contextmanager
 def reaching(settings: Settings) -> Iterator[None]:
-    """Turn any trouble with the brokers into one sentence that names them."""
+    """Turns any trouble with the brokers into one sentence that names them."""
     try:
         yield
     except KafkaConnectionError as error:
@@ -55,7 +55,7 @@ def reaching(settings: Settings) -> Iterator[None]:
 
 
 def _unanswered(settings: Settings) -> str:
-    """Say that nobody answers; over TLS or SASL a refused certificate or login looks the same."""
+    """Says that nobody answers; over TLS or SASL a refused certificate or login looks the same."""
     told = f"no broker answers at {settings.bootstrap}"
     if settings.security_protocol == "PLAINTEXT":
         return told

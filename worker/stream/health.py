@@ -25,7 +25,7 @@ class CannotListen(Exception):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket bound to that address, port 0 being any free one; raise CannotListen."""
+    """Returns a socket bound to that address, port 0 being any free one; raises CannotListen."""
     try:
         return socket.create_server((host, port), family=_family(host))
     except OSError as error:
@@ -36,7 +36,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _family(host: str) -> socket.AddressFamily:
-    """Return the address family that a host's text shows."""
+    """Returns the address family that a host's text shows."""
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
@@ -59,27 +59,27 @@ class Health(Service):
         self._runner = web.AppRunner(app, access_log=None)
 
     async def on_start(self) -> None:
-        """Begin to answer."""
+        """Begins to answer."""
         await self._runner.setup()
         await web.SockSite(self._runner, self._bound).start()
         host, port = self._bound.getsockname()[:2]
         log.info("listening", host=host, port=port)
 
     async def on_stop(self) -> None:
-        """Answer no more."""
+        """Answers no more."""
         await self._runner.cleanup()
 
     async def _alive(self, _request: web.Request) -> web.Response:
-        """Answer as long as the event loop turns."""
+        """Answers as long as the event loop turns."""
         return web.json_response({"alive": True})
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        """Answer 200, or 503 and why not."""
+        """Answers 200, or 503 and why not."""
         reasons = self._reasons()
         status = 503 if reasons else 200
         return web.json_response({"ready": not reasons, "reasons": reasons}, status=status)
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        """Answer with the figures in Prometheus' text format."""
+        """Answers with the figures in Prometheus' text format."""
         body = generate_latest(self._registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

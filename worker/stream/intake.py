@@ -47,11 +47,11 @@ class Intake:
         self._kinds = {topic: kind_of(topic) for topic in self.inputs}
 
     def on_open(self, stage: Stage[None]) -> Sequence[tuple[bytes | None, bytes]]:  # noqa: ARG002  the seam's
-        """Say nothing: a relay has nothing to announce."""
+        """Says nothing: a relay has nothing to announce."""
         return ()
 
     def fold(self, record: Record, stage: Stage[None]) -> None:
-        """Relay each item of a record to where it belongs."""
+        """Relays each item of a record to where it belongs."""
         for item in self._items(record):
             came_from = CameFrom(record.topic, record.partition, record.offset, item.item)
             match item:
@@ -69,7 +69,7 @@ class Intake:
                     self._tally.ignored(item.reason)
 
     def _items(self, record: Record) -> Sequence[Item]:
-        """Return a record's items; one that breaks the door itself is a dead letter too, and harms nobody else."""
+        """Returns a record's items; one that breaks the door itself is a dead letter too, and harms nobody else."""
         try:
             return self._door.admit(
                 self._kinds[record.topic], record.value, record.headers, record.timestamp_ms
@@ -78,13 +78,13 @@ class Intake:
             return [DeadLetter("internal.error", f"intake failed with {type(error).__name__}")]
 
     def _send(self, stage: Stage[None], topic: str, key: str, message: Activity) -> None:
-        """Send a message to the partition of its key."""
+        """Sends a message to the partition of its key."""
         encoded = key.encode()
         partition = partition_of(encoded, self._partitions[topic])
         stage.send(topic, encoded, encode(message), partition=partition)
 
     def _bury(self, stage: Stage[None], record: Record, item: DeadLetter) -> None:
-        """Send a dead letter: the original, byte for byte, and what is wrong with it."""
+        """Sends a dead letter: the original, byte for byte, and what is wrong with it."""
         self._tally.dead_letter(item.code)
         stage.send(
             DEAD_LETTER.name,
@@ -109,13 +109,13 @@ class Intake:
 
 @lru_cache(maxsize=KEYS_REMEMBERED)
 def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition that Kafka's own partitioner gives a key."""
+    """Returns the partition that Kafka's own partitioner gives a key."""
     hashed: int = murmur2(key) & 0x7FFFFFFF
     return hashed % partitions
 
 
 def headers_of(record: Record, item: DeadLetter) -> Headers:
-    """Return a dead letter's headers: the original's, then where it lay and what is wrong; a replay counts on."""
+    """Returns a dead letter's headers: the original's, then where it lay and what is wrong; a replay counts on."""
     ours = {
         f"{CONNECT}topic": record.topic,
         f"{CONNECT}partition": str(record.partition),
@@ -131,6 +131,6 @@ def headers_of(record: Record, item: DeadLetter) -> Headers:
 
 
 def _attempts(headers: Headers) -> int:
-    """Return how often a record has been a dead letter before."""
+    """Returns how often a record has been a dead letter before."""
     told = dict(headers).get(ERROR_ATTEMPT, b"")
     return int(told) if told.isdigit() and len(told) < 6 else 0  # noqa: PLR2004  a sender may write anything

@@ -40,7 +40,7 @@ class Lag:
 
 
 def groups_of(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """Return the topics that each consumer group reads."""
+    """Returns the topics that each consumer group reads."""
     relayed = tuple(topic.name for topic in (*INPUTS, *RAW))
     return {settings.intake_group: relayed, settings.lifecycle_group: (SPINE.name,)}
 
@@ -59,11 +59,11 @@ class LagReader:
         self._client = client
 
     async def read(self) -> list[Lag]:
-        """Return the lag of every group on each of its partitions."""
+        """Returns the lag of every group on each of its partitions."""
         return [lag for group in self._groups for lag in await self._group(group)]
 
     async def _group(self, group: str) -> list[Lag]:
-        """Return the lag of one group."""
+        """Returns the lag of one group."""
         counts = await partition_counts(self._admin, self._groups[group])
         places = [
             TopicPartition(topic, partition)
@@ -91,7 +91,7 @@ class LagReader:
         ]
 
     async def _committed(self, group: str) -> dict[TopicPartition, int]:
-        """Return the offsets that a group has written; none where no group ever met."""
+        """Returns the offsets that a group has written; none where no group ever met."""
         try:
             found = await self._admin.list_consumer_group_offsets(group)
         except GroupCoordinatorNotAvailableError:
@@ -101,7 +101,7 @@ class LagReader:
     async def _oldest(
         self, behind: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
     ) -> dict[TopicPartition, int]:
-        """Return the timestamp of the first message from each position to its end, where there is one."""
+        """Returns the timestamp of the first message from each position to its end, where there is one."""
         if not behind:
             return {}
         self._client.assign(list(behind))
@@ -126,6 +126,6 @@ class LagReader:
 
 @asynccontextmanager
 async def lag_reader(settings: Settings) -> AsyncIterator[LagReader]:
-    """Yield a connected LagReader; raise BrokerTrouble where there is no connecting."""
+    """Yields a connected LagReader; raises BrokerTrouble where there is no connecting."""
     async with admin(settings) as asked, consumer(settings) as client:
         yield LagReader(groups_of(settings), asked, client)

@@ -50,14 +50,14 @@ class Lifecycle:
         self._tally = tally
 
     def on_open(self, stage: Stage[State]) -> Sequence[tuple[bytes | None, bytes]]:
-        """Announce the loaded policy where the changelog names another, or none."""
+        """Announces the loaded policy where the changelog names another, or none."""
         held = stage.read(POLICY_KEY)
         if isinstance(held, PolicyInForce) and held.digest == self._loaded.digest:
             return ()
         return ((None, spine.encode(self._loaded)),)
 
     def fold(self, record: Record, stage: Stage[State]) -> None:
-        """Apply one message of the spine; repeats of intake are dropped by origin."""
+        """Applies one message of the spine; repeats of intake are dropped by origin."""
         message = spine.decode(record.value or b"")
         if isinstance(message, PolicyInForce):
             stage.write(POLICY_KEY, message)
@@ -69,7 +69,7 @@ class Lifecycle:
         self._decide(record.key or b"", message, stage)
 
     def _decide(self, key: bytes, activity: Told | DeadlineReached, stage: Stage[State]) -> None:
-        """Decide one activity, keep the lead, and publish what comes of it."""
+        """Decides one activity, keeps the lead, and publishes what comes of it."""
         before = cast("Lead | None", stage.read(key))
         decision = decide(self._policy_in_force(stage), before, key.decode(), activity)
         if decision.lead is not None and decision.lead is not before:
@@ -82,7 +82,7 @@ class Lifecycle:
         self._tally.decided(decision.verdict)
 
     def _policy_in_force(self, stage: Stage[State]) -> Policy:
-        """Return the policy that the changelog names; where it names none, the loaded one is in force from now on."""
+        """Returns the policy that the changelog names; where it names none, the loaded one is in force from now on."""
         held = stage.read(POLICY_KEY)
         if not isinstance(held, PolicyInForce):
             held = self._loaded
@@ -93,17 +93,17 @@ class Lifecycle:
         return policy
 
     def deadline(self, due_ms: int) -> bytes:
-        """Return the spine's word for a due time that has passed."""
+        """Returns the spine's word for a due time that has passed."""
         return spine.encode(DeadlineReached(due_ms))
 
     def encode(self, state: State) -> bytes:
-        """Return the changelog value of a lead, or of the policy in force."""
+        """Returns the changelog value of a lead, or of the policy in force."""
         if isinstance(state, PolicyInForce):
             return with_due(NEVER, bytes((_POLICY_FORMAT,)) + msgspec.msgpack.encode(state))
         return encode_lead(state)
 
     def decode(self, value: bytes) -> State:
-        """Return what a changelog value holds."""
+        """Returns what a changelog value holds."""
         if value[8] == _POLICY_FORMAT:
             return msgspec.msgpack.decode(memoryview(value)[9:], type=PolicyInForce)
         return decode_lead(value)

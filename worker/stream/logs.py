@@ -1,4 +1,4 @@
-"""Log lines: one JSON object (or one coloured line) each, with ids and places, never with what a message holds.
+"""Logs lines: one JSON object (or one coloured line) each, with ids and places, never with what a message holds.
 
 Payloads, addresses and credentials stay out by construction: our own lines name topics, partitions and offsets, and
 an exception is written as its type and the places it came through. Its text is kept only where the system or Kafka's
@@ -27,7 +27,7 @@ SILENT = ("aiokafka.consumer.group_coordinator", "aiokafka.consumer.fetcher")
 
 
 def configure(level: str, style: str) -> None:
-    """Send every log line of this process to stderr, from `level` up, as `json` or for the `console`."""
+    """Sends every log line of this process to stderr, from `level` up, as `json` or for the `console`."""
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -60,25 +60,25 @@ def configure(level: str, style: str) -> None:
 
 
 def silence() -> None:
-    """Keep libraries quiet in commands that say in one sentence what went wrong."""
+    """Keeps libraries quiet in commands that say in one sentence what went wrong."""
     logging.getLogger().addHandler(logging.NullHandler())
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL + 1)
 
 
 def described(error: BaseException) -> str:
-    """Return what may be said of an exception: its text if the system, Kafka or a lane wrote it, else its type."""
+    """Returns what may be said of an exception: its text if the system, Kafka or a lane wrote it, else its type."""
     if isinstance(error, KafkaError | OSError | LaneError):
         return f"{type(error).__name__}: {error}"
     return type(error).__name__
 
 
 def places(trace: TracebackType | None) -> list[str]:
-    """Return the places an exception came through, outermost first; no values, no source lines."""
+    """Returns the places an exception came through, outermost first; no values, no source lines."""
     return [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
 
 
 def _without_exception_text(_logger: Any, _method: str, line: EventDict) -> EventDict:  # noqa: ANN401  structlog's signature
-    """Put an exception's description and places in the place of its text and source lines."""
+    """Puts an exception's description and places in the place of its text and source lines."""
     exc_info = line.pop("exc_info", None)
     if exc_info is True:
         exc_info = sys.exc_info()
@@ -91,7 +91,7 @@ def _without_exception_text(_logger: Any, _method: str, line: EventDict) -> Even
 
 
 def _without_exception_arguments(record: logging.LogRecord) -> bool:
-    """Describe exceptions that a library would print with `%r`; asyncio prints them below its first line."""
+    """Describes exceptions that a library would print with `%r`; asyncio prints them below its first line."""
     if isinstance(record.args, tuple):
         record.args = tuple(
             described(arg) if isinstance(arg, BaseException) else arg for arg in record.args

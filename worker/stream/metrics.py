@@ -37,7 +37,7 @@ class Metrics:
         self._measure_deadlines(registry)
 
     def _count_events(self, registry: CollectorRegistry) -> None:
-        """Declare what counts events."""
+        """Declares what counts events."""
         self.events = Counter(
             "lead_router_events",
             "What became of events: relayed, ignored, dead_letter (intake); applied, duplicate, refused, ignored.",
@@ -63,7 +63,7 @@ class Metrics:
         )
 
     def _count_outcomes(self, registry: CollectorRegistry) -> None:
-        """Declare what counts what is published."""
+        """Declares what counts what is published."""
         self.status_changes = Counter(
             "lead_router_status_changes",
             "Status changes published.",
@@ -84,7 +84,7 @@ class Metrics:
         )
 
     def _measure_lanes(self, registry: CollectorRegistry) -> None:
-        """Declare what measures the record path."""
+        """Declares what measures the record path."""
         self.phase_seconds = Histogram(
             "lead_router_transaction_seconds",
             "Phases of a transaction: age of its oldest record at the start, decide, acknowledge, commit.",
@@ -120,7 +120,7 @@ class Metrics:
         )
 
     def _measure_deadlines(self, registry: CollectorRegistry) -> None:
-        """Declare what measures deadlines."""
+        """Declares what measures deadlines."""
         self.deadlines = Counter(
             "lead_router_deadlines", "Deadlines written onto the spine.", registry=registry
         )

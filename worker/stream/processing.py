@@ -29,27 +29,27 @@ class Processing(Service):
         self._make = make
 
     async def on_start(self) -> None:
-        """Begin: the engine waits for the broker by itself."""
+        """Begins: the engine waits for the broker by itself."""
         self.engine = self._make()
         await self.engine.start()
 
     @Service.task
     async def _fail_with_the_engine(self) -> None:
-        """Raise what the engine could not mend."""
+        """Raises what the engine could not mend."""
         if self.engine is not None:
             await self.engine.failed
 
     async def on_stop(self) -> None:
-        """Finish what is running and leave the group."""
+        """Finishes what is running and leaves the group."""
         if self.engine is not None:
             await self.engine.stop()
 
     def lanes(self) -> list[Lane[Any]]:
-        """Return the lanes held at the moment."""
+        """Returns the lanes held at the moment."""
         return [] if self.engine is None else list(self.engine.lanes.values())
 
     def not_ready(self) -> list[str]:
-        """Return what is missing before the processor works, in words."""
+        """Returns what is missing before the processor works, in words."""
         return [f"{self.name} is starting"] if self.engine is None else self.engine.not_ready()
 
 
@@ -63,16 +63,16 @@ class Deadlines(Service):
         self._gate = gate
 
     async def on_start(self) -> None:
-        """Begin to look at the clock."""
+        """Begins to look at the clock."""
         await self._gate.start()
 
     async def on_stop(self) -> None:
-        """Look no more."""
+        """Looks no more."""
         await self._gate.stop()
 
 
 def not_ready(processors: Sequence[Processing]) -> list[str]:
-    """Return what is missing before the worker works, in words."""
+    """Returns what is missing before the worker works, in words."""
     return [reason for processor in processors for reason in processor.not_ready()]
 
 
@@ -83,7 +83,7 @@ class LaneCollector(Collector):
         self._processors = processors
 
     def collect(self) -> Iterator[Metric]:
-        """Yield lanes by state, then lag in messages and in seconds."""
+        """Yields lanes by state, then lag in messages and in seconds."""
         lanes = GaugeMetricFamily(
             "lead_router_lanes", "Lanes held, by state.", labels=("processor", "state")
         )

@@ -26,7 +26,7 @@ class NoSuchTopic(Exception):
 
 @asynccontextmanager
 async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
-    """Yield a connected consumer without a group."""
+    """Yields a connected consumer without a group."""
     with reaching(settings):
         client = AIOKafkaConsumer(
             **connection(settings),
@@ -46,7 +46,7 @@ async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 async def read_topic(settings: Settings, topic: str) -> AsyncIterator[Record]:
-    """Yield what the topic holds now: one partition after the other, each in the order of its offsets."""
+    """Yields what the topic holds now: one partition after the other, each in the order of its offsets."""
     async with admin(settings) as asked:
         counts = await partition_counts(asked, [topic])
     if topic not in counts:
@@ -63,7 +63,7 @@ async def read_topic(settings: Settings, topic: str) -> AsyncIterator[Record]:
 async def _until(
     client: AIOKafkaConsumer, partition: TopicPartition, end: int
 ) -> AsyncIterator[Record]:
-    """Yield records until the position has reached `end`: markers and holes leave no record behind."""
+    """Yields records until the position has reached `end`: markers and holes leave no record behind."""
     clock = asyncio.get_running_loop().time
     reached, reached_at = -1, clock()
     while (position := await client.position(partition)) < end:

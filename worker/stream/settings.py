@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     policy: str = "inside-sales"
     """A preset's name, or the path of a policy file."""
     strict: bool = False
-    """Refuse events with unknown fields (dead letter) instead of ignoring these fields."""
+    """Refuses events with unknown fields (dead letter) instead of ignoring these fields."""
     hubspot_dispositions: FilePath | None = None
     """A file of HubSpot call dispositions of one's own: TOML, a line GUID = "outcome" each."""
 
@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     @field_validator("limits")
     @classmethod
     def _positive(cls, limits: Limits) -> Limits:
-        """Refuse a limit that lets nothing through."""
+        """Refuses a limit that lets nothing through."""
         for limit in fields(limits):
             if getattr(limits, limit.name) <= 0:
                 raise ValueError(f"{limit.name} must be greater than 0")
@@ -110,7 +110,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _agree(self) -> Settings:
-        """Refuse combinations that cannot connect."""
+        """Refuses combinations that cannot connect."""
         if self.security_protocol.startswith("SASL") and not (
             self.sasl_username and self.sasl_password
         ):
@@ -128,7 +128,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the signature is the library's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the signature is the library's
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Look into arguments, then the environment, then the settings file."""
+        """Looks into arguments, then the environment, then the settings file."""
         path = os.environ.get(FILE_VARIABLE)
         file = (TomlConfigSettingsSource(settings_cls, toml_file=path),) if path else ()
         return (init_settings, env_settings, *file)
@@ -145,7 +145,7 @@ class Settings(BaseSettings):
 
 
 def load(**chosen: object) -> Settings:
-    """Return the settings in force, `chosen` first; raise SettingsError with one line per fault."""
+    """Returns the settings in force, `chosen` first; raises SettingsError with one line per fault."""
     path = os.environ.get(FILE_VARIABLE)
     if path and not Path(path).is_file():
         raise SettingsError(f"{FILE_VARIABLE}: no such file: {path}")
@@ -159,7 +159,7 @@ def load(**chosen: object) -> Settings:
 
 
 def told() -> list[tuple[str, str]]:
-    """Return each setting's variable, and its meaning with its default."""
+    """Returns each setting's variable, and its meaning with its default."""
     return [
         (
             f"{PREFIX}{name.upper()}",
@@ -170,12 +170,12 @@ def told() -> list[tuple[str, str]]:
 
 
 def _default(value: object) -> str:
-    """Return how a default is shown: what has none, or many parts, is not."""
+    """Returns how a default is shown: what has none, or many parts, is not."""
     return f" [{value}]" if isinstance(value, str | int | float) else ""
 
 
 def _fault(detail: ErrorDetails) -> str:
-    """Say one fault in one line, under the name an operator would change."""
+    """Says one fault in one line, under the name an operator would change."""
     name = "__".join(str(part) for part in detail["loc"])
     unknown = detail["type"] == "extra_forbidden"
     message = "no such setting" if unknown else detail["msg"].removeprefix("Value error, ")

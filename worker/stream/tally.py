@@ -38,27 +38,27 @@ class MetricsTally:
         self._handoffs = cache(metrics.handoffs.labels)
 
     def relayed(self, unknown_fields: int) -> None:
-        """Count an item, and its fields that nobody reads."""
+        """Counts an item, and its fields that nobody reads."""
         self._events("intake", "relayed").inc()
         if unknown_fields:
             self._metrics.unknown_fields.inc(unknown_fields)
 
     def dead_letter(self, code: str) -> None:
-        """Count an unreadable item."""
+        """Counts an unreadable item."""
         self._events("intake", "dead_letter").inc()
         self._metrics.dead_letters.labels(code).inc()
 
     def ignored(self, reason: str) -> None:
-        """Count an item that an adapter's table leaves out."""
+        """Counts an item that an adapter's table leaves out."""
         self._events("intake", "ignored").inc()
         self._metrics.ignored.labels(reason).inc()
 
     def decided(self, verdict: str) -> None:
-        """Count what became of an activity."""
+        """Counts what became of an activity."""
         self._events("lifecycle", verdict).inc()
 
     def published(self, kind: str, value: Mapping[str, Any]) -> None:
-        """Count an outcome."""
+        """Counts an outcome."""
         policy = value["policy"]["name"]
         if kind == "status-change":
             self._changes(policy, value["from_status"] or "", value["to_status"]).inc()

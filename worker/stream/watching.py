@@ -21,11 +21,11 @@ class Watching:
         self._metrics = metrics
 
     def lane_changed(self, processor: str, partition: int, state: LaneState) -> None:
-        """Log where a lane stands."""
+        """Logs where a lane stands."""
         log.info("lane", processor=processor, partition=partition, state=state)
 
     def committed(self, processor: str, partition: int, facts: Committed) -> None:  # noqa: ARG002  figures are by processor
-        """Measure a transaction."""
+        """Measures a transaction."""
         seconds = self._metrics.phase_seconds
         seconds.labels(processor, "age").observe(facts.age_ms / MILLI)
         seconds.labels(processor, "decide").observe(facts.decided_ms / MILLI)
@@ -34,7 +34,7 @@ class Watching:
         self._metrics.transaction_records.labels(processor).observe(facts.records)
 
     def recovered(self, processor: str, partition: int, records: int, seconds: float) -> None:
-        """Measure and log a recovery."""
+        """Measures and logs a recovery."""
         self._metrics.recovery_seconds.labels(processor).observe(seconds)
         self._metrics.recovered_records.labels(processor).inc(records)
         log.info(
@@ -46,24 +46,24 @@ class Watching:
         )
 
     def repeats_dropped(self, processor: str, partition: int, count: int) -> None:
-        """Count and log repeats."""
+        """Counts and logs repeats."""
         self._metrics.repeats.labels(processor).inc(count)
         log.info("repeats dropped", processor=processor, partition=partition, count=count)
 
     def lane_failed(self, processor: str, partition: int, error: str) -> None:
-        """Count and log a lane that opens anew."""
+        """Counts and logs a lane that opens anew."""
         self._trouble(processor, "lane_failed", partition=partition, error=error)
 
     def chain_broken(self, processor: str, partition: int, topic: str) -> None:
-        """Count and log a lane that seeks back."""
+        """Counts and logs a lane that seeks back."""
         self._trouble(processor, "chain_broken", partition=partition, topic=topic)
 
     def input_truncated(self, processor: str, partition: int, topic: str, count: int) -> None:
-        """Count and log input that was deleted before it was read."""
+        """Counts and logs input that was deleted before it was read."""
         self._trouble(processor, "input_truncated", partition=partition, topic=topic, offsets=count)
 
     def trouble(self, processor: str, doing: str, error: str) -> None:
-        """Count and log what failed outside the lanes and is tried again."""
+        """Counts and logs what failed outside the lanes and is tried again."""
         self._trouble(processor, doing, error=error)
 
     def _trouble(self, processor: str, kind: str, **facts: Any) -> None:  # noqa: ANN401  log values
@@ -77,12 +77,12 @@ class Watching:
         count: int,
         late_ms: float,
     ) -> None:
-        """Measure deadlines."""
+        """Measures deadlines."""
         self._metrics.deadlines.inc(count)
         self._metrics.deadline_late_seconds.observe(late_ms / MILLI)
 
     def gate_waited(self, seconds: float, *, gave_up: bool) -> None:
-        """Measure a wait for intake, and log one in vain."""
+        """Measures a wait for intake, and logs one in vain."""
         self._metrics.gate_seconds.labels(str(gave_up).lower()).observe(seconds)
         if gave_up:
             log.warning("deadlines written without waiting for intake any longer", seconds=seconds)

@@ -10,6 +10,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import Any
 
+import structlog
 from mode import Service
 
 from worker.intake.admit import Door
@@ -29,6 +30,8 @@ from worker.stream.settings import Settings
 from worker.stream.tally import MetricsTally
 from worker.stream.watching import Watching
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
@@ -42,12 +45,12 @@ class Checked:
 
 
 def assembled(checked: Checked, only: str | None) -> Worker:
-    """Return the worker, ready to run, with one processor or all."""
+    """Returns the worker, ready to run, with one processor or all."""
     settings, policy = checked.settings, checked.policy
+    facts = {"version": version("lead-router"), "policy": policy.name, "digest": policy.digest}
+    log.info("starting", application_id=settings.application_id, only=only, **facts)
     metrics = Metrics()
-    metrics.info.info(
-        {"version": version("lead-router"), "policy": policy.name, "digest": policy.digest}
-    )
+    metrics.info.info(facts)
     watching, tally = Watching(metrics), MetricsTally(metrics)
     intake = Intake(settings.application_id, checked.partitions, checked.door, tally)
     lifecycle = Lifecycle(settings.application_id, policy, tally)
@@ -69,7 +72,7 @@ def assembled(checked: Checked, only: str | None) -> Worker:
 def _engine(
     settings: Settings, processor: Processor[Any], watching: Watching, turns: asyncio.Semaphore
 ) -> Engine[Any]:
-    """Return the engine that runs a processor on Kafka; the processors of a process take turns."""
+    """Returns the engine that runs a processor on Kafka; the processors of a process take turns."""
     log = KafkaLog(connection(settings), settings.limits)
     group = f"{settings.application_id}.{processor.name}"
     return Engine(
@@ -84,7 +87,7 @@ def _engine(
 
 
 def _gate(settings: Settings, intake: Intake, deciding: Processing, watching: Watching) -> Gate:
-    """Return the gate that holds due deadlines back until intake, wherever it runs, has come far enough."""
+    """Returns the gate that holds due deadlines back until intake, wherever it runs, has come far enough."""
     log = KafkaLog(connection(settings), settings.limits)
     inputs = Inputs(topics=intake.inputs, log=log, positions=log.follower([intake.changelog]))
     return Gate(inputs, deciding.lanes, limits=settings.limits, watch=watching)

@@ -67,3 +67,11 @@ def test_what_a_lane_cannot_mend_ends_it_and_is_named() -> None:
 
 def test_what_ends_it_is_named_without_its_text() -> None:
     assert ended(Acting(KeyError("ada@example.com"))) == "KeyError"
+
+
+def test_a_start_that_fails_is_no_good_end() -> None:
+    class Broken(Acting):
+        async def on_start(self) -> None:
+            raise KeyError("ada@example.com")
+
+    assert ended(Broken(None)) in {"KeyError", "it could not start"}

@@ -42,6 +42,7 @@ class WorkerProcess:
         """Start it, or start it again."""
         environment = os.environ | {
             "LEAD_ROUTER_BOOTSTRAP": self._settings.bootstrap,
+            "LEAD_ROUTER_APPLICATION_ID": self._settings.application_id,
             "LEAD_ROUTER_WEB_PORT": str(self.port),
         }
         with self.log.open("ab") as log:

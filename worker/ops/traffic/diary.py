@@ -91,10 +91,10 @@ class Diary:
 
     def mail(self, kind: str, **more: object) -> None:
         """Something happened to a mail."""
-        campaign = f"monthly-newsletter-{self.clock // (30 * DAY_MS)}"
+        campaign = f"monthly-newsletter-{self.clock // (30 * DAY_MS)}-product-updates"
         body: Body = {"kind": kind, "campaign": campaign}
         body["message_id"] = (
-            f"<{self.rng.getrandbits(64):016x}.{self.person.index}@mail.sample.example>"
+            f"<{self.rng.getrandbits(128):032x}.{self.person.index}@mail.eu.sample.example>"
         )
         if kind == "clicked":
             body["link_url"] = f"https://www.sample.example/blog?utm_campaign={campaign}"
@@ -156,7 +156,7 @@ class Diary:
         body: Body = {"category": category, "seconds": self.rng.randrange(3, 400)}
         page = f"https://www.sample.example/{category}/{self.rng.randrange(1, 40)}"
         body["page_url"] = (
-            f"{page}?utm_source=newsletter&utm_medium=email&visit={self.rng.getrandbits(64):016x}"
+            f"{page}?utm_source=newsletter&utm_medium=email&visit={self.rng.getrandbits(128):032x}"
         )
         self._note("web-visit", "tracker", body)
 

@@ -1,0 +1,88 @@
+"""What a log must do when a lane reads: chunks that follow on each other, seeks, ends."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import Any
+
+from tests.stream.rig import Case, Rig, committed, registered, settled, write
+from worker.lane.processor import TopicPartition
+
+CASES: dict[str, Case] = {}
+case = registered(CASES)
+
+
+class Owner:
+    """Takes whatever the group gives."""
+
+    def __init__(self) -> None:
+        self.places: set[TopicPartition] = set()
+
+    async def revoked(self) -> None:
+        self.places = set()
+
+    async def assigned(self, places: Any) -> None:
+        self.places = set(places)
+
+
+async def positions_reached(source: Any, place: TopicPartition, end: int) -> list[Any]:
+    chunks: list[Any] = []
+    async with asyncio.timeout(30):
+        while not chunks or chunks[-1].end < end:
+            chunks += await source.poll([place], 100, 50)
+    return chunks
+
+
+@case
+async def chunks_follow_on_each_other_over_markers_and_aborted_records(rig: Rig) -> None:
+    dead = await rig.log.open_writer(rig.name)
+    await committed(dead, rig.spine, "a")
+    await dead.begin()
+    await write(dead, rig.spine, "aborted")
+    heir = await rig.log.open_writer(rig.name)
+    await dead.abandon()
+    await committed(heir, rig.spine, "b")
+    await settled(rig.log, rig.spine, 6)
+    source, owner = rig.reader(rig.spine), Owner()
+    await source.start(owner)
+    assert owner.places == {rig.spine}
+    source.seek({rig.spine: 0})
+    chunks = await positions_reached(source, rig.spine, 6)
+    assert [record.key for chunk in chunks for record in chunk.records] == [b"a", b"b"]
+    assert chunks[0].start == 0
+    assert all(one.end == two.start for one, two in itertools.pairwise(chunks))
+    assert source.known_end(rig.spine) == 6
+    await source.stop()
+    await heir.close()
+
+
+@case
+async def a_chunk_without_records_tells_of_a_position_over_a_marker(rig: Rig) -> None:
+    writer = await rig.log.open_writer(rig.name)
+    await committed(writer, rig.spine, "a")
+    await settled(rig.log, rig.spine, 2)
+    source = rig.reader(rig.spine)
+    await source.start(Owner())
+    source.seek({rig.spine: 1})
+    chunks = await positions_reached(source, rig.spine, 2)
+    assert [(chunk.start, list(chunk.records), chunk.end) for chunk in chunks] == [(1, [], 2)]
+    await source.stop()
+    await writer.close()
+
+
+@case
+async def a_seek_back_delivers_again(rig: Rig) -> None:
+    writer = await rig.log.open_writer(None)
+    await write(writer, rig.spine, "a", "b", "c")
+    source = rig.reader(rig.spine)
+    await source.start(Owner())
+    source.seek({rig.spine: 0})
+    await positions_reached(source, rig.spine, 3)
+    source.seek({rig.spine: 1})
+    chunks = await positions_reached(source, rig.spine, 3)
+    assert chunks[0].start == 1
+    assert [record.key for chunk in chunks for record in chunk.records] == [b"b", b"c"]
+    await source.commit({rig.spine: 3})
+    await source.stop()
+    await writer.close()

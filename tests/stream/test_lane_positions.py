@@ -1,0 +1,50 @@
+"""Where a lane begins to read, and when it says how far it has come."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from tests.stream.harness import QUICK, Noted, World, engine_of, until
+from tests.stream.toys import Relay
+from worker.lane.positions import POSITION_KEY, positions_of
+from worker.lane.processor import TopicPartition
+
+
+async def test_a_position_beyond_the_end_is_refused_by_name() -> None:
+    world, noted = World(), Noted()
+    place = TopicPartition(world.names.positions, 0)
+    world.cluster.append(place, 0, [(POSITION_KEY, b'{"t.in1":50}', ())], 0)
+    relay = engine_of(world, Relay(world.names), watch=noted)
+    await relay.start()
+    await until(lambda: "InputRecreated" in noted.failures, "the refusal")
+    assert any("InputRecreated" in word for word in relay.not_ready())
+    await relay.stop()
+
+
+async def test_what_retention_deleted_unread_is_counted() -> None:
+    world, noted = World(partitions=1), Noted()
+    for _ in range(10):
+        world.produce("anna")
+    place = TopicPartition(world.names.positions, 0)
+    world.cluster.append(place, 0, [(POSITION_KEY, b'{"t.in1":1,"t.in2":5}', ())], 0)
+    world.cluster.delete_before(TopicPartition("t.in1", 0), 4)
+    relay = engine_of(world, Relay(world.names), watch=noted)
+    await relay.start()
+    await until(lambda: len(world.read(world.names.spine)) == 1, "the rest")
+    assert noted.truncated == 3
+    await relay.stop()
+
+
+async def test_a_relay_writes_its_position_at_the_drain_and_not_with_every_round() -> None:
+    world = World(partitions=1)
+    relay = engine_of(world, Relay(world.names), limits=replace(QUICK, position_seconds=60.0))
+    await relay.start()
+    for _ in range(20):
+        world.produce("anna")
+        await asyncio.sleep(0.001)
+    await until(lambda: len(world.read(world.names.spine)) == 20, "all records")
+    assert world.read(world.names.positions) == []
+    await relay.stop()
+    (written,) = world.read(world.names.positions)
+    assert positions_of(written.value or b"") == {"t.in1": 10, "t.in2": 10}

@@ -1,0 +1,44 @@
+"""Where the lanes of an engine stand, in numbers and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeVar
+
+from worker.lane.lane import Lane
+from worker.lane.log import Source
+from worker.lane.watch import LaneState
+
+S = TypeVar("S")
+
+
+class Lag(NamedTuple):
+    """How far behind a lane is in one input."""
+
+    topic: str
+    partition: int
+    messages: int
+    seconds: float
+    """Age of the last record applied since the lane opened, 0 if nothing is left to read."""
+
+
+def lags_of(lanes: Iterable[Lane[S]], source: Source, now_ms: int) -> list[Lag]:
+    """Returns how far behind each open lane is, by input."""
+    lags = []
+    for lane in lanes:
+        last = lane.last_applied_ms
+        for place, position in lane.positions.items():
+            messages = max(0, (source.known_end(place) or position) - position)
+            seconds = (now_ms - last) / 1000 if messages and last is not None else 0.0
+            lags.append(Lag(place.topic, place.partition, messages, seconds))
+    return lags
+
+
+def not_ready(name: str, lanes: Mapping[int, Lane[S]]) -> list[str]:
+    """Returns a sentence for each lane that is not ready."""
+    return [
+        f"{name} lane {number} is {lane.state}"
+        + (f" after {lane.last_error}" if lane.last_error else "")
+        for number, lane in sorted(lanes.items())
+        if lane.state is not LaneState.READY
+    ]
