@@ -29,6 +29,9 @@ CALLS = ["connected", "gatekeeper", "no_answer", "wrong_number", "failed", "do_n
 EMAILS = ["delivered", "opened", "clicked", "replied", "bounced", "unsubscribed", "complained"]
 
 consents = st.builds(Consent, email=st.none() | st.booleans(), phone=st.none() | st.booleans())
+answers = st.dictionaries(
+    st.sampled_from(["budget", "timeline"]), st.sampled_from(["yes", "no", None]), max_size=2
+)
 profiles = st.fixed_dictionaries(
     {},
     optional={
@@ -48,6 +51,7 @@ def particulars(statuses: list[str]) -> dict[type[Told], Fields]:
     return {
         FormSubmitted: {
             "form_id": st.sampled_from(["pricing", "white_paper", "webinar"]),
+            "answers": answers,
             "consent": st.none() | consents,
         },
         EmailEngaged: {
@@ -59,6 +63,7 @@ def particulars(statuses: list[str]) -> dict[type[Told], Fields]:
             "outcome": st.sampled_from(CALLS),
             "sentiment": st.sampled_from([None, "positive", "negative"]),
             "reason": st.sampled_from([None, *REASONS]),
+            "qualification": answers,
         },
         LeadCreated: {"origin": st.sampled_from(ORIGINS)},
         OwnershipRequested: {"by_team": st.sampled_from(TEAMS)},

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from schemas.crm_actions import ProfileUpdated
 from schemas.event import Event
+from schemas.vocabulary import ANY_PRODUCT
 from topics.catalogue import name_of
 
 _EXACT = 2.0**53
@@ -19,6 +20,8 @@ _EXACT = 2.0**53
 def content_of(kind: str, event: Event) -> int:
     """Returns the first 8 bytes of BLAKE2b over the topic and the known fields, defaults filled in, null left out."""
     known = {name: value for name, value in event.__dict__.items() if value is not None}
+    if known.get("product") == ANY_PRODUCT:
+        del known["product"]
     fields = known.get("fields")
     if fields and None in fields.values() and type(event) is not ProfileUpdated:
         known["fields"] = {key: value for key, value in fields.items() if value is not None}

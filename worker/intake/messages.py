@@ -19,11 +19,14 @@ from schemas.email_engagement import EmailEngagement
 from schemas.event import Event
 from schemas.form_submission import FormSubmission
 from schemas.instant import milliseconds
-from schemas.vocabulary import ANSWER_KEYS, PROFILE_KEYS
+from schemas.vocabulary import ANSWER_KEYS, ANY_PRODUCT, PROFILE_KEYS
 from schemas.web_visit import WebVisit
 from worker.intake.identity import Person
 
 Profile = dict[str, str | int | None]
+
+_NO_PRODUCT = frozenset({None, "", ANY_PRODUCT})
+"""What a producer writes who means no product in particular."""
 
 
 class Shared(TypedDict):
@@ -43,7 +46,7 @@ def message_of(event: Event, who: Person, content: int) -> spine.Told | spine.Ac
         "source": event.source,
         "at": milliseconds(event.occurred_at),
         "content": content,
-        "product": event.product or None,
+        "product": None if event.product in _NO_PRODUCT else event.product,
     }
     return _WRITERS[type(event)](event, who, shared)
 

@@ -20,23 +20,14 @@ class Refused(msgspec.Struct, frozen=True):
     message: str
 
 
-def refuse(turn: Turn, product: str, refused: Refused) -> None:
+Asked = dict[str, str | None]
+"""What was asked by whom: `status` (None where the lead itself was asked for) and `by_team`."""
+
+
+def refuse(turn: Turn, product: str, refused: Refused, asked: Asked | None) -> None:
     """Publishes a refusal; it changes nothing but the lifecycle's number."""
-    turn.publish(
-        "refusal",
-        product,
-        {"code": refused.code, "message": refused.message, "asked": _asked(turn)},
-    )
-
-
-def _asked(turn: Turn) -> dict[str, str | None] | None:
-    match turn.activity:
-        case StatusRequested(status=status, by_team=team):
-            return {"status": status, "by_team": team}
-        case OwnershipRequested(by_team=team):
-            return {"status": None, "by_team": team}
-        case _:
-            return None
+    fields = {"code": refused.code, "message": refused.message, "asked": asked}
+    turn.publish("refusal", product, fields)
 
 
 def fulfil(turn: Turn, product: str, request: StatusRequested) -> bool:
@@ -44,7 +35,7 @@ def fulfil(turn: Turn, product: str, request: StatusRequested) -> bool:
     lifecycle = turn.lead.lifecycles[product]
     found = _examined(turn, lifecycle, request)
     if isinstance(found, Refused):
-        refuse(turn, product, found)
+        refuse(turn, product, found, {"status": request.status, "by_team": request.by_team})
         return False
     lifecycle.answers.update(answers_of_request(request.fields))
     given = {**request.fields, **found.given}
@@ -116,7 +107,7 @@ def refuse_ownership(turn: Turn, product: str, request: OwnershipRequested) -> N
         here = lifecycle.status or NEW
         message = f"{what}, but in {here} no rule of policy {turn.policy.name} gives it to them."
         refused = Refused("transition.not_allowed", message)
-    refuse(turn, product, refused)
+    refuse(turn, product, refused, {"status": None, "by_team": request.by_team})
 
 
 def refuse_conflict(turn: Turn, product: str, event_id: str) -> None:
@@ -125,4 +116,4 @@ def refuse_conflict(turn: Turn, product: str, event_id: str) -> None:
         f'The event "{event_id:.60}" was received before with other content, which stands:'
         " send a correction under an id of its own."
     )
-    refuse(turn, product, Refused("event.conflict", message))
+    refuse(turn, product, Refused("event.conflict", message), None)

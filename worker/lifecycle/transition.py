@@ -146,7 +146,7 @@ def _publish_handoff(turn: Turn, product: str, from_team: str | None, old: Statu
                     {"type": ACTIVITY_TYPES[place], "occurred_at": rfc3339(at)}
                     for place, at in lead.recent
                 ],
-                "answers": lifecycle.answers,
+                "answers": dict(lifecycle.answers),
             },
         },
     )

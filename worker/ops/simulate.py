@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from itertools import islice
+from typing import BinaryIO, NoReturn
 
 import click
 import msgspec
 import orjson
 
 from schemas.instant import instant_of, milliseconds
-from worker.intake.items import DeadLetter
+from worker.intake.items import DeadLetter, Fault
+from worker.intake.parse import value_of
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.policy import PolicyError
-from worker.ops.exits import BadInput
+from worker.ops.exits import BadInput, EnvironmentTrouble
 from worker.ops.replay import Replay, UnreadableLineError
 from worker.ops.simulation import KINDS, Line, Simulation
 from worker.presets import load
@@ -133,17 +136,20 @@ def _told(simulation: Simulation, outcomes: Iterable[Outcome]) -> Iterator[Line]
 def _results(simulation: Simulation, line: bytes) -> Iterable[DeadLetter | list[Outcome]]:
     try:
         event = msgspec.json.decode(line, type=_EventLine)
-    except UnicodeDecodeError:
-        return [DeadLetter("encoding.invalid", "the line is not UTF-8")]
-    except msgspec.ValidationError as error:
-        return [DeadLetter("schema.invalid", str(error))]
-    except RecursionError:
-        return [DeadLetter("json.limits", "the line is nested too deep")]
-    except msgspec.DecodeError:
-        return [DeadLetter("json.invalid", "the line is not JSON")]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return [_unreadable(line)]
     if event.type not in KINDS:
-        return [DeadLetter("schema.invalid", "no input topic has this type")]
+        return [_unreadable(line)]
     return simulation.apply(event.type, bytes(event.value))
+
+
+def _unreadable(line: bytes) -> DeadLetter:
+    """Returns what is wrong with a line that holds no event: its bytes, else its shape."""
+    try:
+        value_of(line)
+    except Fault as fault:
+        return fault.dead_letter()
+    return DeadLetter("schema.invalid", "a line should have a type that is known, and a value")
 
 
 def _line_of(outcome: Outcome) -> Line:
@@ -151,11 +157,18 @@ def _line_of(outcome: Outcome) -> Line:
 
 
 def _write(lines: Iterable[Line]) -> None:
-    waiting: list[bytes] = []
-    for line in lines:
-        waiting.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-        if len(waiting) == _LINES_AT_ONCE:
-            sys.stdout.buffer.write(b"".join(waiting))
-            waiting.clear()
-    sys.stdout.buffer.write(b"".join(waiting))
-    sys.stdout.buffer.flush()
+    written = (orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+    while some := b"".join(islice(written, _LINES_AT_ONCE)):
+        try:
+            sys.stdout.buffer.write(some)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            _stop_writing()
+        except OSError as error:
+            raise EnvironmentTrouble(f"cannot write: {error.strerror}") from error
+
+
+def _stop_writing() -> NoReturn:
+    """Ends the command well: whoever reads has read enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)

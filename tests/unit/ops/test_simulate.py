@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from schemas import spine
@@ -70,6 +71,75 @@ def test_what_cannot_be_read_is_a_dead_letter_with_its_line_and_blank_lines_coun
         ("schema.invalid", 10),
     ]
     assert all(entry.keys() == {"type", "code", "line"} for entry in found)
+
+
+@pytest.mark.parametrize(
+    "line,code",
+    [
+        (b"\xff", "encoding.invalid"),
+        (b'{"type":\xff', "encoding.invalid"),
+        (b'{"type": "web-visit", "value": {"page_url": NaN, "q": "\xff"}}', "encoding.invalid"),
+        (b'["\xff"]', "encoding.invalid"),
+        (b"[1, 2", "json.invalid"),
+        (b'{"type": 5, "value": {}} x', "json.invalid"),
+        (b'{"type": "web-visit", "value": {"x": ' + b"[" * 1100, "json.invalid"),
+        (b'{"type": "nope", "value": {"x": 9223372036854775808}}', "json.limits"),
+        (b'{"type": "web-visit", "value": ' + b"[" * 1100 + b"]" * 1100 + b"}", "json.limits"),
+        (b"[]", "schema.invalid"),
+    ],
+)
+def test_encoding_comes_before_json_before_limits_before_schema(line: bytes, code: str) -> None:
+    assert [entry["code"] for entry in lines(simulate(told=line + b"\n"))] == [code]
+
+
+def test_a_deadline_knows_nothing_of_the_event_that_lets_it_fire() -> None:
+    told = line("form-submission") + line(
+        "form-submission",
+        event_id="2",
+        occurred_at="2024-04-01T09:00:00Z",
+        fields={"budget": "yes"},
+    )
+    by_event = [
+        entry for entry in lines(simulate(told=told)) if "deadline" in str(entry["value"]["cause"])
+    ]
+    by_time = lines(simulate("--until", "2024-04-01T09:00:00Z", told=line("form-submission")))[2:]
+    assert by_event == by_time
+
+
+def test_no_product_and_any_product_are_the_same() -> None:
+    told = line("form-submission") + line("form-submission", product="*")
+    assert len(lines(simulate(told=told))) == 2
+
+
+def test_a_refused_conflict_asks_for_nothing() -> None:
+    request = {"action": "status_requested", "status": "mql", "by_team": "marketing"}
+    told = line("form-submission") + line("crm-update", **request)
+    refusal = lines(simulate(told=told))[-1]["value"]
+    assert (refusal["code"], refusal["asked"]) == ("event.conflict", None)
+
+
+def test_a_reader_that_has_read_enough_is_no_trouble(tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text("".join(line("form-submission", event_id=str(n)) for n in range(3000)))
+    worker = f"{sys.executable} -m worker simulate --state {events}"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f"{worker} | head -1"], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_full_disk_is_the_worlds_trouble(tmp_path: Path) -> None:
+    events = tmp_path / "events.jsonl"
+    events.write_text(line("form-submission"))
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "worker", "simulate", str(events)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert b"cannot write" in done.stderr
 
 
 def test_the_future_is_not_checked_offline() -> None:
