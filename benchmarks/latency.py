@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from contextlib import suppress
 
 import aiohttp
 import orjson
@@ -15,10 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.rig import fill, fresh_topics, rig, running_worker, say, worked_off
 from worker.lane.clock import wall_ms
-from worker.ops.demo.arrivals import note_arrivals
+from worker.ops.demo.arrivals import noted_arrivals
 from worker.ops.demo.logs import read_back
 from worker.ops.demo.producing import produce_live
-from worker.ops.demo.summary import Place, latencies_ms, percentiles
+from worker.ops.demo.summary import latencies_ms, percentiles
 from worker.ops.traffic import history, live
 from worker.stream.settings import Settings
 
@@ -26,6 +25,7 @@ SEED = 7
 LEADS = 2_000
 PHASES = "lead_router_transaction_seconds"
 SETTLE_SECONDS = 2
+MADE_WITHIN_MS = 10_000
 
 
 def main() -> None:
@@ -45,17 +45,12 @@ async def measured(settings: Settings, rate: int, seconds: int) -> dict[str, obj
     async with running_worker(settings) as worker:
         await worked_off(settings, worker)
         before = await phases(worker.url)
-        arrivals: dict[Place, int] = {}
-        noting = asyncio.create_task(note_arrivals(settings, arrivals))
-        await asyncio.sleep(SETTLE_SECONDS)
-        records = live(SEED, LEADS, wall_ms(), rate * seconds, rate)
-        await produce_live(settings, records, lambda _n: None)
-        await asyncio.sleep(SETTLE_SECONDS)
-        noting.cancel()
-        with suppress(asyncio.CancelledError):
-            await noting
-        after = await phases(worker.url)
-        await worked_off(settings, worker)
+        async with noted_arrivals(settings) as arrivals:
+            await asyncio.sleep(SETTLE_SECONDS)
+            records = list(live(SEED, LEADS, wall_ms() + MADE_WITHIN_MS, rate * seconds, rate))
+            await produce_live(settings, records, lambda _n: None)
+            after = await phases(worker.url)
+            await worked_off(settings, worker)
     latencies = latencies_ms(await read_back(settings), arrivals)
     cuts = percentiles(latencies)
     say(f"{rate}/s: {cuts}")

@@ -60,7 +60,7 @@ class Teller(Unwatched):
 async def work(bootstrap: str, names: Names, instance: str | None) -> int:
     limits, teller = Limits(), Teller()
     log = KafkaLog({"bootstrap_servers": bootstrap}, limits)
-    turns = asyncio.Semaphore(int(os.environ.get("TURNS", "4")))
+    turns = asyncio.Semaphore(limits.transactions_at_once)
     relay = Engine(
         Relay(names),
         group=f"{names.tag}.relay",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tests.faults.judge import judge
@@ -149,14 +149,18 @@ class Process:
     async def die(self) -> None:
         """Ends at once: whatever it still tries does not reach the cluster."""
         self.dead.set()
-        tasks = [engine._task for engine in self.engines if engine._task]
-        tasks += [lane._task for engine in self.engines for lane in engine.lanes.values()]
-        tasks += [self.gate._task] if self.gate._task else []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._end_tasks([self.gate._task, *(engine._task for engine in self.engines)])
         for group, source in self._memberships():
             await group.evict(source)
+        await self._end_tasks(
+            [lane._task for engine in self.engines for lane in engine.lanes.values()]
+        )
+
+    async def _end_tasks(self, tasks: Sequence[asyncio.Task[None] | None]) -> None:
+        running = [task for task in tasks if task is not None]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def freeze_out(self) -> None:
         """Gives its partitions away while it believes that it owns them."""

@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from tests.stream.harness import QUICK, Noted, World, engine_of, until
 from tests.stream.toys import Relay
+from worker.lane.guard import InputGuard
+from worker.lane.log import Chunk
+from worker.lane.memory import MemoryLog
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import TopicPartition
 
@@ -48,3 +51,19 @@ async def test_a_relay_writes_its_position_at_the_drain_and_not_with_every_round
     await relay.stop()
     (written,) = world.read(world.names.positions)
     assert positions_of(written.value or b"") == {"t.in1": 10, "t.in2": 10}
+
+
+async def test_what_retention_deletes_before_a_running_lane_is_noticed_later() -> None:
+    world, noted = World(partitions=1), Noted()
+    place = TopicPartition("t.in1", 0)
+    for _ in range(10):
+        world.produce("anna")
+    guard = InputGuard(MemoryLog(world.cluster), noted, "relay")
+    records, end = world.cluster.partitions[place].read(4, 10)
+    guard.saw(Chunk(place, 1, records, end))
+    await guard.look({})
+    assert noted.truncated == 0
+    world.cluster.delete_before(place, 4)
+    guard.saw(Chunk(place, 1, records, end))
+    await guard.look({})
+    assert noted.truncated == 3

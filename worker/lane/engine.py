@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from worker.lane.clock import Clock, wall_ms
 from worker.lane.errors import LaneError, NotForeseen, TopicsDoNotFit, broke_at
 from worker.lane.fit import check_topics
+from worker.lane.guard import FetchStalled, InputGuard
 from worker.lane.lane import Lane
 from worker.lane.limits import Limits
 from worker.lane.log import Log, Source
@@ -17,7 +18,6 @@ from worker.lane.means import Means
 from worker.lane.offsets import OffsetReports
 from worker.lane.processor import Processor, TopicPartition
 from worker.lane.spine_writer import SpineWriter
-from worker.lane.stall import FetchStalled, StallWatch
 from worker.lane.standing import Lag, lags_of, not_ready
 from worker.lane.turns import Turns
 from worker.lane.watch import LaneState, Unwatched, Watch
@@ -64,6 +64,7 @@ class Engine(Generic[S]):
         self._most_lanes = 0
         self._dealt = asyncio.Event()
         self._reports = OffsetReports(source, limits, self._means.watch, processor.name)
+        self._inputs = InputGuard(log, self._means.watch, processor.name)
         self._doing = "not started"
 
     async def start(self) -> None:
@@ -201,6 +202,7 @@ class Engine(Generic[S]):
             await asyncio.sleep(limits.idle_seconds)
             return
         for chunk in await self._means.source.poll(wanted, limits.max_records, limits.poll_ms):
+            self._inputs.saw(chunk)
             lane = self.lanes.get(chunk.place.partition)
             if lane is not None:
                 lane.feed(chunk)
@@ -213,12 +215,11 @@ class Engine(Generic[S]):
                 await self._reports.report(self._positions())
 
     async def _guard(self) -> None:
-        """Looks now and then whether what is there also comes."""
-        stalls = StallWatch(self._means.log)
+        """Looks now and then whether what the inputs hold also comes."""
         while True:
             await asyncio.sleep(self._means.limits.stall_seconds)
             try:
-                await stalls.look(self._positions() if self._dealt.is_set() else {})
+                await self._inputs.look(self._positions() if self._dealt.is_set() else {})
             except FetchStalled as error:
                 self._trouble("fetch", error)
                 self._stalled = True

@@ -13,25 +13,23 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-NAMES = frozenset(
-    {
-        "decided",
-        "begun",
-        "state-sent",
-        "outcomes-sent",
-        "acknowledged",
-        "committed",
-        "relayed",
-        "position-sent",
-        "position-written",
-        "recovering",
-        "draining",
-        "deadlines-released",
-        "deadlines-written",
-        "between-writers",
-        "opened",
-    }
-)
+NAMES = {
+    "between-writers": "a lane opens: the first id is fenced, the second not yet",
+    "recovering": "a lane opens: a part of its changelog was read",
+    "opened": "a lane opens: everything was read, nothing was sought",
+    "decided": "decided and encoded, nothing written",
+    "begun": "a transaction was begun, no state sent",
+    "state-sent": "the changelog records are on their way, no outcome is",
+    "outcomes-sent": "outcomes are on their way, nothing is acknowledged",
+    "acknowledged": "everything is acknowledged, the commit not asked for",
+    "committed": "durable, and memory not yet updated",
+    "relayed": "a relay's outcomes (dead letters too) are acknowledged, its position was not written",
+    "position-sent": "a relay's position is on its way",
+    "position-written": "a relay's position is acknowledged",
+    "draining": "a lane is parked (revoke or stop) and has finished its round",
+    "deadlines-released": "deadlines are due and may go, none is written",
+    "deadlines-written": "deadlines are on the spine, none has come back",
+}
 """Every place there is."""
 
 KILLED = 137

@@ -20,6 +20,9 @@ from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import Record, TopicPartition
 from worker.lane.watch import Unwatched, Watch
 
+GOALS_A_WAIT = 10
+"""So a deadline waits at most a tenth longer than it has to, and a stuck intake does not pile up goals."""
+
 
 class Waiting(Protocol):
     """A lane that may have deadlines."""
@@ -102,8 +105,7 @@ class Gate:
         for record in await self._inputs.positions.poll(tick_ms):
             self._note(record)
         now_ms = self._clock()
-        fresh = not self._goals or now_ms - self._goals[-1].at_ms >= tick_ms
-        if fresh and any(lane.any_due(now_ms) for lane in self._lanes()):
+        if self._goal_is_stale(now_ms) and any(lane.any_due(now_ms) for lane in self._lanes()):
             self._goals.append(await self._goal_of(now_ms))
         reached = None
         while self._goals and self._may_go(self._goals[0]):
@@ -111,6 +113,14 @@ class Gate:
         if reached is not None:
             for lane in list(self._lanes()):
                 await lane.write_due(reached.at_ms)
+
+    def _goal_is_stale(self, now_ms: int) -> bool:
+        """Returns whether what has come due since the last goal needs one of its own; rarer the longer one waits."""
+        if not self._goals:
+            return True
+        waited_ms = now_ms - self._goals[0].at_ms
+        apart_ms = max(self._limits.deadline_tick_seconds * 1000, waited_ms / GOALS_A_WAIT)
+        return now_ms - self._goals[-1].at_ms >= apart_ms
 
     async def _goal_of(self, now_ms: int) -> Goal:
         """Asks what the inputs hold; partitions without a record are passed by nature."""

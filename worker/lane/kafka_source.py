@@ -57,6 +57,7 @@ class KafkaSource:
         self._listener: Listener | None = None
         self._leaving: asyncio.Task[None] | None = None
         self._broken: Exception | None = None
+        self._look_again_at = 0.0
         self._at: dict[TopicPartition, int] = {}
         self._theirs: dict[TopicPartition, aiokafka.TopicPartition] = {}
 
@@ -135,10 +136,12 @@ class KafkaSource:
             drained = await self._consumer.getmany(
                 *theirs, timeout_ms=timeout_ms, max_records=max_records
             )
+            everywhere = self._time_to_look(busy=bool(drained))
             return [
                 chunk
                 for place in wanted
-                if (chunk := self._chunk(place, drained.get(place, ()))) is not None
+                if (everywhere or place in drained)
+                and (chunk := self._chunk(place, drained.get(place, ()))) is not None
             ]
         except BaseException:
             self._at.clear()
@@ -157,12 +160,22 @@ class KafkaSource:
             {self._theirs[place]: position for place, position in positions.items()}
         )
 
+    def _time_to_look(self, *, busy: bool) -> bool:
+        """Returns whether to look at inputs without records too: always when idle, now and then when busy."""
+        now = asyncio.get_running_loop().time()
+        if busy and now < self._look_again_at:
+            return False
+        self._look_again_at = now + self._limits.poll_ms / 1000
+        return True
+
     def _chunk(self, place: TopicPartition, drained: Sequence[Any]) -> Chunk | None:
         """Returns what lies between the last position and the one now; None if it has not moved."""
         start = self._at.get(place)
         if start is None or (not drained and (self.known_end(place) or 0) <= start):
             return None
         end = self._position(place)
+        if end is None and drained:
+            end = drained[-1].offset + 1
         if end is None or end == start:
             return None
         if end < start:

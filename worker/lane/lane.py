@@ -155,8 +155,8 @@ class Lane(Generic[S]):
         while True:
             self._wake.clear()
             if self._parked:
+                failpoint("draining")
                 if rounds.position_due_at is not None:
-                    failpoint("draining")
                     await rounds.write_position()
                 self._idle.set()
                 await self._woken(None)

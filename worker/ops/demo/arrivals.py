@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from topics.catalogue import OUTCOMES
 from worker.lane.clock import wall_ms
@@ -15,8 +17,20 @@ from worker.stream.settings import Settings
 POLL_MS = 50
 
 
-async def note_arrivals(settings: Settings, arrivals: MutableMapping[Place, int]) -> None:
-    """Note for each outcome published from now on when it arrives (UTC ms), until cancelled."""
+@asynccontextmanager
+async def noted_arrivals(settings: Settings) -> AsyncIterator[dict[Place, int]]:
+    """Yield what fills, meanwhile, with the time (UTC ms) at which each new outcome arrives."""
+    arrivals: dict[Place, int] = {}
+    noting = asyncio.create_task(_note(settings, arrivals))
+    try:
+        yield arrivals
+    finally:
+        noting.cancel()
+        with suppress(asyncio.CancelledError):
+            await noting
+
+
+async def _note(settings: Settings, arrivals: dict[Place, int]) -> None:
     found = await topics_found(settings, OUTCOMES)
     places = [
         TopicPartition(topic, partition)

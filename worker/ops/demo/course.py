@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import Progress
 
 from worker.lane.clock import wall_ms
-from worker.ops.demo.arrivals import note_arrivals
+from worker.ops.demo.arrivals import noted_arrivals
 from worker.ops.demo.catching_up import AT_ONCE, catch_up
 from worker.ops.demo.judging import judged
 from worker.ops.demo.logs import Logs, read_back
 from worker.ops.demo.oracle import Verdict
 from worker.ops.demo.producing import produce_history, produce_live
 from worker.ops.demo.screen import progress_on
-from worker.ops.demo.summary import Place, events_per_second, latencies_ms, percentiles
+from worker.ops.demo.summary import events_per_second, latencies_ms, percentiles
 from worker.ops.demo.worker_process import WorkerProcess
 from worker.ops.exits import EnvironmentTrouble
 from worker.ops.traffic import history, live
 from worker.stream import admin
 from worker.stream.lag import lag_reader
 from worker.stream.settings import Settings
+
+MADE_WITHIN_MS = 1_000
+"""Live events are made before the first is due: none begins its way late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,14 @@ async def run_course(
     """Put the traffic through the worker and look at what came out; the worker is left running."""
     await prepare_topics(settings)
     starts_at = wall_ms()
-    arrivals: dict[Place, int] = {}
     with progress_on(console) as progress:
         produced = await _history(settings, size, starts_at, progress)
         worker.start()
         await _worked_off(settings, worker, progress, produced)
         live_from = wall_ms()
-        await _live(settings, size, arrivals, progress)
-        lag = await catch_up(settings, worker, lambda _done: None)
+        async with noted_arrivals(settings) as arrivals:
+            await _live(settings, size, progress)
+            lag = await catch_up(settings, worker, lambda _done: None)
     console.print("reading everything back ...", style="dim")
     logs = await read_back(settings)
     verdict = judged(logs, settings.policy)
@@ -94,16 +95,10 @@ async def _worked_off(
     await catch_up(settings, worker, lambda done: progress.update(task, completed=done), AT_ONCE)
 
 
-async def _live(
-    settings: Settings, size: Size, arrivals: dict[Place, int], progress: Progress
-) -> None:
-    """Produce live traffic, and note when outcomes arrive."""
+async def _live(settings: Settings, size: Size, progress: Progress) -> None:
+    """Produce live traffic, each event at its time."""
     events = size.live_seconds * size.live_per_second
-    records = list(live(size.seed, size.leads, wall_ms(), events, size.live_per_second))
+    starts_at = wall_ms() + MADE_WITHIN_MS
+    records = list(live(size.seed, size.leads, starts_at, events, size.live_per_second))
     task = progress.add_task(f"live traffic, {size.live_per_second} events/s", total=len(records))
-    noting = asyncio.create_task(note_arrivals(settings, arrivals))
     await produce_live(settings, records, lambda n: progress.advance(task, n))
-    await asyncio.sleep(1)
-    noting.cancel()
-    with suppress(asyncio.CancelledError):
-        await noting

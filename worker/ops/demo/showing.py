@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import signal
+import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import orjson
 from rich.console import Console
 
 from worker.lifecycle.plan import Policy
-from worker.ops.cluster import answer_of
+from worker.lifecycle.policy import PolicyError
+from worker.ops.cluster import answer_of, settings_in_force
 from worker.ops.demo.course import Findings, Size, run_course
 from worker.ops.demo.screen import (
     show_pace,
@@ -25,9 +27,9 @@ from worker.ops.demo.screen import (
 from worker.ops.demo.stories import stories_of
 from worker.ops.demo.summary import summary_of
 from worker.ops.demo.worker_process import WorkerProcess
+from worker.ops.exits import BadInput
 from worker.ops.local_broker import local_broker
-from worker.presets import load as load_policy
-from worker.stream.settings import load
+from worker.presets import load
 
 WIDTH_IN_FILES = 120
 
@@ -37,13 +39,14 @@ def show(*, keep: bool, as_json: bool) -> bool:
     console = Console(stderr=as_json)
     if not console.is_terminal:
         console = Console(stderr=as_json, width=WIDTH_IN_FILES)
+    policy = _policy(settings_in_force().policy)
+    signal.signal(signal.SIGTERM, _end)
     with local_broker(console.print) as broker:
-        settings = load(bootstrap=broker.bootstrap)
+        settings = settings_in_force().model_copy(update={"bootstrap": broker.bootstrap})
         log = Path(tempfile.mkdtemp(prefix="lead-router-demo-")) / "worker.log"
         worker = WorkerProcess(settings, log)
         try:
             findings = answer_of(run_course(settings, worker, Size(), console))
-            policy = load_policy(settings.policy)
             tell(console, findings, policy)
             if as_json:
                 click.echo(orjson.dumps(as_data(findings, policy)))
@@ -83,22 +86,37 @@ def as_data(findings: Findings, policy: Policy) -> dict[str, Any]:
     }
 
 
+def _policy(name: str) -> Policy:
+    """Return the policy that the worker will run; BadInput says what is wrong with it."""
+    try:
+        return load(name)
+    except PolicyError as error:
+        raise BadInput(f"policy {name}:\n{error}") from None
+
+
+def _end(*_signal: object) -> NoReturn:
+    """Leave in order, so that worker and broker are put away."""
+    sys.exit(128 + signal.SIGTERM)
+
+
 def _places(bootstrap: str, worker: WorkerProcess, *, keep: bool) -> dict[str, str]:
-    """Return where a newcomer may look next."""
+    """Return where a newcomer may look next, in words that a shell takes."""
+    me = sys.argv[0] if Path(sys.argv[0]).name == "lead-router" else "python -m worker"
     places = {
-        "a life of your own": "lead-router simulate --help",
-        "the policy": "worker/presets/inside-sales.toml",
+        "a life of your own": f"{me} simulate --help",
+        "the policy": f"{me} policy show {worker.settings.policy}",
         "the worker's log": str(worker.log),
     }
     if not keep:
-        return {**places, "leave it running": "lead-router demo --keep"}
+        return {**places, "leave it running": f"{me} demo --keep"}
+    there = f"LEAD_ROUTER_BOOTSTRAP={bootstrap} {me}"
     return {
         **places,
         "Kafka": bootstrap,
         "is it ready": f"{worker.url}/readyz",
         "its figures": f"{worker.url}/metrics",
-        "how far behind": f"LEAD_ROUTER_BOOTSTRAP={bootstrap} lead-router lag --watch",
-        "what it publishes": f"LEAD_ROUTER_BOOTSTRAP={bootstrap} lead-router topics read leads.handoff.v1",
+        "how far behind": f"{there} lag --watch",
+        "what it publishes": f"{there} topics read leads.handoff.v1",
         "stop": "Ctrl-C",
     }
 

@@ -65,9 +65,10 @@ def latencies_ms(logs: Logs, arrivals: Mapping[Place, int]) -> list[int]:
     found = []
     for record in logs.outcomes:
         arrived_at = arrivals.get(_place(record))
-        cause_said = orjson.loads(record.value or b"")["cause"]
-        produced = told_at.get((record.key, cause_said["source"], cause_said["event_id"]))
-        if arrived_at is not None and produced is not None:
+        value = orjson.loads(record.value or b"")
+        produced = told_at.get((record.key, value["cause"]["source"], value["cause"]["event_id"]))
+        conflict = value.get("code") == "event.conflict"  # its event bears the id of an older one
+        if arrived_at is not None and produced is not None and not conflict:
             found.append(arrived_at - produced)
     return found
 

@@ -23,7 +23,7 @@ class WorkerProcess:
     """`python -m worker run` against the cluster of these settings, its log in a file."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
-        self._settings = settings
+        self.settings = settings
         self.log = log
         self.port = _free_port(settings)
         self._process: subprocess.Popen[bytes] | None = None
@@ -41,8 +41,8 @@ class WorkerProcess:
     def start(self) -> None:
         """Start it, or start it again."""
         environment = os.environ | {
-            "LEAD_ROUTER_BOOTSTRAP": self._settings.bootstrap,
-            "LEAD_ROUTER_APPLICATION_ID": self._settings.application_id,
+            "LEAD_ROUTER_BOOTSTRAP": self.settings.bootstrap,
+            "LEAD_ROUTER_APPLICATION_ID": self.settings.application_id,
             "LEAD_ROUTER_WEB_PORT": str(self.port),
         }
         with self.log.open("ab") as log:

@@ -1,0 +1,51 @@
+"""Notices what goes wrong silently on the way from the broker: records that do not come, and records that are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.lane.log import Chunk, Log
+from worker.lane.processor import TopicPartition
+from worker.lane.watch import Watch
+
+
+class FetchStalled(Exception):
+    """A partition holds records that have not come for a whole interval."""
+
+
+class InputGuard:
+    """Compares, at long intervals, where lanes stand with what their inputs hold."""
+
+    def __init__(self, log: Log, watch: Watch, name: str) -> None:
+        self._log = log
+        self._watch = watch
+        self._name = name
+        self._behind: dict[TopicPartition, int] = {}
+        self._gaps: dict[TopicPartition, int] = {}
+
+    def saw(self, chunk: Chunk) -> None:
+        """Notes a chunk whose first record comes late: over markers, or over what retention has deleted unread."""
+        if chunk.records and chunk.records[0].offset > chunk.start:
+            self._gaps.setdefault(chunk.place, chunk.start)
+
+    async def look(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Tells of inputs that were truncated; raises `FetchStalled` if a position behind has not moved."""
+        await self._tell_truncated()
+        stalled = [
+            place for place, position in self._behind.items() if positions.get(place) == position
+        ]
+        self._behind = {}
+        if stalled:
+            raise FetchStalled(f"{stalled[0].topic} partition {stalled[0].partition}")
+        ends = await self._log.ends(list(positions))
+        self._behind = {
+            place: position for place, position in positions.items() if position < ends[place]
+        }
+
+    async def _tell_truncated(self) -> None:
+        gaps, self._gaps = self._gaps, {}
+        beginnings = await self._log.beginnings(list(gaps)) if gaps else {}
+        for (topic, partition), begin in beginnings.items():
+            lost = begin - gaps[TopicPartition(topic, partition)]
+            if lost > 0:
+                self._watch.input_truncated(self._name, partition, topic, lost)
