@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from schemas import spine
 from worker.ops.simulate import command
 
 FORM = {
@@ -208,62 +207,6 @@ def test_strict_refuses_unknown_fields() -> None:
     told = line("form-submission", surprise=1)
     assert lines(simulate(told=told))[0]["type"] == "status-change"
     assert lines(simulate("--strict", told=told))[0]["code"] == "schema.invalid"
-
-
-def spine_line(message: spine.SpineMessage, key: str | None = "lead", partition: int = 0) -> str:
-    value = json.loads(spine.encode(message))
-    return json.dumps({"topic": "x", "partition": partition, "key": key, "value": value}) + "\n"
-
-
-def relayed(offset: int, at: int = 1_709_280_000_000) -> spine.FormSubmitted:
-    return spine.FormSubmitted(
-        event_id=str(offset),
-        source="web",
-        at=at,
-        content=offset,
-        form_id="pricing",
-        came_from=spine.CameFrom("leads.form-submission.v1", 0, offset, 0),
-    )
-
-
-def test_a_spine_is_told_again_without_what_intake_repeated() -> None:
-    first, second = relayed(0), relayed(1)
-    told = "".join(map(spine_line, [first, second, first, second]))
-    assert lines(simulate("--from-spine", told=told)) == lines(
-        simulate("--from-spine", told=spine_line(first) + spine_line(second))
-    )
-
-
-def test_deadlines_on_the_spine_fire_once() -> None:
-    reached = spine.DeadlineReached(1_709_280_000_000 + 14 * 86_400_000)
-    told = spine_line(relayed(0)) + spine_line(reached) + spine_line(reached)
-    found = lines(simulate("--from-spine", told=told))
-    assert [entry["value"]["cause"]["type"] for entry in found] == [
-        "form-submission",
-        "form-submission",
-        "deadline",
-        "deadline",
-    ]
-
-
-def test_a_policy_on_the_spine_is_in_force_from_there_on_its_partition(tmp_path: Path) -> None:
-    from worker.presets import load
-
-    mine = tmp_path / "mine.toml"
-    mine.write_text('extends = "inside-sales"\nname = "mine"\n', encoding="utf-8")
-    policy = load(str(mine))
-    told = "".join(
-        [
-            spine_line(spine.PolicyInForce(policy.digest, policy.text), key=None),
-            spine_line(relayed(0), key="a"),
-            spine_line(relayed(0), key="b", partition=1),
-        ]
-    )
-    found = lines(simulate("--from-spine", told=told))
-    names = [(entry["key"], entry["value"]["policy"]["name"]) for entry in found]
-    assert names == [("a", "mine")] * 2 + [("b", "inside-sales")] * 2
-    kept = lines(simulate("--from-spine", "--keep-policy", told=told))
-    assert {entry["value"]["policy"]["name"] for entry in kept} == {"inside-sales"}
 
 
 def test_wrong_use_ends_with_two() -> None:

@@ -1,0 +1,71 @@
+"""`simulate --from-spine`: what intake repeated is dropped, deadlines and policies come as written there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from schemas import spine
+from worker.ops.simulate import command
+from worker.presets import load
+
+
+def told_again(told: str, *options: str) -> list[dict[str, Any]]:
+    result = CliRunner().invoke(command, ["--from-spine", *options, "-"], input=told)
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def spine_line(message: spine.SpineMessage, key: str | None = "lead", partition: int = 0) -> str:
+    value = json.loads(spine.encode(message))
+    return json.dumps({"topic": "x", "partition": partition, "key": key, "value": value}) + "\n"
+
+
+def relayed(offset: int, at: int = 1_709_280_000_000) -> spine.FormSubmitted:
+    return spine.FormSubmitted(
+        event_id=str(offset),
+        source="web",
+        at=at,
+        content=offset,
+        form_id="pricing",
+        came_from=spine.CameFrom("leads.form-submission.v1", 0, offset, 0),
+    )
+
+
+def test_a_spine_is_told_again_without_what_intake_repeated() -> None:
+    first, second = relayed(0), relayed(1)
+    told = "".join(map(spine_line, [first, second, first, second]))
+    assert told_again(told) == told_again(spine_line(first) + spine_line(second))
+
+
+def test_deadlines_on_the_spine_fire_once() -> None:
+    reached = spine.DeadlineReached(1_709_280_000_000 + 14 * 86_400_000)
+    told = spine_line(relayed(0)) + spine_line(reached) + spine_line(reached)
+    found = told_again(told)
+    assert [entry["value"]["cause"]["type"] for entry in found] == [
+        "form-submission",
+        "form-submission",
+        "deadline",
+        "deadline",
+    ]
+
+
+def test_a_policy_on_the_spine_is_in_force_from_there_on_its_partition(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text('extends = "inside-sales"\nname = "mine"\n', encoding="utf-8")
+    policy = load(str(mine))
+    told = "".join(
+        [
+            spine_line(spine.PolicyInForce(policy.digest, policy.text), key=None),
+            spine_line(relayed(0), key="a"),
+            spine_line(relayed(0), key="b", partition=1),
+        ]
+    )
+    found = told_again(told)
+    names = [(entry["key"], entry["value"]["policy"]["name"]) for entry in found]
+    assert names == [("a", "mine")] * 2 + [("b", "inside-sales")] * 2
+    kept = told_again(told, "--keep-policy")
+    assert {entry["value"]["policy"]["name"] for entry in kept} == {"inside-sales"}
