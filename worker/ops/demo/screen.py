@@ -40,7 +40,12 @@ def show_summary(console: Console, summary: Summary) -> None:
         )
     console.print(funnel)
     classified = sum(summary.funnel.values())
-    console.print(f"{summary.leads} leads seen, {classified} of them have a status\n", style="dim")
+    console.print(f"{summary.leads} leads seen, {classified} of them have a status", style="dim")
+    console.print(
+        f"{summary.handed_over} handed over by marketing, {summary.rejected} of them rejected:"
+        f" {summary.accepted} accepted\n",
+        style="dim",
+    )
     console.rule("[bold]What was published besides status changes", align="left")
     _show_counts(
         console,

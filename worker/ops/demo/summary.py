@@ -30,6 +30,15 @@ class Summary:
     refusals: dict[str, int]
     dead_letters: dict[str, int]
     contactability: dict[str, int]
+    handed_over: int
+    """Handoffs by the team that warms leads up to another one."""
+    rejected: int
+    """Changes to a status of phase D1: sent back before engagement."""
+
+    @property
+    def accepted(self) -> int:
+        """Handed over less rejected: a number, never a status."""
+        return self.handed_over - self.rejected
 
 
 def summary_of(logs: Logs, statuses: Iterable[str]) -> Summary:
@@ -48,6 +57,8 @@ def summary_of(logs: Logs, statuses: Iterable[str]) -> Summary:
             dict(record.headers)["lead-router-error-code"].decode() for record in logs.dead_letters
         ),
         contactability=_counted(logs.records["leads.contactability.v1"], "reason"),
+        handed_over=_handed_over(logs.records["leads.handoff.v1"]),
+        rejected=_counted(logs.records["leads.status-change.v1"], "to_phase").get("D1", 0),
     )
 
 
@@ -103,6 +114,11 @@ def _current_statuses(changes: Iterable[Record]) -> dict[tuple[bytes | None, str
 
 def _counted(records: Iterable[Record], field: str) -> dict[str, int]:
     return _by_frequency(orjson.loads(record.value or b"")[field] for record in records)
+
+
+def _handed_over(handoffs: Iterable[Record]) -> int:
+    values = (orjson.loads(record.value or b"") for record in handoffs)
+    return sum(value["from_team"] == "marketing" != value["to_team"] for value in values)
 
 
 def _by_frequency(names: Iterable[str]) -> dict[str, int]:
