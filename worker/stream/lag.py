@@ -107,8 +107,15 @@ class LagReader:
         self._client.assign(list(behind))
         for place, position in behind.items():
             self._client.seek(place, position)
+        try:
+            return await self._peeked(list(behind), ends)
+        finally:
+            self._client.unsubscribe()  # else its next fetch, a long poll, goes before the next look's questions
+
+    async def _peeked(
+        self, unread: list[TopicPartition], ends: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, int]:
         oldest: dict[TopicPartition, int] = {}
-        unread = list(behind)
         clock = asyncio.get_running_loop().time
         given_up = clock() + PEEK_SECONDS
         while unread:
