@@ -75,6 +75,38 @@ class Life:
         await self._alive[-1].start()
 
 
+async def death_at(
+    step: int, world: World, process: type[Process] = Process, seconds: float = 10.0
+) -> list[str]:
+    """Kills a process at its request of that number, lets another one go on, and returns what the oracle finds then."""
+    feed(world, random.Random(3), 40)
+    first = process(world, dies_at=step)
+    await first.start()
+    try:
+        await until(lambda: first.dead.is_set() or all_said(world, 40), "death", seconds)
+        await first.die()
+        second = process(world)
+        await second.start()
+        try:
+            await until(lambda: all_said(world, 40), f"outcomes after a death at {step}", seconds)
+        finally:
+            await second.stop()
+    except TimeoutError:
+        return verdict(world) or [f"an outcome is missing after a death at request {step}"]
+    return verdict(world)
+
+
+async def requests_of_a_whole_life() -> int:
+    """Returns how many requests a process makes that lives undisturbed."""
+    world = World()
+    feed(world, random.Random(3), 40)
+    process = Process(world)
+    await process.start()
+    await until(lambda: all_said(world, 40), "all outcomes")
+    await process.stop()
+    return len(process.requests)
+
+
 async def life(
     world: World, dice: random.Random, process: type[Process] = Process, seconds: float = 10.0
 ) -> list[str]:

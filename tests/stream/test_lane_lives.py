@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tests.stream.harness import Process, World, until, verdict
-from tests.stream.lives import all_said, feed, life
+from tests.stream.lives import all_said, death_at, feed, life, requests_of_a_whole_life
 
 
 async def test_every_record_has_its_outcome_once() -> None:
@@ -44,31 +44,11 @@ async def test_group_offsets_reach_the_end_of_every_input() -> None:
     await process.stop()
 
 
-async def requests_of_a_whole_life() -> int:
-    world = World()
-    feed(world, random.Random(3), 40)
-    process = Process(world)
-    await process.start()
-    await until(lambda: all_said(world, 40), "all outcomes")
-    await process.stop()
-    return len(process.requests)
-
-
 @pytest.mark.parametrize("tenth", range(10))
 async def test_a_crash_at_every_request_loses_and_doubles_nothing(tenth: int) -> None:
     steps = await requests_of_a_whole_life()
     for step in range(1 + tenth, steps, 10):
-        world = World()
-        feed(world, random.Random(3), 40)
-        first = Process(world, dies_at=step)
-        await first.start()
-        await until(lambda: first.dead.is_set() or all_said(world, 40), "death or success")  # noqa: B023
-        await first.die()
-        second = Process(world)
-        await second.start()
-        await until(lambda: all_said(world, 40), f"all outcomes after a death at {step}")  # noqa: B023
-        await second.stop()
-        assert verdict(world) == [], f"death at request {step}"
+        assert await death_at(step, World()) == [], f"death at request {step}"
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -1,4 +1,4 @@
-"""The oracle finds every seeded defect: each mutant turns it red within a few lives."""
+"""The oracle finds every seeded defect: within a few random lives, else when a process dies at each of its requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.stream.harness import Process, World
-from tests.stream.lives import life
+from tests.stream.lives import death_at, life, requests_of_a_whole_life
 from tests.stream.toys import Counter, Relay
 from worker.lane.log import Message, Take
 from worker.lane.memory import MemoryLog, MemoryWriter
@@ -128,4 +128,7 @@ async def test_a_mutant_is_found(name: str) -> None:
         world = World(partitions=3, cluster=cluster())
         if await life(world, random.Random(seed), process, seconds=0.5):
             return
-    pytest.fail(f"{name}: {LIVES} lives and nothing found")
+    for step in range(1, await requests_of_a_whole_life()):
+        if await death_at(step, World(cluster=cluster()), process, seconds=0.5):
+            return
+    pytest.fail(f"{name}: {LIVES} lives and a death at each request, and nothing found")
