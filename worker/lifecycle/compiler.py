@@ -10,8 +10,7 @@ from typing import Any
 from schemas.vocabulary import Intent
 from worker.lifecycle import parts, plan, policy
 from worker.lifecycle.calendar import span_of
-from worker.lifecycle.facts import Condition, Traits, all_hold
-from worker.lifecycle.facts import compiled as compiled_condition
+from worker.lifecycle.facts import Condition, Traits, all_hold, condition_of
 from worker.lifecycle.scoring import MILLI
 
 _TITLES = 4096
@@ -99,7 +98,7 @@ class _Compiler:
         made = []
         for name, matcher in when.items():
             try:
-                made.append(compiled_condition(name, self._resolved(name, matcher)))
+                made.append(condition_of(name, self._resolved(name, matcher)))
             except ValueError as fault:
                 self.findings.append(f"{where}.when.{name}: {fault}")
         return tuple(made)

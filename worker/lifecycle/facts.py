@@ -125,7 +125,7 @@ class Condition(msgspec.Struct, frozen=True):
         return found / MILLI if fact.kind == "points" and isinstance(found, int) else found
 
 
-def compiled(name: str, matcher: Matcher) -> Condition:
+def condition_of(name: str, matcher: Matcher) -> Condition:
     """Makes one line of a `when` table ready to be asked; ValueError says what is wrong with the line."""
     fact = FACTS.get(name)
     if fact is None:

@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from typing import cast
 
 import msgspec
-import orjson
 
 from schemas import spine
 from schemas.envelope import written
 from schemas.spine import DeadlineReached, PolicyInForce, Told
 from topics.catalogue import OUTCOMES, SPINE, kind_of, lifecycle_changelog
 from worker.lane.processor import NEVER, Record, Stage, with_due
-from worker.lifecycle import compiler
+from worker.lifecycle.compiler import reopened
 from worker.lifecycle.decide import decide
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead, decode_lead, encode_lead
@@ -89,7 +88,7 @@ class Lifecycle:
             stage.write(POLICY_KEY, held)
         policy = self._policies.get(held.digest)
         if policy is None:
-            policy = self._policies[held.digest] = compiler.load(orjson.loads(held.text))
+            policy = self._policies[held.digest] = reopened(held.text)
         return policy
 
     def deadline(self, due_ms: int) -> bytes:
