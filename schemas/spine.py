@@ -5,6 +5,7 @@ producer's `occurred_at`. `came_from` is the origin of the message on the input 
 recognisable. `content` tells two events with the same id apart: the first 8 bytes of a BLAKE2b digest of the event's
 topic and known fields. `profile` and `answers` hold what the event says of the person, already normalised: known keys
 only, e-mail addresses in lower case, phone numbers as E.164, and a value of None means that the key is cleared.
+`implausible` names what of `profile` is kept as it was typed, because nobody can be reached by it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import msgspec
 from schemas.vocabulary import (
     Bounce,
     CallOutcome,
+    Channel,
     Direction,
     EmailKind,
     Intent,
@@ -56,6 +58,7 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: int
     product: str | None = None
     profile: dict[str, str | int | None] = {}
+    implausible: tuple[Channel, ...] = ()
     came_from: CameFrom | None = None
 
 
@@ -196,8 +199,9 @@ Told = (
     | ProfileUpdated
     | ConsentChanged
     | PageVisited
+    | AccountUpdated
 )
-"""What producers tell of one lead."""
+"""What producers tell of one lead, or of the account it belongs to."""
 
 SpineMessage = Told | DeadlineReached | PolicyInForce
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from schemas.event import Event
+from schemas.vocabulary import Channel
 
 REMEMBERED = 1 << 16
 """Addresses and numbers kept normalised, about 15 MB of each as they are: 25 us to work out, and leads come back."""
@@ -17,11 +18,15 @@ LONGEST = 320
 
 
 class Person(msgspec.Struct, frozen=True, gc=False):
-    """Whom an event speaks of: lead_id is None where nothing usable was told."""
+    """Whom an event speaks of: lead_id is None where nothing usable was told.
+
+    `implausible` names what is kept as it was typed, because it cannot be an address or a number.
+    """
 
     lead_id: str | None
     email: str | None
     phone: str | None
+    implausible: tuple[Channel, ...] = ()
 
 
 def email_of(typed: str) -> str | None:
@@ -63,14 +68,18 @@ def _e164(number: str) -> str | None:
 def person_of(event: Event) -> Person:
     """Returns whom an event speaks of, with address and number normalised where usable, else as typed."""
     fields = event.__dict__.get("fields", _NO_FIELDS)
-    email, named_by_email = _chosen(event.email, fields.get("email"), email_of)
-    phone, named_by_phone = _chosen(event.phone, fields.get("phone"), phone_of)
+    email, plausible_email = _chosen(event.email, fields.get("email"), email_of)
+    phone, plausible_phone = _chosen(event.phone, fields.get("phone"), phone_of)
     lead_id = event.lead_id
-    if lead_id is None and named_by_email:
+    if lead_id is None and plausible_email:
         lead_id = f"email:{email}"
-    elif lead_id is None and named_by_phone:
+    elif lead_id is None and plausible_phone:
         lead_id = f"phone:{phone}"
-    return Person(lead_id, email, phone)
+    if (plausible_email or email is None) and (plausible_phone or phone is None):
+        return Person(lead_id, email, phone)
+    wrong = (("email", email, plausible_email), ("phone", phone, plausible_phone))
+    implausible = tuple(name for name, typed, good in wrong if typed is not None and not good)
+    return Person(lead_id, email, phone, cast("tuple[Channel, ...]", implausible))
 
 
 _NO_FIELDS: Mapping[str, Any] = {}

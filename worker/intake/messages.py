@@ -19,7 +19,7 @@ from schemas.email_engagement import EmailEngagement
 from schemas.event import Event
 from schemas.form_submission import FormSubmission
 from schemas.instant import milliseconds
-from schemas.vocabulary import ANSWER_KEYS, ANY_PRODUCT, PROFILE_KEYS
+from schemas.vocabulary import ANSWER_KEYS, ANY_PRODUCT, PROFILE_KEYS, Channel
 from schemas.web_visit import WebVisit
 from worker.intake.identity import Person
 
@@ -37,9 +37,10 @@ class Shared(TypedDict):
     at: int
     content: int
     product: str | None
+    implausible: tuple[Channel, ...]
 
 
-def message_of(event: Event, who: Person, content: int) -> spine.Told | spine.AccountUpdated:
+def message_of(event: Event, who: Person, content: int) -> spine.Told:
     """Returns what travels on, without its origin."""
     shared: Shared = {
         "event_id": event.event_id,
@@ -47,6 +48,7 @@ def message_of(event: Event, who: Person, content: int) -> spine.Told | spine.Ac
         "at": milliseconds(event.occurred_at),
         "content": content,
         "product": None if event.product in _NO_PRODUCT else event.product,
+        "implausible": who.implausible,
     }
     return _WRITERS[type(event)](event, who, shared)
 
@@ -169,7 +171,7 @@ def _consent(told: person.Consent | None) -> spine.Consent | None:
     return None if told is None else spine.Consent(told.email, told.phone)
 
 
-_WRITERS: dict[type[Event], Callable[[Any, Person, Shared], spine.Told | spine.AccountUpdated]] = {
+_WRITERS: dict[type[Event], Callable[[Any, Person, Shared], spine.Told]] = {
     FormSubmission: _form,
     EmailEngagement: _email,
     CallDisposition: _call,

@@ -57,6 +57,11 @@ def utc_day(at: int) -> int:
     return at // _DAY_MS
 
 
+def utc_week(at: int) -> int:
+    """Returns the UTC week of an instant, counted in weeks from Monday; 1970-01-01 was a Thursday."""
+    return (at // _DAY_MS + 3) // 7
+
+
 @lru_cache(maxsize=_INSTANTS)
 def rfc3339(at: int) -> str:
     """Writes an instant as contracts have it: UTC, milliseconds, Z."""

@@ -23,11 +23,11 @@ def heed(turn: Turn, activity: Told) -> None:
             hard = activity.kind == "bounced" and activity.bounce == "hard"
             reason = "hard_bounce" if hard else _BY_EMAIL.get(activity.kind)
             if reason is not None:
-                _set(turn, "email", allowed=False, reason=reason)
+                set_channel(turn, "email", allowed=False, reason=reason)
         case CallDisposed():
             reason = _BY_CALL.get(activity.outcome)
             if reason is not None:
-                _set(turn, "phone", allowed=False, reason=reason)
+                set_channel(turn, "phone", allowed=False, reason=reason)
         case FormSubmitted(consent=Consent() as consent) | ConsentChanged(consent=consent):
             _consent(turn, "email", consent.email, "unsubscribed")
             _consent(turn, "phone", consent.phone, "do_not_call")
@@ -35,10 +35,13 @@ def heed(turn: Turn, activity: Told) -> None:
 
 def _consent(turn: Turn, channel: Channel, said: bool | None, no: ContactabilityReason) -> None:  # noqa: FBT001
     if said is not None:
-        _set(turn, channel, allowed=said, reason="opted_in" if said else no)
+        set_channel(turn, channel, allowed=said, reason="opted_in" if said else no)
 
 
-def _set(turn: Turn, channel: Channel, *, allowed: bool, reason: ContactabilityReason) -> None:
+def set_channel(
+    turn: Turn, channel: Channel, *, allowed: bool, reason: ContactabilityReason
+) -> None:
+    """Allows a channel or closes it, and publishes that where it is a change."""
     name = f"{channel}_allowed"
     if getattr(turn.lead, name) == allowed:
         return

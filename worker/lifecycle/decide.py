@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from schemas.spine import (
+    AccountUpdated,
     CallDisposed,
     DeadlineReached,
     FormSubmitted,
@@ -15,20 +16,26 @@ from schemas.spine import (
     StatusRequested,
     Told,
 )
-from schemas.vocabulary import ANY_PRODUCT
+from schemas.vocabulary import ANY_PRODUCT, Relationship
 from worker.lifecycle.answers import answer
 from worker.lifecycle.contactability import heed
+from worker.lifecycle.counting import count
+from worker.lifecycle.deadlines import fire_deadlines
 from worker.lifecycle.explain import Trial, tried
 from worker.lifecycle.facts import Situation
+from worker.lifecycle.learn import learn
 from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy, Rule
-from worker.lifecycle.points import give_points
-from worker.lifecycle.record import ACTIVITY_TYPES, NEVER, RECENT_ACTIVITIES, Lead, Lifecycle
+from worker.lifecycle.points import engagement_at, give_points
+from worker.lifecycle.record import Lead, Lifecycle
 from worker.lifecycle.repeats import remember
 from worker.lifecycle.requests import fulfil, refuse_conflict, refuse_ownership
-from worker.lifecycle.signals import SILENT, Signals, signals_of
-from worker.lifecycle.transition import Change, change_status, engagement_at, restart_stay
+from worker.lifecycle.signals import ACCOUNT_HEARD, SILENT, Signals, signals_of
+from worker.lifecycle.stay import heed_activity
+from worker.lifecycle.transition import Change, change_status
 
+Happened = Told | DeadlineReached
+"""What can happen to a lead."""
 Verdict = Literal["applied", "duplicate", "refused", "ignored"]
 
 
@@ -40,28 +47,39 @@ class Decision(msgspec.Struct, frozen=True):
     verdict: Verdict
 
 
-def decide(
+def decide(  # noqa: PLR0913 - what is known of the world comes with the activity, never by itself
     policy: Policy,
     lead: Lead | None,
     lead_id: str,
-    activity: Told | DeadlineReached,
+    activity: Happened,
+    *,
+    relationship: Relationship | None = None,
     trials: list[Trial] | None = None,
 ) -> Decision:
-    """Folds one activity into a lead; the lead given is not changed. `trials` collects the rules that were tried."""
-    if isinstance(activity, DeadlineReached):
-        return _decide_deadline(policy, lead, lead_id, activity.due)
+    """Folds one activity into a lead; the lead given is not changed.
+
+    `relationship` is what the account is to us that the activity brings, None where it brings none or nobody said so.
+    `trials` collects the rules that were tried.
+    """
+    match activity:
+        case DeadlineReached(due=due):
+            return _decide_deadline(policy, lead, lead_id, due)
+        case AccountUpdated(account_id=account) if lead is None or (
+            lead.profile.account_id != account
+        ):
+            return Decision(lead, [], "ignored")
     after = Lead() if lead is None else lead.unshared()
     outcomes = fire_deadlines(policy, after, lead_id, activity.at)
-    repeated = remember(after, activity)
+    repeated = "new" if isinstance(activity, AccountUpdated) else remember(after, activity)
     if repeated == "duplicate":
         return Decision(lead, [], "duplicate")
     after.clock = max(after.clock, activity.at)
     if repeated == "conflict":
         outcomes += _refused_conflict(policy, after, lead_id, activity)
         return Decision(after, outcomes, "refused")
-    _learn(after, activity)
+    heard = learn(after, activity, relationship)
     turn = Turn(policy, lead_id, after, activity)
-    refused = _apply(turn, activity, trials)
+    refused = _apply(turn, activity, trials, heard=heard)
     return Decision(after, outcomes + turn.outcomes, "refused" if refused else "applied")
 
 
@@ -70,29 +88,6 @@ def _decide_deadline(policy: Policy, lead: Lead | None, lead_id: str, due: int) 
         return Decision(lead, [], "ignored")
     after = lead.unshared()
     return Decision(after, fire_deadlines(policy, after, lead_id, due), "applied")
-
-
-def fire_deadlines(policy: Policy, lead: Lead, lead_id: str, until: int) -> list[Outcome]:
-    """Changes `lead` by every deadline due at or before `until`, by due time and product."""
-    outcomes: list[Outcome] = []
-    while (due := lead.earliest_due()) <= until:
-        lead.clock = due
-        turn = Turn(policy, lead_id, lead, None)
-        for product in sorted(lead.lifecycles):
-            if lead.lifecycles[product].due == due:
-                _end_stay(turn, product)
-        outcomes += turn.outcomes
-    return outcomes
-
-
-def _end_stay(turn: Turn, product: str) -> None:
-    lifecycle = turn.lead.lifecycles[product]
-    stay = turn.policy.status(lifecycle.status).stay
-    if stay is None:
-        lifecycle.due = NEVER
-        return
-    reason = lifecycle.reason if stay.keep_reason else stay.reason
-    change_status(turn, product, Change(stay.to, "deadline", reason))
 
 
 def _refused_conflict(policy: Policy, lead: Lead, lead_id: str, activity: Told) -> list[Outcome]:
@@ -111,72 +106,93 @@ def _addressed(lead: Lead, product: str | None) -> list[str]:
     return sorted(lead.lifecycles) or [ANY_PRODUCT]
 
 
-def _learn(lead: Lead, activity: Told) -> None:
-    """Takes over what an event says of the person, and that it happened."""
-    for name, value in activity.profile.items():
-        setattr(lead.profile, name, value)
-    happened = (ACTIVITY_TYPES.index(activity.topic_type), activity.at)
-    lead.recent = (*lead.recent, happened)[-RECENT_ACTIVITIES:]
-
-
-def _apply(turn: Turn, activity: Told, trials: list[Trial] | None) -> bool:
+def _apply(turn: Turn, activity: Told, trials: list[Trial] | None, *, heard: bool) -> bool:
     """Folds a new event into contactability and each lifecycle it speaks to; True where one of them refused it."""
     lead = turn.lead
     heed(turn, activity)
     refused = False
     for product in _addressed(lead, activity.product):
-        lead.lifecycles.setdefault(product, Lifecycle())
-        if isinstance(activity, StatusRequested):
-            refused |= not fulfil(turn, product, activity)
+        news = heard
+        if product not in lead.lifecycles:
+            lead.lifecycles[product] = Lifecycle()
+            news = lead.relationship is not None
+        if isinstance(activity, StatusRequested | OwnershipRequested):
+            refused |= not _ask(turn, product, activity, trials, news=news)
         else:
-            refused |= not _fold(turn, product, activity, trials)
+            _fold(turn, product, activity, trials, ACCOUNT_HEARD if news else SILENT)
     return refused
 
 
-def _fold(turn: Turn, product: str, activity: Told, trials: list[Trial] | None) -> bool:
-    """Folds an activity into one lifecycle: points, counters, answers, then the first rule that matches."""
+def _ask(
+    turn: Turn,
+    product: str,
+    request: StatusRequested | OwnershipRequested,
+    trials: list[Trial] | None,
+    *,
+    news: bool,
+) -> bool:
+    """Answers what a person asks of one lifecycle, once its account has had its say; True where it is granted."""
+    moved = news and _try_rules(
+        turn, product, ACCOUNT_HEARD, _situation(turn, product, request), trials
+    )
+    if isinstance(request, StatusRequested):
+        return fulfil(turn, product, request, moved=moved)
+    if moved or not _fold(turn, product, request, trials):
+        refuse_ownership(turn, product, request)
+        return False
+    return True
+
+
+def _fold(
+    turn: Turn, product: str, activity: Told, trials: list[Trial] | None, also: Signals = SILENT
+) -> bool:
+    """Folds an activity into one lifecycle: answers, points, counters, stay, then the rules; True where one matched."""
+    policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
+    situation = _situation(turn, product, activity)
+    in_talks = policy.status(lifecycle.status).in_talks
+    signals = signals_of(activity, situation.intent, in_talks=in_talks)
+    answer(lifecycle.answers, activity)
+    if also:
+        signals |= also
+    if not signals:
+        return False
+    give_points(turn, lifecycle, signals, situation)
+    if "attempt" in signals:
+        lifecycle.attempts += 1
+    count(policy.counters, lifecycle, signals, turn.now)
+    heed_activity(policy, lifecycle, signals, turn.now)
+    return _try_rules(turn, product, signals, situation, trials)
+
+
+def _situation(turn: Turn, product: str, activity: Told) -> Situation:
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
     intent = None
     if isinstance(activity, FormSubmitted):
         intent = activity.intent or policy.intent_of(activity.form_id)
-    status = policy.status(lifecycle.status)
-    signals = signals_of(activity, intent, in_talks=status.in_talks)
-    answer(lifecycle.answers, activity)
-    if signals is SILENT:
-        return True
-    situation = Situation(
-        turn.lead.profile,
+    return Situation(
+        turn.lead,
         policy.traits,
+        lifecycle,
         activity,
         intent,
         engagement=lambda: engagement_at(policy, lifecycle, turn.now),
         fit=turn.fit,
     )
-    give_points(turn, lifecycle, signals, situation)
-    if "attempt" in signals:
-        lifecycle.attempts += 1
-    if status.stay is not None and not status.stay.since.isdisjoint(signals):
-        restart_stay(turn, lifecycle)
+
+
+def _try_rules(
+    turn: Turn, product: str, signals: Signals, situation: Situation, trials: list[Trial] | None
+) -> bool:
+    """Changes the status by the first rule whose conditions hold and whose target no lock bars, if there is one."""
+    policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
     if trials is not None:
         trials += tried(policy, product, lifecycle, signals, situation)
-    rule = _first_match(policy, lifecycle, signals, situation)
-    if rule is not None:
-        change_status(turn, product, _change_by(turn, rule))
-    elif isinstance(activity, OwnershipRequested):
-        refuse_ownership(turn, product, activity)
-        return False
-    return True
-
-
-def _first_match(
-    policy: Policy, lifecycle: Lifecycle, signals: Signals, situation: Situation
-) -> Rule | None:
-    """Returns the first rule whose conditions hold and whose target no lock bars."""
     barred = policy.barred(lifecycle.locks) if lifecycle.locks else frozenset()
     for rule in policy.rules_for(signals, lifecycle.status):
-        if rule.to not in barred and rule.holds(situation):
-            return rule
-    return None
+        if rule.to not in barred and rule.condition.holds(situation):
+            change_status(turn, product, _change_by(turn, rule))
+            return True
+    return False
 
 
 def _change_by(turn: Turn, rule: Rule) -> Change:

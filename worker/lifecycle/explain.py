@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from worker.lifecycle.facts import Situation, Value
+from worker.lifecycle.conditions import Unmet
+from worker.lifecycle.facts import Situation
 from worker.lifecycle.plan import Policy, Rule
 from worker.lifecycle.record import Lifecycle
 from worker.lifecycle.signals import Signals
-
-
-class Unmet(msgspec.Struct, frozen=True):
-    """A condition that did not hold: the fact, what was wanted, and what was found."""
-
-    fact: str
-    wanted: str
-    found: float | Value
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -48,9 +41,5 @@ def _trial(
         lock.name for lock in policy.locks if lock.name in lifecycle.locks and rule.to in lock.bars
     )
     barred_by = next(shut, None)
-    unmet = [
-        Unmet(condition.fact, condition.wanted, condition.found(situation))
-        for condition in rule.conditions
-        if not condition.holds(situation)
-    ]
+    unmet = rule.condition.unmet(situation)
     return Trial(product, rule.id, barred_by is None and not unmet, barred_by, unmet)

@@ -1,6 +1,7 @@
-"""What the conditions of a policy can look at, and how they are held against it.
+"""What the conditions of a policy can look at.
 
-A fact is None where the activity or the lead says nothing of it; no condition holds of None.
+A fact is None where the activity or the lead says nothing of it. Facts `about` an activity exist only while one is
+decided; those about a person exist without a lifecycle, and may therefore give fit.
 """
 
 from __future__ import annotations
@@ -20,29 +21,16 @@ from schemas.spine import (
     Told,
 )
 from schemas.vocabulary import Intent
-from worker.lifecycle.parts import AtLeast, Below, Matcher
-from worker.lifecycle.record import Profile
-from worker.lifecycle.scoring import MILLI
+from worker.lifecycle.answers import lacks
+from worker.lifecycle.record import Lead, Lifecycle
 
-Value = str | int | bool | None
+Value = str | int | bool | frozenset[str] | None
+Kind = Literal["text", "team", "number", "points", "yes_or_no", "names"]
+About = Literal["activity", "person", "lifecycle"]
 
 
 def _no_points() -> int:
     return 0
-
-
-class Situation(msgspec.Struct):
-    """What is the case when an activity of one lifecycle is looked at.
-
-    The scores, in thousandths of a point, are worked out when a condition asks for them.
-    """
-
-    profile: Profile
-    traits: Traits
-    activity: Told | None = None
-    intent: Intent | None = None
-    engagement: Callable[[], int] = _no_points
-    fit: Callable[[], int] = _no_points
 
 
 class Traits(msgspec.Struct, frozen=True):
@@ -52,123 +40,97 @@ class Traits(msgspec.Struct, frozen=True):
     personal_domains: frozenset[str]
 
 
-class Fact(msgspec.Struct, frozen=True):
-    """One thing a condition can look at: what kind of value it has, and where to find it."""
+class Situation(msgspec.Struct):
+    """What is the case when an activity of one lifecycle is looked at.
 
-    kind: Literal["text", "number", "points", "yes_or_no"]
+    The scores, in thousandths of a point, are worked out when a condition asks for them.
+    """
+
+    lead: Lead
+    traits: Traits
+    lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)
+    activity: Told | None = None
+    intent: Intent | None = None
+    engagement: Callable[[], int] = _no_points
+    fit: Callable[[], int] = _no_points
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One thing a condition can look at: what kind of value it has, what it is about, and where to find it."""
+
+    kind: Kind
+    about: About
     of: Callable[[Situation], Value]
 
 
-def _of_activity(kind: type, name: str) -> Callable[[Situation], Value]:
+def _of_activity(kind: type, name: str, of: Kind = "text") -> Fact:
     def look(situation: Situation) -> Value:
         activity = situation.activity
         return getattr(activity, name) if isinstance(activity, kind) else None
 
-    return look
+    return Fact(of, "activity", look)
 
 
-def _sentiment(situation: Situation) -> Value:
-    match situation.activity:
-        case CallDisposed(outcome="connected", sentiment=sentiment):
-            return sentiment
-        case _:
-            return None
+def _of_connected_call(name: str) -> Fact:
+    def look(situation: Situation) -> Value:
+        activity = situation.activity
+        if isinstance(activity, CallDisposed) and activity.outcome == "connected":
+            return getattr(activity, name)  # type: ignore[no-any-return]
+        return None
+
+    return Fact("text", "activity", look)
+
+
+def _of_lead(path: str, kind: Kind = "text") -> Fact:
+    return Fact(kind, "person", attrgetter(f"lead.{path}"))
 
 
 def _role_of_decision(situation: Situation) -> Value:
-    title = situation.profile.job_title
+    title = situation.lead.profile.job_title
     return title is not None and situation.traits.role_of_decision(title)
 
 
 def _personal_address(situation: Situation) -> Value:
-    email = situation.profile.email
+    email = situation.lead.profile.email
     if email is None:
         return False
     return email.rpartition("@")[2].strip().lower() in situation.traits.personal_domains
 
 
+def _answered(situation: Situation) -> Value:
+    answers = situation.lifecycle.answers
+    return frozenset(name for name, answer in answers.items() if not lacks(answer))
+
+
 FACTS: dict[str, Fact] = {
-    "intent": Fact("text", attrgetter("intent")),
-    "form_id": Fact("text", _of_activity(FormSubmitted, "form_id")),
-    "category": Fact("text", _of_activity(PageVisited, "category")),
-    "origin": Fact("text", _of_activity(LeadCreated, "origin")),
-    "by_team": Fact("text", _of_activity(OwnershipRequested, "by_team")),
-    "sentiment": Fact("text", _sentiment),
-    "account_tier": Fact("text", attrgetter("profile.account_tier")),
-    "employees": Fact("number", attrgetter("profile.employees")),
-    "role_of_decision": Fact("yes_or_no", _role_of_decision),
-    "personal_address": Fact("yes_or_no", _personal_address),
-    "engagement": Fact("points", lambda situation: situation.engagement()),
-    "score": Fact("points", lambda situation: situation.engagement() + situation.fit()),
+    "intent": Fact("text", "activity", attrgetter("intent")),
+    "form_id": _of_activity(FormSubmitted, "form_id"),
+    "category": _of_activity(PageVisited, "category"),
+    "origin": _of_activity(LeadCreated, "origin"),
+    "by_team": _of_activity(OwnershipRequested, "by_team", "team"),
+    "sentiment": _of_connected_call("sentiment"),
+    "call_reason": _of_connected_call("reason"),
+    "first_name": _of_lead("profile.first_name"),
+    "last_name": _of_lead("profile.last_name"),
+    "job_title": _of_lead("profile.job_title"),
+    "company": _of_lead("profile.company"),
+    "country": _of_lead("profile.country"),
+    "industry": _of_lead("profile.industry"),
+    "lead_source": _of_lead("profile.lead_source"),
+    "employees": _of_lead("profile.employees", "number"),
+    "account_tier": _of_lead("profile.account_tier"),
+    "role_of_decision": Fact("yes_or_no", "person", _role_of_decision),
+    "personal_address": Fact("yes_or_no", "person", _personal_address),
+    "plausible_email": _of_lead("email_plausible", "yes_or_no"),
+    "plausible_phone": _of_lead("phone_plausible", "yes_or_no"),
+    "email_allowed": _of_lead("email_allowed", "yes_or_no"),
+    "phone_allowed": _of_lead("phone_allowed", "yes_or_no"),
+    "relationship": _of_lead("relationship"),
+    "answered": Fact("names", "lifecycle", _answered),
+    "engagement": Fact("points", "lifecycle", lambda situation: situation.engagement()),
+    "fit": Fact("points", "lifecycle", lambda situation: situation.fit()),
+    "score": Fact(
+        "points", "lifecycle", lambda situation: situation.engagement() + situation.fit()
+    ),
 }
-"""Every fact a condition can name."""
-
-_MATCHERS: dict[str, tuple[type, ...]] = {
-    "text": (str, tuple),
-    "number": (int, AtLeast, Below),
-    "points": (AtLeast, Below),
-    "yes_or_no": (bool,),
-}
-
-
-class Condition(msgspec.Struct, frozen=True):
-    """One line of a `when` table, ready to be asked: what it looks at, what it wants, and whether it has it."""
-
-    fact: str
-    wanted: str
-    holds: Callable[[Situation], bool]
-
-    def found(self, situation: Situation) -> float | Value:
-        """Returns what is the case, in the policy's own units."""
-        fact = FACTS[self.fact]
-        found = fact.of(situation)
-        return found / MILLI if fact.kind == "points" and isinstance(found, int) else found
-
-
-def condition_of(name: str, matcher: Matcher) -> Condition:
-    """Makes one line of a `when` table ready to be asked; ValueError says what is wrong with the line."""
-    fact = FACTS.get(name)
-    if fact is None:
-        raise ValueError(f"no such fact; there are {', '.join(FACTS)}")
-    if type(matcher) not in _MATCHERS[fact.kind]:
-        raise ValueError(f"{matcher!r} cannot be held against a fact of kind {fact.kind}")
-    return Condition(name, _spoken(matcher), _asked(fact, matcher))
-
-
-def _spoken(matcher: Matcher) -> str:
-    match matcher:
-        case AtLeast(at_least=bound):
-            return f"at least {bound}"
-        case Below(below=bound):
-            return f"below {bound}"
-        case tuple():
-            return f"one of {', '.join(matcher)}"
-        case _:
-            return str(matcher)
-
-
-def _asked(fact: Fact, matcher: Matcher) -> Callable[[Situation], bool]:
-    of, unit = fact.of, MILLI if fact.kind == "points" else 1
-    match matcher:
-        case AtLeast(at_least=bound):
-            least = round(bound * unit)
-            return lambda situation: isinstance(found := of(situation), int) and found >= least
-        case Below(below=bound):
-            limit = round(bound * unit)
-            return lambda situation: isinstance(found := of(situation), int) and found < limit
-        case tuple():
-            allowed = frozenset(matcher)
-            return lambda situation: of(situation) in allowed
-        case _:
-            return lambda situation: of(situation) == matcher
-
-
-def all_hold(conditions: tuple[Condition, ...]) -> Callable[[Situation], bool]:
-    """Makes one test of several; of one it is that one, so that a record pays for no more than it has to."""
-    match [condition.holds for condition in conditions]:
-        case []:
-            return lambda _: True
-        case [only]:
-            return only
-        case tests:
-            return lambda situation: all(test(situation) for test in tests)
+"""Every fact a condition can name, beside the policy's own traits and counters."""

@@ -48,7 +48,7 @@ class Turn:
     def fit(self) -> int:
         """Returns the fit of the person, in thousandths of a point; worked out once."""
         if self._fit is None:
-            self._fit = self.policy.fit_of(self.lead.profile)
+            self._fit = self.policy.fit_of(self.lead)
         return self._fit
 
     def publish(self, kind: OutcomeType, product: str, fields: dict[str, Any]) -> None:

@@ -4,133 +4,105 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from schemas.vocabulary import Channel, Intent, LeadOrigin, Team
+from worker.lifecycle.words import (
+    Name,
+    Names,
+    Part,
+    Phase,
+    Signal,
+    Signals,
+    SpanText,
+    When,
+    by_name,
+    listed,
+    ordered,
 )
 
-from schemas.vocabulary import Intent, LeadOrigin, Team
-from worker.lifecycle.calendar import span_of
-
-NEW = "new"
-"""How a policy names a lead without a status."""
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$", strict=True)]
-Phase = Literal["P0", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "D1", "D2", "D3", "D4", "D5"]
-Signal = Literal[
-    "form",
-    "email_opened",
-    "email_clicked",
-    "email_replied",
-    "connected_call",
-    "attempt",
-    "created",
-    "ownership_requested",
-    "profile_updated",
-    "web_visit",
-    "marketing_activity",
-    "hand_raised",
-    "live_exchange",
-    "lead_acted",
-    "profile_activity",
+Given = Annotated[
+    dict[Name, str | int | bool], AfterValidator(by_name), Field(default_factory=dict)
 ]
-"""What an activity can be called in `on` and `since`; `signals` says which activity is what."""
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def ordered(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Returns names whose order means nothing in the one order that is digested."""
-    return tuple(sorted(set(names)))
-
-
-def _is_span(text: str) -> str:
-    span_of(text)
-    return text
-
-
-Names = Annotated[tuple[Name, ...], BeforeValidator(_listed), AfterValidator(ordered)]
-"""One name, or a list of them whose order means nothing."""
-Signals = Annotated[tuple[Signal, ...], BeforeValidator(_listed), AfterValidator(ordered)]
-SpanText = Annotated[str, AfterValidator(_is_span)]
-Given = dict[Name, str | int | bool]
 """Values that a rule or a pick puts into the details of the change."""
 
 
-class Part(BaseModel):
-    """A part of a policy: closed, and never changed once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AtLeast(Part):
-    """A number that is reached."""
-
-    at_least: int | float
-
-
-class Below(Part):
-    """A number that is not reached."""
-
-    below: int | float
-
-
-Matcher = AtLeast | Below | bool | int | str | tuple[str, ...]
-"""What a fact is held against: a bound, a value, or a list of values of which it is one."""
-
-
-def _sorted_keys(conditions: dict[str, Matcher]) -> dict[str, Matcher]:
-    return dict(sorted(conditions.items()))
-
-
-Conditions = Annotated[dict[Name, Matcher], AfterValidator(_sorted_keys)]
-"""Facts that must all hold."""
-
-
 class Pick(Part):
-    """Who may ask for a status, from where."""
+    """Who may ask for a status, from where; `reasons` where this team gives other ones than the status takes."""
 
     by: Names
     from_: Names = Field(alias="from")
-    set: Given = {}
+    reasons: Names | None = None
+    set: Given
 
 
-class Stay(Part):
-    """The longest stay in a status and what comes after it; or, under `none`, why it needs no end."""
+class Leg(Part):
+    """How long a lead may stay and what comes then; or, under `none`, why this needs no end.
+
+    The time runs from entering, or from the last activity of `since`. It leads `to` a status, or it `closes` a channel
+    and the status stays. An activity of `until` ends the leg before its time, and the next one of the list begins.
+    """
 
     none: str | None = None
     for_: SpanText | None = Field(default=None, alias="for")
     since: Signals = ()
+    until: Signals = ()
     to: Name | None = None
+    closes: Channel | None = None
     reason: Name | None = None
     keep_reason: bool = False
     except_reasons: Names = ()
 
 
-class CreateOpportunity(Part):
-    """Open an opportunity in the CRM."""
+class Forgets(Part):
+    """What is forgotten at entering from some statuses; engagement from zero forgets the answers too."""
+
+    what: Literal["answers", "engagement"]
+    from_: Names = Field(alias="from")
+
+
+class Conditional(Part):
+    """Something the receiving team is to do, where the conditions hold."""
+
+    when: When = When()
+
+
+class CreateOpportunity(Conditional):
+    """Open an opportunity in the CRM; `timeline_from` names the answer that says by when."""
 
     do: Literal["create_opportunity"]
     amount: int | None = None
+    timeline_from: Name | None = None
 
 
-class Review(Part):
+class CreateAccount(Conditional):
+    """Open an account, a contact and an opportunity in the CRM."""
+
+    do: Literal["create_account_contact_opportunity"]
+
+
+class AttachContact(Conditional):
+    """Make the lead a contact of the account it belongs to."""
+
+    do: Literal["attach_contact"]
+
+
+class Review(Conditional):
     """Put the lead into the receiving team's review queue."""
 
     do: Literal["review"]
+
+
+Action = Annotated[
+    CreateOpportunity | CreateAccount | AttachContact | Review, Field(discriminator="do")
+]
 
 
 class HandoffTerms(Part):
     """What the receiving team is to do, and by when it has to answer."""
 
     respond_within: SpanText | None = None
-    actions: tuple[Annotated[CreateOpportunity | Review, Field(discriminator="do")], ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 class Status(Part):
@@ -139,25 +111,29 @@ class Status(Part):
     phase: Phase
     team: Team | None = None
     outreach: Literal["nurture", "re_engage", "none"]
-    pick: tuple[Pick, ...] = ()
+    pick: Annotated[tuple[Pick, ...], BeforeValidator(listed)] = ()
     reasons: Names = ()
     requires: Names = ()
     details: tuple[Name, ...] = ()
-    stay: Stay
+    stay: Annotated[tuple[Leg, ...], BeforeValidator(listed), Field(min_length=1)]
+    forgets: Annotated[tuple[Forgets, ...], BeforeValidator(listed)] = ()
     handoff: HandoffTerms = HandoffTerms()
 
 
 class Rule(Part):
-    """A change that follows from an activity."""
+    """A change that follows from an activity.
+
+    `reason_of_call` takes the reason that the call gave, where the status takes that one, in place of `reason`.
+    """
 
     id: Name
     on: Signals
     from_: Names = Field(alias="from")
-    when: Conditions = {}
+    when: When = When()
     to: Name
     reason: Name | None = None
     reason_of_call: bool = False
-    set: Given = {}
+    set: Given
 
 
 class Lock(Part):
@@ -168,18 +144,26 @@ class Lock(Part):
     lifted_on: Names
 
 
+class Counter(Part):
+    """How often something happened: ever, since entering the status, since engagement was zeroed, or of late."""
+
+    of: Signal
+    since: Literal["ever", "entering", "zeroing"] = "ever"
+    within: SpanText | None = None
+
+
 class Cap(Part):
-    """The most points a signal gives in a UTC day."""
+    """The most points a signal gives in a UTC day, or in a week from Monday."""
 
     points: int
-    per: Literal["day"]
+    per: Literal["day", "week"]
 
 
 class Points(Part):
     """What an activity adds to engagement."""
 
     on: Signal
-    when: Conditions = {}
+    when: When = When()
     points: int | float
     cap: Cap | None = None
 
@@ -187,14 +171,22 @@ class Points(Part):
 class FitPoints(Part):
     """What a trait of the person adds to fit."""
 
-    when: Conditions
+    when: When
+    points: int | float
+
+
+class Idle(Part):
+    """What each such span adds, negative as a rule, in which the lead did nothing."""
+
+    after: SpanText
     points: int | float
 
 
 class Engagement(Part):
-    """How activity turns into points, and how they fade."""
+    """How activity turns into points, and how they fade; without a half-life they do not."""
 
-    half_life: SpanText
+    half_life: SpanText | None = None
+    idle: Idle | None = None
     points: tuple[Points, ...]
 
 
@@ -202,13 +194,13 @@ class Forms(Part):
     """What is asked for by each form: the table that gives a submission its intent."""
 
     default: Intent
-    informational: tuple[str, ...] = ()
-    action: tuple[str, ...] = ()
+    informational: Annotated[tuple[str, ...], AfterValidator(ordered)] = ()
+    action: Annotated[tuple[str, ...], AfterValidator(ordered)] = ()
 
 
 class FirstHandoff(Part):
     """Which team hands over a lead that had no status."""
 
     from_: Team = Field(alias="from")
-    origin: dict[LeadOrigin, Team] = {}
-    picked_by: dict[Team, Team] = {}
+    origin: Annotated[dict[LeadOrigin, Team], AfterValidator(by_name)] = Field(default_factory=dict)
+    picked_by: Annotated[dict[Team, Team], AfterValidator(by_name)] = Field(default_factory=dict)

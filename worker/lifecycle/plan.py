@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
 
-from schemas.vocabulary import Intent, Outreach
+from schemas.vocabulary import Channel, Intent, Outreach
 from worker.lifecycle.calendar import Span
-from worker.lifecycle.facts import Condition, Situation, Traits
-from worker.lifecycle.parts import NEW, Given
-from worker.lifecycle.record import Profile
+from worker.lifecycle.conditions import Condition, Test
+from worker.lifecycle.counting import Counter
+from worker.lifecycle.facts import Situation, Traits
+from worker.lifecycle.parts import Given
+from worker.lifecycle.record import Lead
+from worker.lifecycle.scoring import Fading
 from worker.lifecycle.signals import Signals
+from worker.lifecycle.words import NEW
 
-Test = Callable[[Situation], bool]
 
+class Leg(msgspec.Struct, frozen=True):
+    """A part of the longest stay in a status; without a span it has no end.
 
-class Stay(msgspec.Struct, frozen=True):
-    """The longest stay in a status; `keep_reason` carries on the reason with which the status was entered."""
+    It leads `to` a status, or it `closes` a channel. `keep_reason` carries on the reason with which the status was
+    entered; entered for one of `except_reasons` the stay has no end.
+    """
 
-    span: Span
+    span: Span | None
     since: frozenset[str]
-    to: str
+    until: frozenset[str]
+    to: str | None
+    closes: Channel | None
     reason: str | None
     keep_reason: bool
     except_reasons: frozenset[str]
 
 
 class Pick(msgspec.Struct, frozen=True):
-    """Teams that may pick a status, from where, and what the pick says by itself."""
+    """Teams that may pick a status, from where, for which reasons, and what the pick says by itself."""
 
     by: frozenset[str]
     from_: frozenset[str]
+    reasons: tuple[str, ...]
     given: Given
+
+
+class Action(msgspec.Struct, frozen=True):
+    """Something for the receiving team to do, where `holds`; `timeline_from` names an answer."""
+
+    do: str
+    holds: Test
+    fields: dict[str, str | int | None]
+    timeline_from: str | None = None
+    names_account: bool = False
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -48,19 +66,20 @@ class Status(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
-    stay: Stay | None = None
+    stay: tuple[Leg, ...] = ()
+    forgets_answers: frozenset[str] = frozenset()
+    forgets_engagement: frozenset[str] = frozenset()
     respond_within: Span | None = None
-    actions: tuple[dict[str, str | int | None], ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A change that follows from an activity where `holds`, which is all of `conditions`."""
+    """A change that follows from an activity where the condition holds."""
 
     id: str
     on: frozenset[str]
     from_: frozenset[str]
-    conditions: tuple[Condition, ...]
-    holds: Test
+    condition: Condition
     to: str
     reason: str | None
     reason_of_call: bool
@@ -76,13 +95,20 @@ class Lock(msgspec.Struct, frozen=True):
     lifted_on: frozenset[str]
 
 
+class Cap(msgspec.Struct, frozen=True):
+    """The most thousandths of a point that a signal gives in a UTC day or in a week."""
+
+    points: int
+    weekly: bool
+
+
 class Points(msgspec.Struct, frozen=True):
-    """What a signal adds to engagement, in thousandths; `cap` is the most it gives in a UTC day."""
+    """What a signal adds to engagement, in thousandths."""
 
     on: str
     holds: Test
     points: int
-    cap: int | None
+    cap: Cap | None
 
 
 class FitPoints(msgspec.Struct, frozen=True):
@@ -106,7 +132,7 @@ NOWHERE = Status(id=None)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Policy:
-    """A policy, ready to decide. `half_life` is in milliseconds; `text` is the canonical document."""
+    """A policy, ready to decide; `text` is the canonical document."""
 
     name: str
     version: str
@@ -117,7 +143,9 @@ class Policy:
     locks: tuple[Lock, ...]
     points: tuple[Points, ...]
     fit: tuple[FitPoints, ...]
-    half_life: int
+    fading: Fading
+    counters: tuple[Counter, ...]
+    moved: dict[str, str]
     traits: Traits
     forms: dict[str, Intent]
     default_intent: Intent
@@ -141,7 +169,7 @@ class Policy:
             found = tuple(
                 rule
                 for rule in self.rules
-                if here in rule.from_ and not signals.isdisjoint(rule.on)
+                if here in rule.from_ and not signals.isdisjoint(rule.on) and rule.to != here
             )
             self._candidates[signals, status] = found
         return found
@@ -158,7 +186,7 @@ class Policy:
             self._scoring[signals] = found
         return found
 
-    def fit_of(self, profile: Profile) -> int:
-        """Returns the fit of a profile, in thousandths of a point."""
-        situation = Situation(profile, self.traits)
+    def fit_of(self, lead: Lead) -> int:
+        """Returns the fit of a person, in thousandths of a point."""
+        situation = Situation(lead, self.traits)
         return sum(line.points for line in self.fit if line.holds(situation))

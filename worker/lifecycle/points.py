@@ -1,35 +1,68 @@
-"""Giving points: the first line of the policy's table that fits an activity, within its cap of the UTC day."""
+"""Engagement of a lifecycle: what an activity adds within its caps, and what time takes."""
 
 from __future__ import annotations
 
-from worker.lifecycle.calendar import utc_day
+from worker.lifecycle.calendar import utc_day, utc_week
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.plan import Points
+from worker.lifecycle.plan import Cap, Points, Policy
 from worker.lifecycle.record import Lifecycle
+from worker.lifecycle.scoring import faded
 from worker.lifecycle.signals import Signals
-from worker.lifecycle.transition import engagement_at
+
+
+def engagement_at(policy: Policy, lifecycle: Lifecycle, now: int) -> int:
+    """Returns the engagement as it reads now, in thousandths of a point."""
+    fading = policy.fading
+    engagement = lifecycle.engagement
+    if fading.half_life is not None:
+        engagement = faded(engagement, now - lifecycle.engaged_at, fading.half_life)
+    if fading.idle_after is not None and lifecycle.idle_from:
+        engagement += fading.idle_points * ((now - lifecycle.idle_from) // fading.idle_after)
+    return engagement
 
 
 def give_points(turn: Turn, lifecycle: Lifecycle, signals: Signals, situation: Situation) -> None:
-    """Adds what an activity scores to the engagement of a lifecycle, which fades up to now first."""
+    """Adds what an activity scores; the engagement fades up to now first."""
+    if turn.policy.fading.idle_after is not None:
+        _end_idleness(turn, lifecycle, signals)
     for line in turn.policy.points_for(signals):
         if line.holds(situation):
-            points = _within_cap(lifecycle, line, utc_day(turn.now))
+            points = line.points if line.cap is None else _within(line, line.cap, turn, lifecycle)
             if points:
-                engagement = engagement_at(turn.policy, lifecycle, turn.now)
-                lifecycle.engagement = engagement + points
-                lifecycle.engaged_at = turn.now
+                _set_engagement(turn, lifecycle, points)
             return
 
 
-def _within_cap(lifecycle: Lifecycle, line: Points, today: int) -> int:
-    """Returns the points that the day still allows, and count them."""
-    if line.cap is None:
-        return line.points
-    if lifecycle.day != today:
-        lifecycle.day, lifecycle.day_points = today, {}
-    given = lifecycle.day_points.get(line.on, 0)
-    points = max(0, min(line.points, line.cap - given))
-    lifecycle.day_points[line.on] = given + points
+def _set_engagement(turn: Turn, lifecycle: Lifecycle, more: int) -> None:
+    """Fixes the engagement as it reads now, with something added."""
+    policy, now = turn.policy, turn.now
+    lifecycle.engagement = engagement_at(policy, lifecycle, now) + more
+    lifecycle.engaged_at = now
+    span = policy.fading.idle_after
+    if span is not None and lifecycle.idle_from:
+        lifecycle.idle_from += (now - lifecycle.idle_from) // span * span
+
+
+def _end_idleness(turn: Turn, lifecycle: Lifecycle, signals: Signals) -> None:
+    if "lead_acted" in signals:
+        _set_engagement(turn, lifecycle, 0)
+        lifecycle.idle_from = turn.now
+
+
+def _within(line: Points, cap: Cap, turn: Turn, lifecycle: Lifecycle) -> int:
+    """Returns the points that the day or the week still allows, and counts them."""
+    if cap.weekly:
+        week = utc_week(turn.now)
+        if lifecycle.week != week:
+            lifecycle.week, lifecycle.week_points = week, {}
+        given = lifecycle.week_points
+    else:
+        day = utc_day(turn.now)
+        if lifecycle.day != day:
+            lifecycle.day, lifecycle.day_points = day, {}
+        given = lifecycle.day_points
+    before = given.get(line.on, 0)
+    points = max(0, min(line.points, cap.points - before))
+    given[line.on] = before + points
     return points

@@ -27,6 +27,7 @@ ACTIVITY_TYPES = (
     "call-disposition",
     "crm-update",
     "web-visit",
+    "account-update",
 )
 """What an activity shown with a handoff can be; stored as its place here, so only ever appended to."""
 
@@ -61,8 +62,10 @@ class Profile(msgspec.Struct, array_like=True, gc=False):
 class Lifecycle(msgspec.Struct, array_like=True, gc=False):
     """Where a lead stands with one product.
 
-    `due` is when the stay in the status ends, `reason` the one it was entered with. `day_points` are the capped points
-    given on the UTC day `day`, by signal.
+    `due` is when the stay in the status ends, `leg` the part of the stay that runs, `reason` the one the status was
+    entered with. `day_points` are the capped points given on the UTC day `day`, by signal, and `week_points` those of
+    the week `week`. `counts` are the policy's counters, `times` when the last of what a counter with a window counts
+    happened. `idle_from` is when the current span without anything the lead did began, 0 before the first activity.
     """
 
     status: str | None = None
@@ -76,6 +79,23 @@ class Lifecycle(msgspec.Struct, array_like=True, gc=False):
     answers: dict[str, Scalar] = {}
     locks: tuple[str, ...] = ()
     attempts: int = 0
+    leg: int = 0
+    counts: dict[str, int] = {}
+    times: dict[str, tuple[int, ...]] = {}
+    week: int = 0
+    week_points: dict[str, int] = {}
+    idle_from: int = 0
+
+    def unshared(self) -> Lifecycle:
+        """Returns a copy that can be changed without the original noticing."""
+        return replace(
+            self,
+            day_points=dict(self.day_points),
+            answers=dict(self.answers),
+            counts=dict(self.counts),
+            times=dict(self.times),
+            week_points=dict(self.week_points),
+        )
 
 
 class Lead(msgspec.Struct, array_like=True, gc=False):
@@ -83,6 +103,7 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
 
     `ring` holds 16 bytes for each of the last events: a digest of (source, event id) and one of the content. `recent`
     holds (place in ACTIVITY_TYPES, time) of the last activities. `seqs` counts the outcomes published, by product.
+    `relationship` is what the account of the profile is to us, None where nobody said so.
     """
 
     clock: int = 0
@@ -93,6 +114,9 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
     recent: tuple[tuple[int, int], ...] = ()
     seqs: dict[str, int] = {}
     lifecycles: dict[str, Lifecycle] = {}
+    email_plausible: bool = False
+    phone_plausible: bool = False
+    relationship: str | None = None
 
     def unshared(self) -> Lead:
         """Returns a copy that can be changed without the original noticing."""
@@ -100,12 +124,7 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
             self,
             profile=replace(self.profile),
             seqs=dict(self.seqs),
-            lifecycles={
-                product: replace(
-                    found, day_points=dict(found.day_points), answers=dict(found.answers)
-                )
-                for product, found in self.lifecycles.items()
-            },
+            lifecycles={product: found.unshared() for product, found in self.lifecycles.items()},
         )
 
     def earliest_due(self) -> int:

@@ -7,10 +7,10 @@ import msgspec
 from schemas.spine import OwnershipRequested, StatusRequested
 from worker.lifecycle.answers import answers_of_request, lacks
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.parts import NEW
 from worker.lifecycle.plan import Pick, Status
 from worker.lifecycle.record import Lifecycle
 from worker.lifecycle.transition import Change, change_status
+from worker.lifecycle.words import NEW
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -30,10 +30,17 @@ def refuse(turn: Turn, product: str, refused: Refused, asked: Asked | None) -> N
     turn.publish("refusal", product, fields)
 
 
-def fulfil(turn: Turn, product: str, request: StatusRequested) -> bool:
-    """Changes the status as asked, or refuse; True where it changed."""
+def fulfil(turn: Turn, product: str, request: StatusRequested, *, moved: bool) -> bool:
+    """Changes the status as asked, or refuses; True where it changed.
+
+    Where the request itself has `moved` the lead already, into the status of its account, it changes no more.
+    """
     lifecycle = turn.lead.lifecycles[product]
     found = _examined(turn, lifecycle, request)
+    if moved and not isinstance(found, Refused):
+        what = f'"{request.status:.60}" was asked for by {request.by_team}'
+        message = f"{what}, but the lead has just entered {lifecycle.status} with its account."
+        found = Refused("transition.not_allowed", message)
     if isinstance(found, Refused):
         refuse(turn, product, found, {"status": request.status, "by_team": request.by_team})
         return False
@@ -67,7 +74,7 @@ def _examined(turn: Turn, lifecycle: Lifecycle, request: StatusRequested) -> Pic
         places = ", ".join(sorted({place for pick in picks for place in pick.from_}))
         message = f"{what}, but not from {here}: that team may pick it from {places}."
         return Refused("transition.not_allowed", message)
-    return _incomplete(lifecycle, status, request, what) or pick
+    return _incomplete(lifecycle, status.requires, pick, request, what) or pick
 
 
 def _pickers(status: Status) -> str:
@@ -80,17 +87,17 @@ def _pickers(status: Status) -> str:
 
 
 def _incomplete(
-    lifecycle: Lifecycle, status: Status, request: StatusRequested, what: str
+    lifecycle: Lifecycle, requires: tuple[str, ...], pick: Pick, request: StatusRequested, what: str
 ) -> Refused | None:
     """Finds what a permitted request lacks, or says too much."""
-    takes = f"one of {', '.join(status.reasons)}" if status.reasons else "none"
-    if request.reason is None and status.reasons:
+    takes = f"one of {', '.join(pick.reasons)}" if pick.reasons else "none"
+    if request.reason is None and pick.reasons:
         return Refused("reason.missing", f"{what}, but without a reason: it takes {takes}.")
-    if request.reason is not None and request.reason not in status.reasons:
+    if request.reason is not None and request.reason not in pick.reasons:
         message = f'{what}, but not for the reason "{request.reason:.60}": it takes {takes}.'
         return Refused("reason.not_allowed", message)
     known = {**lifecycle.answers, **answers_of_request(request.fields)}
-    missing = [name for name in status.requires if lacks(known.get(name))]
+    missing = [name for name in requires if lacks(known.get(name))]
     if missing:
         return Refused("field.missing", f"{what}, but {', '.join(missing)} must be given with it.")
     return None

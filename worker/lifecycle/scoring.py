@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from math import isqrt
 
+import msgspec
+
 MILLI = 1000
 """Thousandths in a point."""
 
@@ -39,6 +41,18 @@ def _tables() -> list[list[int]]:
 
 _FIRST, _SECOND, _THIRD, _FOURTH = _tables()
 _MASK = (1 << _DIGIT_BITS) - 1
+
+
+class Fading(msgspec.Struct, frozen=True):
+    """What time does to engagement; spans in milliseconds, points in thousandths.
+
+    It halves every `half_life`, never where that is None; each span of `idle_after` in which the lead did nothing adds
+    `idle_points`.
+    """
+
+    half_life: int | None
+    idle_after: int | None
+    idle_points: int
 
 
 def faded(score: int, elapsed: int, half_life: int) -> int:

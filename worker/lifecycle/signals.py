@@ -6,7 +6,9 @@ An opened, clicked or replied e-mail that a machine caused has no name at all, s
 from __future__ import annotations
 
 from schemas.spine import (
+    AccountUpdated,
     CallDisposed,
+    ConsentChanged,
     EmailEngaged,
     FormSubmitted,
     LeadCreated,
@@ -30,13 +32,21 @@ _REPLIED_TO_A_PERSON = _REPLIED | {"live_exchange"}
 _CONNECTED = frozenset({"connected_call", "live_exchange", "lead_acted"})
 _ATTEMPT = frozenset({"attempt"})
 _CREATED = frozenset({"created", "profile_activity"})
-_CARD = _CREATED | _DID
+_CARD = _CREATED | _DID | {"trade_show_card"}
+_UNSUBSCRIBED = frozenset({"unsubscribed"})
+_COMPLAINED = frozenset({"complained"})
+_HARD_BOUNCED = frozenset({"hard_bounced"})
+ACCOUNT_HEARD: Signals = frozenset({"account_heard"})
+"""Something new about the lead's account: what it is to us, or that it is another one."""
 
 _OF_CALLS = {
     "connected": _CONNECTED,
+    "wrong_number": frozenset({"wrong_number"}),
+    "do_not_call": frozenset({"do_not_call"}),
     **dict.fromkeys(("gatekeeper", "left_voicemail", "no_answer", "busy"), _ATTEMPT),
 }
 _ALWAYS: dict[type, Signals] = {
+    AccountUpdated: ACCOUNT_HEARD,
     OwnershipRequested: frozenset({"ownership_requested"}),
     PageVisited: _DID | {"web_visit"},
     ProfileUpdated: frozenset({"profile_updated", "profile_activity"}),
@@ -49,17 +59,27 @@ def signals_of(activity: Told, intent: Intent | None, *, in_talks: bool) -> Sign
         case FormSubmitted():
             return _RAISED_HAND if intent == "action" else _FORM
         case EmailEngaged():
-            return SILENT if activity.automated else _signals_of_email(activity, in_talks=in_talks)
+            return _signals_of_email(activity, in_talks=in_talks)
         case CallDisposed():
             return _OF_CALLS.get(activity.outcome, SILENT)
         case LeadCreated():
             return _CARD if activity.origin == "trade_show" else _CREATED
+        case ConsentChanged():
+            return _UNSUBSCRIBED if activity.consent.email is False else SILENT
         case _:
             return _ALWAYS.get(type(activity), SILENT)
 
 
 def _signals_of_email(activity: EmailEngaged, *, in_talks: bool) -> Signals:
     match activity.kind:
+        case "unsubscribed":
+            return _UNSUBSCRIBED
+        case "complained":
+            return _COMPLAINED
+        case "bounced":
+            return _HARD_BOUNCED if activity.bounce == "hard" else SILENT
+        case _ if activity.automated:
+            return SILENT
         case "opened":
             return _OPENED
         case "clicked":

@@ -10,10 +10,15 @@ import msgspec
 from schemas.spine import LeadCreated, Scalar, StatusRequested
 from worker.lifecycle.answers import lacks
 from worker.lifecycle.calendar import later, rfc3339
+from worker.lifecycle.counting import begin_again
+from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.plan import Policy, Status
-from worker.lifecycle.record import ACTIVITY_TYPES, NEVER, Lifecycle
-from worker.lifecycle.scoring import faded, one_decimal
+from worker.lifecycle.plan import Action, Policy, Status
+from worker.lifecycle.points import engagement_at
+from worker.lifecycle.record import ACTIVITY_TYPES, Lifecycle
+from worker.lifecycle.scoring import one_decimal
+from worker.lifecycle.stay import begin_stay, deadline_of
+from worker.lifecycle.words import NEW
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -34,7 +39,9 @@ def change_status(turn: Turn, product: str, change: Change) -> None:
     lifecycle.entered_at = turn.now
     lifecycle.reason = change.reason
     lifecycle.locks = _locks_after(policy, lifecycle.locks, change.to)
-    restart_stay(turn, lifecycle)
+    begin_again(policy.counters, lifecycle, "entering")
+    _forget(turn, lifecycle, old, new)
+    begin_stay(policy, lifecycle, turn.now)
     turn.publish(
         "status-change",
         product,
@@ -53,24 +60,9 @@ def change_status(turn: Turn, product: str, change: Change) -> None:
         },
     )
     from_team = old.team if old.id is not None else _first_team(turn)
-    if _hands_off(turn, old, new, from_team):
-        _publish_handoff(turn, product, from_team, old)
-
-
-def restart_stay(turn: Turn, lifecycle: Lifecycle) -> None:
-    """Begins the stay in the current status at the lead's time."""
-    stay = turn.policy.status(lifecycle.status).stay
-    ends = stay is not None and lifecycle.reason not in stay.except_reasons
-    lifecycle.due = later(turn.now, stay.span) if stay is not None and ends else NEVER
-
-
-def deadline_of(policy: Policy, lifecycle: Lifecycle) -> dict[str, Any] | None:
-    """Describes how the current stay ends by itself, or None where it does not."""
-    stay = policy.status(lifecycle.status).stay
-    if stay is None or lifecycle.due == NEVER:
-        return None
-    reason = lifecycle.reason if stay.keep_reason else stay.reason
-    return {"due_at": rfc3339(lifecycle.due), "to_status": stay.to, "reason": reason}
+    actions = _actions(turn, lifecycle, new.actions)
+    if _hands_off(turn, old, new, from_team) or (actions and from_team is not None):
+        _publish_handoff(turn, product, from_team, old, actions)
 
 
 def score_of(turn: Turn, lifecycle: Lifecycle) -> dict[str, float]:
@@ -79,9 +71,14 @@ def score_of(turn: Turn, lifecycle: Lifecycle) -> dict[str, float]:
     return {"engagement": one_decimal(engagement), "fit": one_decimal(turn.fit())}
 
 
-def engagement_at(policy: Policy, lifecycle: Lifecycle, now: int) -> int:
-    """Returns the engagement as it reads now, in thousandths of a point."""
-    return faded(lifecycle.engagement, now - lifecycle.engaged_at, policy.half_life)
+def _forget(turn: Turn, lifecycle: Lifecycle, old: Status, new: Status) -> None:
+    """Forgets what the new status wants forgotten of a lead that comes from the old one."""
+    here = old.id or NEW
+    if here in new.forgets_engagement:
+        lifecycle.engagement, lifecycle.engaged_at = 0, turn.now
+        begin_again(turn.policy.counters, lifecycle, "zeroing")
+    if here in new.forgets_answers:
+        lifecycle.answers.clear()
 
 
 def _locks_after(policy: Policy, locks: tuple[str, ...], entered: str) -> tuple[str, ...]:
@@ -119,13 +116,13 @@ def _first_team(turn: Turn) -> str:
 def _hands_off(turn: Turn, old: Status, new: Status, from_team: str | None) -> bool:
     if new.team is None or from_team is None:
         return False
-    if new.actions:
-        return True
     stays_home = old.id is None and new.team == turn.policy.first_handoff.team
     return from_team != new.team and not stays_home
 
 
-def _publish_handoff(turn: Turn, product: str, from_team: str | None, old: Status) -> None:
+def _publish_handoff(
+    turn: Turn, product: str, from_team: str | None, old: Status, actions: list[dict[str, Any]]
+) -> None:
     lead, lifecycle = turn.lead, turn.lead.lifecycles[product]
     new = turn.policy.status(lifecycle.status)
     wait = new.respond_within
@@ -138,7 +135,7 @@ def _publish_handoff(turn: Turn, product: str, from_team: str | None, old: Statu
             "status": new.id,
             "kind": f"{old.id or 'new'}_to_{new.id}",
             "respond_by": None if wait is None else rfc3339(later(turn.now, wait)),
-            "actions": list(new.actions),
+            "actions": actions,
             "lead": {
                 "profile": lead.profile.known(),
                 "score": score_of(turn, lifecycle),
@@ -150,3 +147,19 @@ def _publish_handoff(turn: Turn, product: str, from_team: str | None, old: Statu
             },
         },
     )
+
+
+def _actions(turn: Turn, lifecycle: Lifecycle, actions: tuple[Action, ...]) -> list[dict[str, Any]]:
+    """Returns what the receiving team is to do, as published."""
+    situation = Situation(turn.lead, turn.policy.traits, lifecycle)
+    done = []
+    for action in actions:
+        if not action.holds(situation):
+            continue
+        told: dict[str, Any] = {"do": action.do, **action.fields}
+        if action.timeline_from is not None:
+            told["timeline"] = lifecycle.answers.get(action.timeline_from)
+        if action.names_account:
+            told["account_id"] = turn.lead.profile.account_id
+        done.append(told)
+    return done

@@ -71,7 +71,7 @@ def check(file: str, *, as_json: bool) -> None:
     try:
         load(file)
     except PolicyError as error:
-        findings = error.findings
+        findings = list(map(str, error.findings))
     if as_json:
         click.echo(orjson.dumps({"file": file, "findings": findings}))
     if findings:

@@ -10,6 +10,7 @@ import msgspec
 
 from schemas import spine
 from worker.lifecycle.compiler import reopened
+from worker.lifecycle.decide import Happened
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.plan import Policy
 from worker.ops.simulation import Simulation
@@ -60,9 +61,9 @@ class Replay:
             self._known[message.digest] = reopened(message.text)
         self._policies[partition] = self._known[message.digest]
 
-    def _repeats(self, partition: int, message: spine.Told | spine.DeadlineReached) -> bool:
+    def _repeats(self, partition: int, message: Happened) -> bool:
         """Tells whether intake relayed the message before, and remembers it."""
-        if isinstance(message, spine.DeadlineReached) or message.came_from is None:
+        if not isinstance(message, spine.Activity) or message.came_from is None:
             return False
         origin = message.came_from
         source = (partition, origin.topic, origin.partition)

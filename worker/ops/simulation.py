@@ -9,16 +9,20 @@ from typing import Any
 import msgspec
 
 from schemas import spine
+from schemas.vocabulary import Relationship
 from topics.catalogue import INPUTS, RAW, kind_of
+from worker.accounts.hear import NOTHING_KNOWN, Account, hear
 from worker.intake.admit import admit
-from worker.intake.items import Admitted, DeadLetter
+from worker.intake.items import AccountHeard, Admitted, DeadLetter
 from worker.lifecycle.calendar import rfc3339
-from worker.lifecycle.decide import decide, fire_deadlines
+from worker.lifecycle.deadlines import fire_deadlines
+from worker.lifecycle.decide import Happened, decide
 from worker.lifecycle.explain import Trial
 from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead, Lifecycle
-from worker.lifecycle.transition import deadline_of, score_of
+from worker.lifecycle.stay import deadline_of
+from worker.lifecycle.transition import score_of
 
 Line = dict[str, Any]
 
@@ -33,26 +37,65 @@ class Simulation:
         self.policy = policy
         self.leads: dict[str, Lead] = {}
         self.explanations: list[Line] = []
+        self._accounts: dict[str, Account] = {}
+        self._members: dict[str, set[str]] = {}
         self._strict = strict
         self._explain = explain
 
     def apply(self, kind: str, value: bytes) -> Iterator[DeadLetter | list[Outcome]]:
-        """Admits the value of one input record and decides what comes of each of its items."""
+        """Admits the value of one input record and decides what comes of each of its items; accounts answer at once."""
         for item in admit(kind, value, strict=self._strict):
-            if isinstance(item, DeadLetter):
-                yield item
-            elif isinstance(item, Admitted):
-                yield self.fold(item.lead_id, item.activity, self.policy)
+            match item:
+                case DeadLetter():
+                    yield item
+                case Admitted():
+                    yield self._tell(item.lead_id, item.activity)
+                case AccountHeard():
+                    yield self._tell_members(item.update)
+
+    def _tell(self, lead_id: str, activity: spine.Told) -> list[Outcome]:
+        """Decides an activity, and keeps who belongs to which account."""
+        lead = self.leads.get(lead_id)
+        before = None if lead is None else lead.profile.account_id
+        brought = str(activity.profile.get("account_id"))
+        account = self._accounts.get(brought, NOTHING_KNOWN)
+        outcomes = self.fold(lead_id, activity, self.policy, account.relationship)
+        after = self.leads[lead_id].profile.account_id
+        if after != before:
+            if before is not None:
+                self._members[before].discard(lead_id)
+            if after is not None:
+                self._members.setdefault(after, set()).add(lead_id)
+        return outcomes
+
+    def _tell_members(self, update: spine.AccountUpdated) -> list[Outcome]:
+        """Decides what news of a company mean for each lead of it."""
+        account = self._accounts.get(update.account_id, NOTHING_KNOWN)
+        self._accounts[update.account_id], news = hear(account, update)
+        members = sorted(self._members.get(update.account_id, ())) if news else ()
+        outcomes = (self.fold(lead_id, update, self.policy) for lead_id in members)
+        return [outcome for of_one in outcomes for outcome in of_one]
 
     def fold(
-        self, lead_id: str, activity: spine.Told | spine.DeadlineReached, policy: Policy
+        self,
+        lead_id: str,
+        activity: Happened,
+        policy: Policy,
+        relationship: Relationship | None = None,
     ) -> list[Outcome]:
         """Decides one activity."""
         trials: list[Trial] | None = [] if self._explain else None
-        decision = decide(policy, self.leads.get(lead_id), lead_id, activity, trials)
+        decision = decide(
+            policy,
+            self.leads.get(lead_id),
+            lead_id,
+            activity,
+            relationship=relationship,
+            trials=trials,
+        )
         if decision.lead is not None:
             self.leads[lead_id] = decision.lead
-        if trials is not None and not isinstance(activity, spine.DeadlineReached):
+        if trials is not None and isinstance(activity, spine.Activity):
             value = {"event_id": activity.event_id, "verdict": decision.verdict, "tried": trials}
             line = {"type": "explanation", "key": lead_id, "value": msgspec.to_builtins(value)}
             self.explanations.append(line)

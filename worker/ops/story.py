@@ -132,7 +132,8 @@ def _told_deadline(deadline: dict[str, Any] | None) -> str:
     if deadline is None:
         return "stays"
     reason = "" if deadline["reason"] is None else f" for {deadline['reason']}"
-    return f"until {_minute(deadline['due_at'])}, then {deadline['to_status']}{reason}"
+    then = deadline["to_status"] or "silence"
+    return f"until {_minute(deadline['due_at'])}, then {then}{reason}"
 
 
 def _told_handoff(value: dict[str, Any]) -> str:

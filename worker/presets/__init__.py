@@ -1,7 +1,8 @@
 """The policies that are shipped, and the way a policy comes from a file: `load("inside-sales")`, `load("mine.toml")`.
 
-A policy file may say `extends = "NAME"`, a shipped file; what it says itself wins, table by table, and its lists
-replace whole lists. What travels on the spine and is digested is the whole, never the file.
+A policy file may say `extends = "NAME"`, a shipped file. What it says itself wins: a status key by key, a rule in the
+place of the one with its id (a new one after all others), any other named table as a whole, and so does every list.
+What travels on the spine and is digested is the whole, never the file.
 """
 
 from __future__ import annotations
@@ -13,9 +14,15 @@ from typing import Any
 
 from worker.lifecycle import compiler
 from worker.lifecycle.plan import Policy
-from worker.lifecycle.policy import PolicyError
+from worker.lifecycle.policy import Finding, PolicyError
 
-NAMES = ("inside-sales",)
+NAMES = (
+    "inside-sales",
+    "hand-raiser",
+    "hand-raiser-recycled",
+    "profile-first",
+    "viable-first",
+)
 """The policies of contracts.md section 4, the default first."""
 
 _EXTENSIONS_DEEP = 4
@@ -35,9 +42,8 @@ def text_of(name: str) -> str:
         return Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         allowed = ", ".join(NAMES)
-        raise PolicyError(
-            [f'"{name}" is neither a file that can be read nor one of {allowed}']
-        ) from fault
+        message = f'"{name}" is neither a file that can be read nor one of {allowed}'
+        raise PolicyError([Finding((), message)]) from fault
 
 
 def _shipped(name: str) -> str:
@@ -48,14 +54,13 @@ def _whole(text: str, deep: int) -> dict[str, Any]:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        raise PolicyError([f"not TOML: {fault}"]) from fault
+        raise PolicyError([Finding((), f"not TOML: {fault}")]) from fault
     ground = tables.pop("extends", None)
     if ground is None:
         return tables
     if ground not in (*NAMES, "shared") or not deep:
-        raise PolicyError(
-            [f"extends: {ground!r} is no shipped policy; there are {', '.join(NAMES)}"]
-        )
+        message = f"{ground!r} is no shipped policy; there are {', '.join(NAMES)}"
+        raise PolicyError([Finding(("extends",), message)])
     return _laid_over(_whole(_shipped(ground), deep - 1), tables)
 
 
@@ -63,9 +68,27 @@ def _laid_over(ground: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]
     both = dict(ground)
     for name, value in tables.items():
         below = both.get(name)
-        both[name] = (
-            _laid_over(below, value)
-            if isinstance(below, dict) and isinstance(value, dict)
-            else value
-        )
+        if name == "rule" and _all_tables(value):
+            both[name] = _rules_over(below or [], value)
+        elif name == "status" and isinstance(value, dict) and _all_tables([*value.values()]):
+            below = below or {}
+            both[name] = below | {one: below.get(one, {}) | keys for one, keys in value.items()}
+        elif isinstance(below, dict) and isinstance(value, dict):
+            both[name] = below | value
+        else:
+            both[name] = value
     return both
+
+
+def _all_tables(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+
+
+def _rules_over(ground: list[dict[str, Any]], rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Puts each rule in the place of the one that has its id, else after all of them."""
+    said = {rule.get("id"): rule for rule in rules}
+    known = {rule.get("id") for rule in ground}
+    return [
+        *(said.get(rule.get("id"), rule) for rule in ground),
+        *(rule for rule in rules if rule.get("id") not in known),
+    ]

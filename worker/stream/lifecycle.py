@@ -14,11 +14,11 @@ import msgspec
 
 from schemas import spine
 from schemas.envelope import written
-from schemas.spine import DeadlineReached, PolicyInForce, Told
+from schemas.spine import Activity, DeadlineReached, PolicyInForce
 from topics.catalogue import OUTCOMES, SPINE, kind_of, lifecycle_changelog
 from worker.lane.processor import NEVER, Record, Stage, with_due
 from worker.lifecycle.compiler import reopened
-from worker.lifecycle.decide import decide
+from worker.lifecycle.decide import Happened, decide
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead, decode_lead, encode_lead
 from worker.stream.tally import Tally
@@ -61,13 +61,13 @@ class Lifecycle:
         if isinstance(message, PolicyInForce):
             stage.write(POLICY_KEY, message)
             return
-        if not isinstance(message, DeadlineReached) and message.came_from is not None:
+        if isinstance(message, Activity) and message.came_from is not None:
             origin = message.came_from
             if not stage.first_time((origin.topic, origin.partition, origin.offset, origin.item)):
                 return
         self._decide(record.key or b"", message, stage)
 
-    def _decide(self, key: bytes, activity: Told | DeadlineReached, stage: Stage[State]) -> None:
+    def _decide(self, key: bytes, activity: Happened, stage: Stage[State]) -> None:
         """Decides one activity, keeps the lead, and publishes what comes of it."""
         before = cast("Lead | None", stage.read(key))
         decision = decide(self._policy_in_force(stage), before, key.decode(), activity)

@@ -19,7 +19,7 @@ def mine(folder: Path, text: str) -> str:
 def findings(folder: Path, text: str) -> list[str]:
     with pytest.raises(PolicyError) as caught:
         load(mine(folder, text))
-    return caught.value.findings
+    return list(map(str, caught.value.findings))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -31,15 +31,36 @@ def test_a_shipped_policy_opens_with_its_story(name: str) -> None:
 
 
 def test_a_file_says_only_what_is_different(tmp_path: Path) -> None:
-    text = 'extends = "inside-sales"\nname = "mine"\n[status.mql]\nstay = {for = "7 days"}\n'
+    text = 'extends = "inside-sales"\nname = "mine"\n[status.mql]\nstay = {for = "7 days", to = "inquiry"}\n'
     policy = load(mine(tmp_path, text))
     ground = load("inside-sales")
     assert list(policy.statuses) == list(ground.statuses)
     assert policy.status("mql").team == "inside_sales"
-    stay = policy.status("mql").stay
-    assert stay is not None
-    assert (stay.span.milliseconds, stay.to) == (7 * 86_400_000, "long_term_nurture")
+    (leg,) = policy.status("mql").stay
+    assert leg.span is not None
+    assert (leg.span.milliseconds, leg.to) == (7 * 86_400_000, "inquiry")
+    assert [rule.id for rule in policy.rules] == [rule.id for rule in ground.rules]
     assert policy.digest != ground.digest
+
+
+def test_a_rule_stands_where_the_rule_of_its_id_stood_and_a_new_one_comes_last(
+    tmp_path: Path,
+) -> None:
+    text = """
+        extends = "inside-sales"
+        rule = [
+          {id = "late", on = "form", from = "engaged", to = "mql"},
+          {id = "tried", on = "attempt", from = "mql", to = "connected"},
+        ]
+    """
+    policy, ground = load(mine(tmp_path, text)), load("inside-sales")
+    assert [rule.id for rule in policy.rules] == [*(rule.id for rule in ground.rules), "late"]
+    assert next(rule.to for rule in policy.rules if rule.id == "tried") == "connected"
+
+
+def test_a_trait_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    text = 'extends = "viable-first"\n[trait.viable]\nplausible_email = true\n'
+    assert '"viable":{"facts":{"plausible_email":true}}' in load(mine(tmp_path, text)).text
 
 
 def test_the_digest_is_of_the_meaning_not_of_the_writing(tmp_path: Path) -> None:
@@ -64,7 +85,7 @@ def test_every_fault_is_found_at_once(tmp_path: Path) -> None:
     assert [finding.split(":")[0] for finding in found] == [
         "status.mql.phase",
         "status.mql.colour",
-        "status.engaged.stay.for",
+        "status.engaged.stay[0].for",
     ]
 
 
@@ -76,16 +97,18 @@ def test_every_name_that_means_nothing_is_found_at_once(tmp_path: Path) -> None:
           {id = "b", on = "form", from = "any", to = "mql", when = {score = true, sentiment = 3}},
         ]
         [lock.mql]
+        bars = "mql"
+        set_on = "rejected"
         lifted_on = "sometime"
     """
     found = "\n".join(findings(tmp_path, text))
     for part in [
-        'rule a.from: no status "nowhere"',
-        'rule a.to: no status "elsewhere"',
-        "rule a.when.weather: no such fact",
-        "rule b.when.score: True cannot",
-        "rule b.when.sentiment: 3 cannot",
-        'lock.mql.lifted_on: no status "sometime"',
+        '.from: there is no status "nowhere"',
+        '.to: there is no status "elsewhere"',
+        '.when.weather: there is no fact "weather"',
+        ".when.score: true cannot be held against points",
+        ".when.sentiment: 3 cannot be held against a text",
+        'lock.mql.lifted_on: there is no status "sometime"',
     ]:
         assert part in found
 
@@ -97,7 +120,7 @@ def test_every_name_that_means_nothing_is_found_at_once(tmp_path: Path) -> None:
         ('extends = "unheard-of"', "extends"),
         (
             'extends = "inside-sales"\n[status.mql]\nstay = {for = "1 day", none = "x"}',
-            "status.mql.stay",
+            "status.mql.stay[0]",
         ),
     ],
 )

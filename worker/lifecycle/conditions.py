@@ -1,0 +1,239 @@
+"""From the conditions of a policy to tests that can be asked, and that can say why they do not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+import msgspec
+
+from worker.lifecycle.facts import FACTS, About, Fact, Situation, Value
+from worker.lifecycle.names import Names
+from worker.lifecycle.policy import Finding, Path
+from worker.lifecycle.scoring import MILLI
+from worker.lifecycle.words import AllOf, AtLeast, Below, Known, Matcher, When
+
+Test = Callable[[Situation], bool]
+
+
+class Unmet(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A condition that does not hold: the fact, what was wanted, what was found, and for one made of others why.
+
+    `lacking` has a list for each way in which it could have held.
+    """
+
+    fact: str
+    wanted: str
+    found: str | int | float | bool | list[str] | None
+    lacking: list[list[Unmet]] = []
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """Something that holds or not; `unmet` tells why it does not, and is empty where it does."""
+
+    holds: Test
+    unmet: Callable[[Situation], list[Unmet]]
+
+
+class Vocabulary:
+    """The facts a policy can name: the engine's, its own counters, and its own traits, which are conditions."""
+
+    def __init__(
+        self, counters: Mapping[str, Fact], traits: Mapping[str, When], names: Names
+    ) -> None:
+        self.findings = names.findings
+        self._team = names.team
+        self._facts = {**FACTS, **counters}
+        self._traits = traits
+
+    def condition(self, path: Path, when: When, about: Collection[About]) -> Condition:
+        """Makes a table of conditions ready to be asked, noting what is wrong with it."""
+        return self._all(list(self._lines(path, when, about, ())))
+
+    def _lines(
+        self, path: Path, when: When, about: Collection[About], within: tuple[str, ...]
+    ) -> Iterator[Condition]:
+        def made(name: str, place: int, inner: When) -> Condition:
+            return self._all(list(self._lines((*path, name, place), inner, about, within)))
+
+        for name, matcher in when.facts.items():
+            where = (*path, name)
+            if name in self._traits:
+                yield from self._trait(where, name, matcher, about, within)
+            else:
+                yield from self._fact(where, name, matcher, about)
+        for place, inner in enumerate(when.all):
+            yield made("all", place, inner)
+        if when.any:
+            yield _any([made("any", place, inner) for place, inner in enumerate(when.any)])
+        if when.not_ is not None:
+            denied = self._all(list(self._lines((*path, "not"), when.not_, about, within)))
+            yield _named("not", denied, wanted=False, of=when.not_)
+
+    def _trait(
+        self,
+        path: Path,
+        name: str,
+        matcher: Matcher,
+        about: Collection[About],
+        within: tuple[str, ...],
+    ) -> Iterator[Condition]:
+        if name in within:
+            self.findings.append(Finding(path, f'the trait "{name}" is explained by itself'))
+        elif not isinstance(matcher, bool):
+            self._mismatch(path, matcher, "yes_or_no")
+        else:
+            of = self._traits[name]
+            inner = self._all(list(self._lines(("trait", name), of, about, (*within, name))))
+            yield _named(name, inner, wanted=matcher, of=of)
+
+    def _fact(
+        self, path: Path, name: str, matcher: Matcher, about: Collection[About]
+    ) -> Iterator[Condition]:
+        fact = self._facts.get(name)
+        if fact is None:
+            there = ", ".join(sorted({*self._facts, *self._traits}))
+            self.findings.append(Finding(path, f'there is no fact "{name}"; there are {there}'))
+        elif fact.about not in about:
+            allowed = " and ".join(about)
+            message = f'"{name}" is about the {fact.about}; only facts about {allowed} count here'
+            self.findings.append(Finding(path, message))
+        elif type(matcher) not in _MATCHERS[fact.kind]:
+            self._mismatch(path, matcher, fact.kind)
+        elif fact.kind == "team":
+            parts = matcher if isinstance(matcher, tuple) else (matcher,)
+            yield _leaf(name, fact, tuple(self._team(str(part)) for part in parts))
+        else:
+            yield _leaf(name, fact, matcher)
+
+    def _mismatch(self, path: Path, matcher: Matcher, kind: str) -> None:
+        message = f"{_spoken(matcher)} cannot be held against {_KINDS[kind]}"
+        self.findings.append(Finding(path, message))
+
+    @staticmethod
+    def _all(conditions: list[Condition]) -> Condition:
+        """Makes one condition of several; of one it is that one, so that a record pays for no more than it has to."""
+        if len(conditions) == 1:
+            return conditions[0]
+        tests = tuple(condition.holds for condition in conditions)
+        return Condition(
+            (lambda situation: all(test(situation) for test in tests)) if tests else _always,
+            lambda situation: [no for one in conditions for no in one.unmet(situation)],
+        )
+
+
+_MATCHERS: dict[str, tuple[type, ...]] = {
+    "text": (str, tuple, Known),
+    "team": (str, tuple),
+    "number": (int, AtLeast, Below, Known),
+    "points": (AtLeast, Below),
+    "yes_or_no": (bool,),
+    "names": (str, AllOf),
+}
+_KINDS = {
+    "text": 'a text: write "this", ["this", "or this"] or { known = true }',
+    "team": 'a team: write "this" or ["this", "or this"]',
+    "number": "a number: write 5, { at_least = 5 }, { below = 5 } or { known = true }",
+    "points": "points: write { at_least = 5 } or { below = 5 }",
+    "yes_or_no": "yes or no: write true or false",
+    "names": 'a set of names: write "this" or { all_of = ["this", "and this"] }',
+}
+
+
+def _always(_: Situation) -> bool:
+    return True
+
+
+def _any(ways: list[Condition]) -> Condition:
+    tests = tuple(way.holds for way in ways)
+
+    def holds(situation: Situation) -> bool:
+        return any(test(situation) for test in tests)
+
+    def unmet(situation: Situation) -> list[Unmet]:
+        if holds(situation):
+            return []
+        return [Unmet("any", "one of these", None, [way.unmet(situation) for way in ways])]
+
+    return Condition(holds, unmet)
+
+
+def _named(name: str, inner: Condition, *, wanted: bool, of: When) -> Condition:
+    """Makes a condition that asks whether another one holds."""
+
+    def unmet(situation: Situation) -> list[Unmet]:
+        found = inner.holds(situation)
+        if found is wanted:
+            return []
+        meant = str(wanted).lower() if name != "not" else f"not {_described(of)}"
+        return [Unmet(name, meant, found, [inner.unmet(situation)] if wanted else [])]
+
+    if wanted:
+        return Condition(inner.holds, unmet)
+    return Condition(lambda situation: not inner.holds(situation), unmet)
+
+
+def _described(when: When) -> str:
+    parts = [f"{name} {_spoken(matcher)}" for name, matcher in when.facts.items()]
+    parts += [f"({_described(inner)})" for inner in when.all]
+    if when.any:
+        parts.append(" or ".join(f"({_described(inner)})" for inner in when.any))
+    if when.not_ is not None:
+        parts.append(f"not ({_described(when.not_)})")
+    return " and ".join(parts)
+
+
+def _leaf(name: str, fact: Fact, matcher: Matcher) -> Condition:
+    holds, wanted = _asked(fact, matcher), _spoken(matcher)
+
+    def unmet(situation: Situation) -> list[Unmet]:
+        return [] if holds(situation) else [Unmet(name, wanted, _shown(fact, fact.of(situation)))]
+
+    return Condition(holds, unmet)
+
+
+def _shown(fact: Fact, found: Value) -> str | int | float | bool | list[str] | None:
+    """Returns what was found in the policy's own units."""
+    if isinstance(found, frozenset):
+        return sorted(found)
+    return found / MILLI if fact.kind == "points" and found is not None else found  # type: ignore[operator]
+
+
+def _spoken(matcher: Matcher) -> str:
+    match matcher:
+        case AtLeast(at_least=bound):
+            return f"at least {bound}"
+        case Below(below=bound):
+            return f"below {bound}"
+        case Known(known=known):
+            return "known" if known else "not known"
+        case AllOf(all_of=names):
+            return f"all of {', '.join(names)}"
+        case tuple():
+            return f"one of {', '.join(matcher)}"
+        case bool():
+            return str(matcher).lower()
+        case _:
+            return str(matcher)
+
+
+def _asked(fact: Fact, matcher: Matcher) -> Test:
+    of, unit = fact.of, MILLI if fact.kind == "points" else 1
+    match matcher:
+        case AtLeast(at_least=bound):
+            least = round(bound * unit)
+            return lambda situation: isinstance(found := of(situation), int) and found >= least
+        case Below(below=bound):
+            limit = round(bound * unit)
+            return lambda situation: isinstance(found := of(situation), int) and found < limit
+        case Known(known=known):
+            return lambda situation: (of(situation) is not None) is known
+        case AllOf(all_of=names):
+            wanted = frozenset(names)
+            return lambda situation: wanted <= of(situation)  # type: ignore[operator]
+        case tuple():
+            allowed = frozenset(matcher)
+            return lambda situation: of(situation) in allowed
+        case str() if fact.kind == "names":
+            return lambda situation: matcher in of(situation)  # type: ignore[operator]
+        case _:
+            return lambda situation: of(situation) == matcher

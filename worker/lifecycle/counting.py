@@ -1,0 +1,59 @@
+"""The policy's counters: how often something happened, ever or since something else, or lately."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from worker.lifecycle.facts import Fact, Situation
+from worker.lifecycle.record import Lifecycle
+from worker.lifecycle.signals import Signals
+
+MOST_LATELY = 16
+"""The most that a counter with a window counts to: it keeps a time for each, 9 bytes of a lead's record."""
+
+
+class Counter(msgspec.Struct, frozen=True):
+    """What is counted, since when; `within` is the window in milliseconds of one that counts lately."""
+
+    name: str
+    of: str
+    since: Literal["ever", "entering", "zeroing"]
+    within: int | None
+
+
+def count(counters: tuple[Counter, ...], lifecycle: Lifecycle, signals: Signals, now: int) -> None:
+    """Counts an activity."""
+    for counter in counters:
+        if counter.of not in signals:
+            continue
+        name = counter.name
+        if counter.within is None:
+            lifecycle.counts[name] = lifecycle.counts.get(name, 0) + 1
+        else:
+            lifecycle.times[name] = (*lifecycle.times.get(name, ()), now)[-MOST_LATELY:]
+
+
+def begin_again(
+    counters: tuple[Counter, ...], lifecycle: Lifecycle, since: Literal["entering", "zeroing"]
+) -> None:
+    """Sets the counters that count since something to nothing, because it happened."""
+    for counter in counters:
+        if counter.since == since:
+            lifecycle.counts.pop(counter.name, None)
+            lifecycle.times.pop(counter.name, None)
+
+
+def fact_of(counter: Counter) -> Fact:
+    """Returns what conditions see of a counter; the window ends at the lead's time."""
+    name, within = counter.name, counter.within
+
+    def counted(situation: Situation) -> int:
+        return situation.lifecycle.counts.get(name, 0)
+
+    def lately(situation: Situation) -> int:
+        begin = situation.lead.clock - (within or 0)
+        return sum(at > begin for at in situation.lifecycle.times.get(name, ()))
+
+    return Fact("number", "lifecycle", counted if within is None else lately)
