@@ -45,7 +45,7 @@ def fulfil(turn: Turn, product: str, request: StatusRequested, *, moved: bool) -
         refuse(turn, product, found, {"status": request.status, "by_team": request.by_team})
         return False
     lifecycle.answers.update(answers_of_request(request.fields))
-    given = {**request.fields, **found.given}
+    given = {name: told for name, told in request.fields.items() if not lacks(told)} | found.given
     change_status(turn, product, Change(request.status, "request", request.reason, given))
     return True
 
