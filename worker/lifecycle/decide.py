@@ -107,16 +107,22 @@ def _addressed(lead: Lead, product: str | None) -> list[str]:
 
 
 def _apply(turn: Turn, activity: Told, trials: list[Trial] | None, *, heard: bool) -> bool:
-    """Folds a new event into contactability and each lifecycle it speaks to; True where one of them refused it."""
+    """Folds a new event into contactability and each lifecycle it speaks to; True where one of them refused it.
+
+    News of the account concern every lifecycle of the lead, whichever product the event speaks of.
+    """
     lead = turn.lead
     heed(turn, activity)
     refused = False
-    for product in _addressed(lead, activity.product):
+    addressed = _addressed(lead, activity.product)
+    for product in sorted({*addressed, *lead.lifecycles}) if heard else addressed:
         news = heard
         if product not in lead.lifecycles:
             lead.lifecycles[product] = Lifecycle()
             news = lead.relationship is not None
-        if isinstance(activity, StatusRequested | OwnershipRequested):
+        if product not in addressed:
+            _try_rules(turn, product, ACCOUNT_HEARD, _situation(turn, product, activity), trials)
+        elif isinstance(activity, StatusRequested | OwnershipRequested):
             refused |= not _ask(turn, product, activity, trials, news=news)
         else:
             _fold(turn, product, activity, trials, ACCOUNT_HEARD if news else SILENT)
