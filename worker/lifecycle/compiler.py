@@ -55,6 +55,8 @@ class _Compiler:
         )
         counted = {counter.name: fact_of(counter) for counter in self.counters}
         self.words = Vocabulary(counted, document.trait, self.names)
+        for name, when in document.trait.items():
+            self.words.condition(("trait", name), when, _ALL)
 
     def result(self) -> plan.Policy:
         document = self.document
@@ -73,9 +75,7 @@ class _Compiler:
             fit=tuple(self._fit(place, found) for place, found in enumerate(document.fit)),
             fading=self._fading(),
             counters=self.counters,
-            moved={
-                name: self.names.target(("moved", name), to) for name, to in document.moved.items()
-            },
+            moved=self._moved(),
             traits=Traits(
                 role_of_decision=_whole_words(document.roles_of_decision),
                 personal_domains=frozenset(document.personal_domains),
@@ -87,6 +87,15 @@ class _Compiler:
         if self.names.findings:
             raise policy.PolicyError(list(dict.fromkeys(self.names.findings)))
         return made
+
+    def _moved(self) -> dict[str, str]:
+        """Returns where leads go that are in a status which is not there, or disabled."""
+        names, document = self.names, self.document
+        said = {name: names.target(("moved", name), to) for name, to in document.moved.items()}
+        disabled = {
+            name: names.instead[name] for name in document.disabled if name in names.instead
+        }
+        return disabled | said
 
     def _rule(self, place: int, found: parts.Rule) -> plan.Rule:
         path = ("rule", place)
