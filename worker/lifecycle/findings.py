@@ -50,7 +50,11 @@ class PolicyError(Exception):
 def unknown(what: str, found: str, there: Iterable[str]) -> str:
     """Says that a name means nothing here, which there are, and which one may have been meant."""
     names = list(there)
-    near = get_close_matches(found, names, n=1)
-    meant = f' (is "{near[0]}" meant?)' if near else ""
     listed = f"there are {', '.join(names)}" if names else "there is none"
-    return f'there is no {what} "{found:.60}"{meant}; {listed}'
+    return f'there is no {what} "{found:.60}"{meant(found, names)}; {listed}'
+
+
+def meant(found: str, there: Iterable[str]) -> str:
+    """Asks for the name that a misspelt one resembles, if there is one."""
+    near = get_close_matches(found, list(there), n=1)
+    return f' (is "{near[0]}" meant?)' if near else ""

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import orjson
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from worker.lifecycle.findings import Path
+from worker.lifecycle.findings import Path, meant
 
 Fault = tuple[Path, str, str]
 """Where it stands, the code of the finding, and what is said."""
@@ -60,9 +59,7 @@ def fault_of(fault: ErrorDetails, grammar: type[BaseModel]) -> Fault:
 
 
 def _no_key(found: str, keys: list[str]) -> str:
-    near = get_close_matches(found, keys, n=1)
-    meant = f' (is "{near[0]}" meant?)' if near else ""
-    return f'there is no key "{found:.60}" here{meant}; there are {", ".join(keys)}'
+    return f'there is no key "{found:.60}" here{meant(found, keys)}; there are {", ".join(keys)}'
 
 
 def _shown(value: object) -> str:

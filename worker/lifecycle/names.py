@@ -19,9 +19,9 @@ class Names:
         self._statuses = document.status
         self._everywhere = frozenset((NEW, *document.status))
         self.instead = instead_of(document)
-        for place, name in enumerate(document.disabled):
+        for name in document.disabled:
             if name not in document.status:
-                self._no_status(("disabled", place), name)
+                self._no_status(("disabled", name), name)
 
     def team(self, part: str) -> str:
         """Returns the team that plays a part; a part nobody plays is played by itself."""
@@ -37,7 +37,7 @@ class Names:
             return self._everywhere
         for name in names:
             if name not in self._everywhere:
-                self._no_status(path, name)
+                self._no_status((*path, name), name)
         return frozenset(names)
 
     def target(self, path: Path, name: str) -> str:

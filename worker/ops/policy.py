@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 import orjson
 
 from worker.lifecycle.findings import Finding, PolicyError
@@ -159,7 +160,7 @@ def graph(name: str, form: str, *, as_json: bool) -> None:
         raise BadInput("\n".join(map(str, found.faults)))
     drawn = picture.of(found.document)
     if as_json:
-        click.echo(orjson.dumps(drawn))
+        click.echo(msgspec.json.encode(drawn))
     else:
         click.echo(drawn.mermaid() if form == "mermaid" else drawn.dot(), nl=False)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from worker.lifecycle import checker, compiler
+from worker.lifecycle.findings import unknown
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.policy import Finding, PolicyDocument, PolicyError, parsed
 from worker.presets.layers import Layer, Layers, without
@@ -117,7 +118,7 @@ def _layers(name: str, text: str, deep: int) -> list[Layer]:
     if ground is None:
         return [own]
     if ground not in (*NAMES, "shared") or not deep:
-        message = f"{ground!r} is no shipped policy; there are {', '.join(NAMES)}, shared"
+        message = unknown("shipped policy", str(ground), (*NAMES, "shared"))
         line = lines[("extends",)]
         found = Finding(("extends",), message, "unknown_policy", file=file, line=line)
         raise PolicyError([found])

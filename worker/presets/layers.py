@@ -36,9 +36,11 @@ class Layers:
         """Returns a finding with the file and the line where what it is about stands."""
         layer, path = self._stands(finding.path)
         known: Path = ()
+        here: Any = layer.tables
         for part in path:
-            if (*known, part) in layer.lines:
-                known = (*known, part)
+            at = here.index(part) if isinstance(here, list) and part in here else part
+            if (*known, at) in layer.lines:
+                known, here = (*known, at), here[at]
         line = layer.lines.get(known, 1)
         return msgspec.structs.replace(
             finding, path=self._named(finding.path), file=layer.file, line=line

@@ -22,9 +22,11 @@ CHECKS: tuple[Check, ...] = (
     naming.closing_reasons,
     naming.taken_names,
     naming.moved_statuses,
+    naming.lost_details,
     courses.unreachable_statuses,
     courses.dead_ends,
     courses.missing_stays,
+    courses.idle_legs,
     courses.endless_turns,
     courses.missing_reasons,
     courses.handoffs_without_team,
@@ -45,5 +47,8 @@ REMARKS: tuple[Check, ...] = (courses.disabled_statuses, precedence.order_that_m
 def findings_of(document: PolicyDocument, *, remarks: bool) -> list[Finding]:
     """Returns what all checks find, each thing once."""
     subject = Subject(document)
-    checks = CHECKS + REMARKS if remarks else CHECKS
-    return list(dict.fromkeys(finding for check in checks for finding in check(subject)))
+    found: dict[Finding, None] = {}
+    for check in CHECKS + REMARKS if remarks else CHECKS:
+        subject.worlds.begin()
+        found |= dict.fromkeys(check(subject))
+    return list(found)

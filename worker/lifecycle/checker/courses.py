@@ -77,6 +77,17 @@ def missing_stays(subject: Subject) -> Iterator[Finding]:
             yield Finding(("status", name, "stay", place, "none"), message, "missing_stay")
 
 
+def idle_legs(subject: Subject) -> Iterator[Finding]:
+    """Finds parts of a stay that never begin, because the one before leads away or has no end."""
+    for name, status in subject.document.status.items():
+        for place, leg in enumerate(status.stay[:-1], start=1):
+            if not leg.until and leg.closes is None:
+                message = (
+                    'it never begins: nothing ends the part before; say "until" what that one lasts'
+                )
+                yield Finding(("status", name, "stay", place), message, "idle_leg")
+
+
 def endless_turns(subject: Subject) -> Iterator[Finding]:
     """Finds circles of stays, none of them a day long, in which time alone turns a lead for ever."""
     following = {name: leg for name in subject.statuses if (leg := _by_time_alone(subject, name))}
@@ -145,7 +156,8 @@ def _call_gives(rule: Rule, reasons: tuple[str, ...], worlds: Worlds) -> bool:
     """Tells whether a rule only matches calls that give one of some reasons."""
     if not rule.reason_of_call or not reasons:
         return False
-    return worlds.case([rule.when], [When(facts={"call_reason": reasons})]) is None
+    other = worlds.case([rule.when], [When(facts={"call_reason": reasons})])
+    return other is None or worlds.exhausted
 
 
 def handoffs_without_team(subject: Subject) -> Iterator[Finding]:
@@ -159,7 +171,7 @@ def handoffs_without_team(subject: Subject) -> Iterator[Finding]:
 
 def disabled_statuses(subject: Subject) -> Iterator[Finding]:
     """Shows where the ways into a disabled status lead instead."""
-    for place, name in enumerate(subject.document.disabled):
+    for name in subject.document.disabled:
         instead = subject.instead.get(name)
         if name not in subject.document.status or instead is None:
             continue
@@ -172,4 +184,4 @@ def disabled_statuses(subject: Subject) -> Iterator[Finding]:
         message = (
             f'"{name}" is disabled: its leads go to {instead}, and so does what leads there ({who})'
         )
-        yield Finding(("disabled", place), message, "disabled_status", remark=True)
+        yield Finding(("disabled", name), message, "disabled_status", remark=True)

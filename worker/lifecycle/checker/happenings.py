@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -21,12 +21,9 @@ from schemas.spine import (
     Told,
 )
 from schemas.vocabulary import Intent
-from worker.lifecycle.checker.worlds import CLOSED, Value
+from worker.lifecycle.checker.cells import CLOSED, Given
 from worker.lifecycle.facts import FACTS
 from worker.lifecycle.signals import ACCOUNT_HEARD, Signals, signals_of
-
-Given = Mapping[str, tuple[Value, ...] | None]
-"""Which values the facts about an activity may have; None is any."""
 
 
 class Happening(msgspec.Struct, frozen=True):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import get_args
 
 from schemas.vocabulary import ANSWER_KEYS, ContactabilityReason, Team
+from worker.lifecycle.checker.cells import CLOSED
 from worker.lifecycle.checker.subject import Subject, conditions_of, facts_in
-from worker.lifecycle.checker.worlds import CLOSED
 from worker.lifecycle.facts import FACTS
-from worker.lifecycle.findings import Finding, Path, unknown
+from worker.lifecycle.findings import Finding, Path, meant, unknown
 from worker.lifecycle.parts import CreateOpportunity
 from worker.lifecycle.words import ANYWHERE, NEW, AllOf, Matcher
 
@@ -28,8 +28,9 @@ def unknown_values(subject: Subject) -> Iterator[Finding]:
                 continue
             allowed = ANSWERS if name == "answered" else CLOSED.get(name)
             for where, word in _words(place, matcher) if allowed else ():
-                if word not in allowed:  # type: ignore[operator]
-                    message = unknown(f"{name}", word, allowed)  # type: ignore[arg-type]
+                if allowed and word not in allowed:
+                    near, there = meant(word, allowed), ", ".join(allowed)
+                    message = f'"{name}" is never "{word:.60}"{near}; it is one of {there}'
                     yield Finding(where, message, "unknown_value")
 
 
@@ -50,18 +51,19 @@ def unknown_teams(subject: Subject) -> Iterator[Finding]:
         for place, pick in enumerate(status.pick):
             for team in pick.by:
                 if team not in teams:
-                    path = ("status", name, "pick", place, "by")
+                    path = ("status", name, "pick", place, "by", team)
                     yield Finding(path, unknown("team", team, teams), "unknown_team")
 
 
 def unknown_answers(subject: Subject) -> Iterator[Finding]:
     """Finds an answer that a status wants, or an action gives on, which nothing ever answers."""
     for name, status in subject.document.status.items():
-        path: Path = ("status", name, "requires")
-        asked = [(path, answer) for answer in status.requires]
+        asked: list[tuple[Path, str]] = [
+            (("status", name, "requires", answer), answer) for answer in status.requires
+        ]
         for place, action in enumerate(status.handoff.actions):
             if isinstance(action, CreateOpportunity) and action.timeline_from is not None:
-                path = ("status", name, "handoff", "actions", place, "timeline_from")
+                path: Path = ("status", name, "handoff", "actions", place, "timeline_from")
                 asked.append((path, action.timeline_from))
         for path, answer in asked:
             if answer not in ANSWERS:
@@ -116,3 +118,21 @@ def moved_statuses(subject: Subject) -> Iterator[Finding]:
         if name in subject.statuses:
             message = f'"{name}" is a status of this policy, so its leads stay; take the line out, or the status'
             yield Finding(("moved", name), message, "moved_status")
+
+
+def lost_details(subject: Subject) -> Iterator[Finding]:
+    """Finds values that a rule or a pick puts into a change whose status does not carry them."""
+    for way in subject.ways:
+        if way.kind == "stay" or way.said != way.to:
+            continue
+        place = int(way.path[-1])
+        rule_or_pick = (
+            subject.document.rule[place]
+            if way.kind == "rule"
+            else subject.statuses[way.to].pick[place]
+        )
+        carried = subject.statuses[way.to].details
+        for name in rule_or_pick.set:
+            if name not in carried:
+                message = f'"{way.to}" carries no "{name}", so it is told to nobody; add it to its details'
+                yield Finding((*way.path, "set", name), message, "lost_detail")

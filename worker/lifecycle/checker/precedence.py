@@ -88,29 +88,30 @@ def shadowed_rules(subject: Subject) -> Iterator[Finding]:
             message = f"it never matches: {taken} above takes all it would; put it before, or narrow what is above"
             yield Finding(tried.way.path, message, "shadowed_rule")
         else:
-            message = "it never matches: no activity that it waits for can be what it wants; change on or when"
+            message = 'it never matches: what it waits for ("on") is never as it wants ("when"); change either'
             yield Finding(tried.way.path, message, "impossible_rule")
 
 
-def _matches_somewhere(order: _Order, tried: _Tried) -> bool:
+def _matches_somewhere(order: _Order, tried: _Tried, besides: frozenset[int] = frozenset()) -> bool:
+    """Tells whether there is a case left for a rule; the rules `besides` count as not there."""
     worlds = order.subject.worlds
     for place, one in order.meetings(tried):
-        above = [other.rule.when for other in order.before(tried, place, one)]
+        before = order.before(tried, place, one)
+        above = [other.rule.when for other in before if other.place not in besides]
         if worlds.case([tried.rule.when], above, one.given) is not None:
             return True
     return False
 
 
 def _takers(order: _Order, tried: _Tried) -> list[str]:
-    """Returns the ids of the rules above that match where a rule would."""
-    worlds = order.subject.worlds
-    found = {
-        other.rule.id: other.place
-        for place, one in order.meetings(tried)
-        for other in order.before(tried, place, one)
-        if worlds.case([tried.rule.when, other.rule.when], (), one.given) is not None
-    }
-    return sorted(found, key=found.__getitem__)
+    """Returns the ids of the rules above that leave no case for a rule, none that could be missing."""
+    above = [other for other in order.rules if other.place < tried.place]
+    spare: frozenset[int] = frozenset()
+    for other in reversed(above):
+        more = spare | {other.place}
+        if not _matches_somewhere(order, tried, more):
+            spare = more
+    return [other.rule.id for other in above if other.place not in spare]
 
 
 def shadowed_points(subject: Subject) -> Iterator[Finding]:
@@ -149,7 +150,7 @@ def order_that_matters(subject: Subject) -> Iterator[Finding]:
             other for other in order.rules if other.place > tried.place and _differ(tried, other)
         ]
         named = [(other.rule.id, found) for other in below if (found := _both(order, tried, other))]
-        if named:
+        if named and not subject.worlds.exhausted:
             place, what = named[0][1]
             message = (
                 f"it is tried before {', '.join(name for name, _ in named)}: changed places, activities would be"
