@@ -19,7 +19,7 @@ WORKER = HERE.parents[1] / "worker"
 FAULTS_OF_FORM = {"unknown_key", "unknown_word", "missing_key", "wrong_form"}
 """The codes of `form`, which gives them as words."""
 NOT_IN_A_FILE = {"no_such_policy"}
-REMARKS = {"order_matters"}
+REMARKS = {"lost_detail", "order_matters"}
 
 
 def codes(source: str) -> Iterator[str]:

@@ -22,7 +22,6 @@ CHECKS: tuple[Check, ...] = (
     naming.closing_reasons,
     naming.taken_names,
     naming.moved_statuses,
-    naming.lost_details,
     courses.unreachable_statuses,
     courses.dead_ends,
     courses.missing_stays,
@@ -40,7 +39,11 @@ CHECKS: tuple[Check, ...] = (
 )
 """What keeps a policy from being used."""
 
-REMARKS: tuple[Check, ...] = (courses.disabled_statuses, precedence.order_that_matters)
+REMARKS: tuple[Check, ...] = (
+    naming.lost_details,
+    courses.disabled_statuses,
+    precedence.order_that_matters,
+)
 """What is only worth knowing."""
 
 

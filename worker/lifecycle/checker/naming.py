@@ -121,7 +121,7 @@ def moved_statuses(subject: Subject) -> Iterator[Finding]:
 
 
 def lost_details(subject: Subject) -> Iterator[Finding]:
-    """Finds values that a rule or a pick puts into a change whose status does not carry them."""
+    """Shows values that a rule or a pick puts into a change whose status does not carry them."""
     for way in subject.ways:
         if way.kind == "stay" or way.said != way.to:
             continue
@@ -135,4 +135,4 @@ def lost_details(subject: Subject) -> Iterator[Finding]:
         for name in rule_or_pick.set:
             if name not in carried:
                 message = f'"{way.to}" carries no "{name}", so it is told to nobody; add it to its details'
-                yield Finding((*way.path, "set", name), message, "lost_detail")
+                yield Finding((*way.path, "set", name), message, "lost_detail", remark=True)

@@ -38,22 +38,35 @@ class _Order:
         self._happenings = happenings()
         talking = document.live_exchange_with
         self._talking = {name for name, found in subject.statuses.items() if found.team in talking}
-        self._shut = [
-            (shut_places(subject, lock), subject.places(lock.bars))
-            for lock in document.lock.values()
-        ]
+        locks = document.lock.values()
+        barred = [subject.places(lock.bars) for lock in locks]
+        self._shut = list(zip((shut_places(subject, lock) for lock in locks), barred, strict=True))
+        self._always = list(
+            zip((subject.places(lock.set_on) for lock in locks), barred, strict=True)
+        )
+        self._met: dict[int, set[tuple[str, str]]] = {}
         self._here: dict[str, list[_Tried]] = {
             place: [tried for tried in self.rules if place in tried.way.from_]
             for place in (NEW, *subject.statuses)
         }
 
     def meetings(self, tried: _Tried) -> Iterator[tuple[str, Happening]]:
-        """Yields where and on what a rule is tried."""
+        """Yields where and on what a rule is tried, and no lock always stops it."""
         for place in sorted(tried.way.from_):
+            if any(place in shut and tried.way.to in barred for shut, barred in self._always):
+                continue
             for one in self._happenings:
                 fits = one.in_talks is None or one.in_talks == (place in self._talking)
                 if fits and not one.signals.isdisjoint(tried.rule.on):
                     yield place, one
+
+    def met(self, tried: _Tried) -> set[tuple[str, str]]:
+        """Returns where and on what a rule is tried, by name."""
+        found = self._met.get(tried.place)
+        if found is None:
+            found = {(place, one.name) for place, one in self.meetings(tried)}
+            self._met[tried.place] = found
+        return found
 
     def before(self, tried: _Tried, place: str, one: Happening) -> list[_Tried]:
         """Returns the rules tried before one, where no lock may stop them while it lets that one pass."""
@@ -80,7 +93,7 @@ def shadowed_rules(subject: Subject) -> Iterator[Finding]:
                 message = f'it leads only from "{tried.way.to}" to itself, so it changes nothing; take it out'
                 yield Finding((*tried.way.path, "to"), message, "idle_rule")
             continue
-        if _matches_somewhere(order, tried):
+        if not any(order.meetings(tried)) or _matches_somewhere(order, tried):
             continue
         above = _takers(order, tried)
         if above:
@@ -171,9 +184,9 @@ def _differ(one: _Tried, other: _Tried) -> bool:
 
 def _both(order: _Order, one: _Tried, other: _Tried) -> tuple[str, str] | None:
     """Returns where, and on which activity, two rules both match and none above the first does."""
-    worlds = order.subject.worlds
+    worlds, there = order.subject.worlds, order.met(other)
     for place, happening in order.meetings(one):
-        if place not in other.way.from_ or happening.signals.isdisjoint(other.rule.on):
+        if (place, happening.name) not in there:
             continue
         above = [tried.rule.when for tried in order.before(one, place, happening)]
         if worlds.case([one.rule.when, other.rule.when], above, happening.given) is not None:
