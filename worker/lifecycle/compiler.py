@@ -73,9 +73,8 @@ class _Compiler:
             fit=tuple(self._fit(place, found) for place, found in enumerate(document.fit)),
             fading=self._fading(),
             counters=self.counters,
-            moved={
-                name: self.names.target(("moved", name), to) for name, to in document.moved.items()
-            },
+            moved=self.names.redirected()
+            | {name: self.names.target(("moved", name), to) for name, to in document.moved.items()},
             traits=Traits(
                 role_of_decision=_whole_words(document.roles_of_decision),
                 personal_domains=frozenset(document.personal_domains),

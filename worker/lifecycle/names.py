@@ -45,6 +45,10 @@ class Names:
             self.findings.append(Finding(path, message))
         return self._instead.get(name, name)
 
+    def redirected(self) -> dict[str, str]:
+        """Returns where leads go from the statuses that are disabled."""
+        return {name: to for name, to in self._instead.items() if name != to}
+
     def _no_status(self, path: Path, name: str) -> None:
         there = ", ".join(self._statuses)
         self.findings.append(Finding(path, f'there is no status "{name}"; there are {there}'))
