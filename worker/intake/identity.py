@@ -77,14 +77,18 @@ def _is_e164(digits: str) -> bool:
 
 @cache
 def _dialled_at_home(code: str) -> re.Pattern[str] | None:
-    """Returns what may come before a number inside the country and is cut off; None where no country has the code."""
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata  # noqa: PLC0415 - 50 ms
+    """Returns what is cut off a number of a country where it starts so; None where no country has the code.
 
-    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(code))
-    if regions is None:
+    A zero is in it everywhere: some countries dial it abroad too, which the library knows better.
+    """
+    from phonenumbers import PhoneMetadata, region_code_for_country_code  # noqa: PLC0415 - 50 ms
+
+    region = region_code_for_country_code(int(code))
+    told = PhoneMetadata.metadata_for_region_or_calling_code(int(code), region)
+    if told is None:
         return None
-    told = PhoneMetadata.metadata_for_region_or_calling_code(int(code), regions[0])
-    return re.compile(f"0|{told.national_prefix_for_parsing}" if told.national_prefix_for_parsing else "0")
+    prefix = told.national_prefix_for_parsing
+    return re.compile(f"0|{prefix}" if prefix else "0")
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -118,7 +122,8 @@ def _chosen(
     beside: str | None, in_fields: str | None, normalise: Callable[[str], str | None]
 ) -> tuple[str | None, bool]:
     """Returns what was typed, the usable one of two if there is one, and whether it is usable."""
-    for typed in (beside, in_fields):
-        if typed and (usable := normalise(typed)):
-            return usable, True
+    if beside and (usable := normalise(beside)):
+        return usable, True
+    if in_fields and (usable := normalise(in_fields)):
+        return usable, True
     return beside or in_fields or None, False
