@@ -27,6 +27,9 @@ Profile = dict[str, str | int | None]
 
 _NO_PRODUCT = frozenset({None, "", ANY_PRODUCT})
 """What a producer writes who means no product in particular."""
+_ANSWERS = frozenset(ANSWER_KEYS)
+_BESIDES_CONTACT = tuple(key for key in PROFILE_KEYS if key not in {"email", "phone"})
+"""They come first in the order of the profile's keys."""
 
 
 class Shared(TypedDict):
@@ -39,12 +42,14 @@ class Shared(TypedDict):
     product: str | None
 
 
-def message_of(event: Event, who: Person, content: int) -> spine.Told | spine.AccountUpdated:
-    """Returns what travels on, without its origin."""
+def message_of(
+    event: Event, who: Person, at: int, content: int
+) -> spine.Told | spine.AccountUpdated:
+    """Returns what travels on, without its origin; `at` is when it happened, in UTC milliseconds."""
     shared: Shared = {
         "event_id": event.event_id,
         "source": event.source,
-        "at": milliseconds(event.occurred_at),
+        "at": at,
         "content": content,
         "product": None if event.product in _NO_PRODUCT else event.product,
     }
@@ -60,7 +65,7 @@ def _form(event: FormSubmission, who: Person, shared: Shared) -> spine.FormSubmi
         profile=profile,
         form_id=event.form_id,
         intent=event.intent,
-        answers=_told(event.fields, ANSWER_KEYS),
+        answers={} if _ANSWERS.isdisjoint(event.fields) else _told(event.fields, ANSWER_KEYS),
         consent=_consent(event.consent),
         page_url=event.page_url,
         campaign=event.campaign,
@@ -150,7 +155,7 @@ def _account(event: AccountUpdate, _who: Person, shared: Shared) -> spine.Accoun
 
 def _profile_of(fields: Mapping[str, Any], who: Person) -> Profile:
     """Returns the profile keys that say something, in their order, with the person's address and number."""
-    return _told({**fields, "email": who.email, "phone": who.phone}, PROFILE_KEYS)
+    return _contact(who) | _told(fields, _BESIDES_CONTACT)
 
 
 def _contact(who: Person) -> Profile:
