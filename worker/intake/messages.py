@@ -1,9 +1,12 @@
-"""From a public event to the message on the spine: one function an event type, names and shapes only."""
+"""From a public event to the message on the spine: one function an event type, names and shapes only.
+
+What all messages share is written out in each: handing it on in a dictionary costs more than the message itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 from schemas import person, spine
 from schemas.account_update import AccountUpdate
@@ -32,36 +35,23 @@ _BESIDES_CONTACT = tuple(key for key in PROFILE_KEYS if key not in {"email", "ph
 """They come first in the order of the profile's keys."""
 
 
-class Shared(TypedDict):
-    """What every message has."""
-
-    event_id: str
-    source: str
-    at: int
-    content: int
-    product: str | None
-
-
 def message_of(
     event: Event, who: Person, at: int, content: int
 ) -> spine.Told | spine.AccountUpdated:
     """Returns what travels on, without its origin; `at` is when it happened, in UTC milliseconds."""
-    shared: Shared = {
-        "event_id": event.event_id,
-        "source": event.source,
-        "at": at,
-        "content": content,
-        "product": None if event.product in _NO_PRODUCT else event.product,
-    }
-    return _WRITERS[type(event)](event, who, shared)
+    return _WRITERS[type(event)](event, who, at, content)
 
 
-def _form(event: FormSubmission, who: Person, shared: Shared) -> spine.FormSubmitted:
+def _form(event: FormSubmission, who: Person, at: int, content: int) -> spine.FormSubmitted:
     profile = _profile_of(event.fields, who)
     if event.lead_source:
         profile["lead_source"] = event.lead_source
     return spine.FormSubmitted(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         profile=profile,
         form_id=event.form_id,
         intent=event.intent,
@@ -72,9 +62,13 @@ def _form(event: FormSubmission, who: Person, shared: Shared) -> spine.FormSubmi
     )
 
 
-def _email(event: EmailEngagement, who: Person, shared: Shared) -> spine.EmailEngaged:
+def _email(event: EmailEngagement, who: Person, at: int, content: int) -> spine.EmailEngaged:
     return spine.EmailEngaged(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         profile=_contact(who),
         kind=event.kind,
         bounce=event.bounce,
@@ -85,10 +79,14 @@ def _email(event: EmailEngagement, who: Person, shared: Shared) -> spine.EmailEn
     )
 
 
-def _call(event: CallDisposition, who: Person, shared: Shared) -> spine.CallDisposed:
+def _call(event: CallDisposition, who: Person, at: int, content: int) -> spine.CallDisposed:
     follow_up, close = event.follow_up_at, event.expected_close_on
     return spine.CallDisposed(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         profile=_contact(who),
         outcome=event.outcome,
         sentiment=event.sentiment,
@@ -102,22 +100,39 @@ def _call(event: CallDisposition, who: Person, shared: Shared) -> spine.CallDisp
     )
 
 
-def _created(event: Created, who: Person, shared: Shared) -> spine.LeadCreated:
+def _created(event: Created, who: Person, at: int, content: int) -> spine.LeadCreated:
     return spine.LeadCreated(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         profile=_profile_of(event.fields, who),
         origin=event.origin,
         worked_with=event.worked_with,
     )
 
 
-def _ownership(event: OwnershipRequested, _who: Person, shared: Shared) -> spine.OwnershipRequested:
-    return spine.OwnershipRequested(**shared, by_team=event.by_team)
+def _ownership(
+    event: OwnershipRequested, _who: Person, at: int, content: int
+) -> spine.OwnershipRequested:
+    return spine.OwnershipRequested(
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        by_team=event.by_team,
+    )
 
 
-def _status(event: StatusRequested, _who: Person, shared: Shared) -> spine.StatusRequested:
+def _status(event: StatusRequested, _who: Person, at: int, content: int) -> spine.StatusRequested:
     return spine.StatusRequested(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         status=event.status,
         by_team=event.by_team,
         by=event.by,
@@ -126,20 +141,41 @@ def _status(event: StatusRequested, _who: Person, shared: Shared) -> spine.Statu
     )
 
 
-def _profile(event: ProfileUpdated, who: Person, shared: Shared) -> spine.ProfileUpdated:
+def _profile(event: ProfileUpdated, who: Person, at: int, content: int) -> spine.ProfileUpdated:
     told: dict[str, Any] = {**event.fields, **_contact(who)}
     corrected: Profile = {key: told[key] for key in PROFILE_KEYS if told.get(key, "") != ""}
-    return spine.ProfileUpdated(**shared, profile=corrected)
+    return spine.ProfileUpdated(
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        profile=corrected,
+    )
 
 
-def _consent_changed(event: ConsentChanged, who: Person, shared: Shared) -> spine.ConsentChanged:
+def _consent_changed(
+    event: ConsentChanged, who: Person, at: int, content: int
+) -> spine.ConsentChanged:
     consent = spine.Consent(event.consent.email, event.consent.phone)
-    return spine.ConsentChanged(**shared, profile=_contact(who), consent=consent)
+    return spine.ConsentChanged(
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        profile=_contact(who),
+        consent=consent,
+    )
 
 
-def _visit(event: WebVisit, who: Person, shared: Shared) -> spine.PageVisited:
+def _visit(event: WebVisit, who: Person, at: int, content: int) -> spine.PageVisited:
     return spine.PageVisited(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         profile=_contact(who),
         page_url=event.page_url,
         category=event.category,
@@ -147,10 +183,20 @@ def _visit(event: WebVisit, who: Person, shared: Shared) -> spine.PageVisited:
     )
 
 
-def _account(event: AccountUpdate, _who: Person, shared: Shared) -> spine.AccountUpdated:
+def _account(event: AccountUpdate, _who: Person, at: int, content: int) -> spine.AccountUpdated:
     return spine.AccountUpdated(
-        **shared, account_id=event.account_id, relationship=event.relationship
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        account_id=event.account_id,
+        relationship=event.relationship,
     )
+
+
+def _product_of(event: Event) -> str | None:
+    return None if event.product in _NO_PRODUCT else event.product
 
 
 def _profile_of(fields: Mapping[str, Any], who: Person) -> Profile:
@@ -174,7 +220,9 @@ def _consent(told: person.Consent | None) -> spine.Consent | None:
     return None if told is None else spine.Consent(told.email, told.phone)
 
 
-_WRITERS: dict[type[Event], Callable[[Any, Person, Shared], spine.Told | spine.AccountUpdated]] = {
+_WRITERS: dict[
+    type[Event], Callable[[Any, Person, int, int], spine.Told | spine.AccountUpdated]
+] = {
     FormSubmission: _form,
     EmailEngagement: _email,
     CallDisposition: _call,
