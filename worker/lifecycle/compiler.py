@@ -75,7 +75,8 @@ class _Compiler:
             fit=tuple(self._fit(place, found) for place, found in enumerate(document.fit)),
             fading=self._fading(),
             counters=self.counters,
-            moved=self._moved(),
+            moved=self.names.redirected()
+            | {name: self.names.target(("moved", name), to) for name, to in document.moved.items()},
             traits=Traits(
                 role_of_decision=_whole_words(document.roles_of_decision),
                 personal_domains=frozenset(document.personal_domains),
@@ -87,15 +88,6 @@ class _Compiler:
         if self.names.findings:
             raise policy.PolicyError(list(dict.fromkeys(self.names.findings)))
         return made
-
-    def _moved(self) -> dict[str, str]:
-        """Returns where leads go that are in a status which is not there, or disabled."""
-        names, document = self.names, self.document
-        said = {name: names.target(("moved", name), to) for name, to in document.moved.items()}
-        disabled = {
-            name: names.instead[name] for name in document.disabled if name in names.instead
-        }
-        return disabled | said
 
     def _rule(self, place: int, found: parts.Rule) -> plan.Rule:
         path = ("rule", place)

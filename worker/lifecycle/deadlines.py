@@ -10,7 +10,7 @@ from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import NEVER, Lead, Lifecycle
 from worker.lifecycle.stay import next_leg, reason_of, running_leg
-from worker.lifecycle.transition import Change, change_status
+from worker.lifecycle.transition import Change, change_status, settle
 
 
 def fire_deadlines(policy: Policy, lead: Lead, lead_id: str, until: int) -> list[Outcome]:
@@ -43,5 +43,6 @@ def _end_stay(turn: Turn, product: str) -> None:
     leg = running_leg(turn.policy, lifecycle)
     if leg is None or leg.to is None:
         lifecycle.due = NEVER
+        settle(turn, product)
         return
     change_status(turn, product, Change(leg.to, "deadline", reason_of(leg, lifecycle)))

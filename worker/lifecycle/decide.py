@@ -32,7 +32,7 @@ from worker.lifecycle.repeats import remember
 from worker.lifecycle.requests import fulfil, refuse_conflict, refuse_ownership
 from worker.lifecycle.signals import ACCOUNT_HEARD, SILENT, Signals, signals_of
 from worker.lifecycle.stay import heed_activity
-from worker.lifecycle.transition import Change, change_status
+from worker.lifecycle.transition import Change, change_status, settle
 
 Happened = Told | DeadlineReached
 """What can happen to a lead."""
@@ -120,6 +120,7 @@ def _apply(turn: Turn, activity: Told, trials: list[Trial] | None, *, heard: boo
         if product not in lead.lifecycles:
             lead.lifecycles[product] = Lifecycle()
             news = lead.relationship is not None
+        settle(turn, product)
         if product not in addressed:
             _try_rules(turn, product, ACCOUNT_HEARD, _situation(turn, product, activity), trials)
         elif isinstance(activity, StatusRequested | OwnershipRequested):

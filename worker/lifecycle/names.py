@@ -49,6 +49,10 @@ class Names:
             self.findings.append(Finding(path, message, "disabled_status"))
         return self.instead.get(name, name)
 
+    def redirected(self) -> dict[str, str]:
+        """Returns where leads go from the statuses that are disabled."""
+        return {name: to for name, to in self.instead.items() if name != to}
+
     def _no_status(self, path: Path, name: str) -> None:
         message = unknown("status", name, self._statuses)
         self.findings.append(Finding(path, message, "unknown_status"))

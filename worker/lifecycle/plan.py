@@ -132,7 +132,10 @@ NOWHERE = Status(id=None)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Policy:
-    """A policy, ready to decide; `text` is the canonical document."""
+    """A policy, ready to decide; `text` is the canonical document.
+
+    `moved` says where leads go from statuses that the policy does not have or has disabled.
+    """
 
     name: str
     version: str

@@ -34,7 +34,7 @@ def change_status(turn: Turn, product: str, change: Change) -> None:
     """Moves one lifecycle and publish the status change, and the handoff where there is one."""
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
     old, new = policy.status(lifecycle.status), policy.status(change.to)
-    entered_at = lifecycle.entered_at
+    from_status, entered_at = lifecycle.status, lifecycle.entered_at
     lifecycle.status = change.to
     lifecycle.entered_at = turn.now
     lifecycle.reason = change.reason
@@ -46,7 +46,7 @@ def change_status(turn: Turn, product: str, change: Change) -> None:
         "status-change",
         product,
         {
-            "from_status": old.id,
+            "from_status": from_status,
             "to_status": new.id,
             "from_phase": old.phase,
             "to_phase": new.phase,
@@ -63,6 +63,14 @@ def change_status(turn: Turn, product: str, change: Change) -> None:
     actions = _actions(turn, lifecycle, new.actions)
     if _hands_off(turn, old, new, from_team) or (actions and from_team is not None):
         _publish_handoff(turn, product, from_team, old, actions)
+
+
+def settle(turn: Turn, product: str) -> None:
+    """Moves a lifecycle out of a status that the policy in force no longer has, to where its `[moved]` table says."""
+    status = turn.lead.lifecycles[product].status
+    to = None if status is None else turn.policy.moved.get(status)
+    if to is not None:
+        change_status(turn, product, Change(to, "moved"))
 
 
 def score_of(turn: Turn, lifecycle: Lifecycle) -> dict[str, float]:

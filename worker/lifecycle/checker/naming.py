@@ -16,7 +16,7 @@ from worker.lifecycle.words import ANYWHERE, NEW, AllOf, Matcher
 ANSWERS = (*ANSWER_KEYS, "follow_up_at", "expected_close_on")
 """What can be answered: the questions, and the two dates that calls and requests bring."""
 _CLOSING = tuple(reason for reason in get_args(ContactabilityReason) if reason != "opted_in")
-_RESERVED_RULES = ("deadline", "request")
+_RESERVED_RULES = ("deadline", "request", "moved")
 """What outcomes call a change that no rule made."""
 
 
