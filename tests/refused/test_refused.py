@@ -1,4 +1,7 @@
-"""One defect per policy file: the first line is what is said of it, and the line with `# here` is where."""
+"""One defect per policy file: the first line is what is said of it, and the line with `# here` is where.
+
+A first line may end in "..." where what is allowed is a long list that grows with the language.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ def test_a_defect_is_found_where_it_stands(path: Path) -> None:
     text = path.read_text(encoding="utf-8").splitlines()
     (line,) = [number for number, found in enumerate(text, start=1) if "# here" in found]
     (found,) = examined(str(path)).faults
-    assert f"# {found.code}: {found.message}" == text[0]
+    told = f"# {found.code}: {found.message}"
+    assert told == text[0] or (text[0].endswith(" ...") and told.startswith(text[0][:-3]))
     assert (found.file, found.line) == (str(path), line)
 
 

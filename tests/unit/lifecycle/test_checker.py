@@ -8,12 +8,13 @@ from typing import Any, get_args
 
 import pytest
 
+from worker.lifecycle.checker import findings_of
 from worker.lifecycle.checker.happenings import happenings
 from worker.lifecycle.checker.scores import least_engagement, most_engagement
 from worker.lifecycle.parts import Engagement
 from worker.lifecycle.signals import SILENT
 from worker.lifecycle.words import Signal
-from worker.presets import examined
+from worker.presets import NAMES, examined
 
 
 def found_in(folder: Path, text: str) -> list[tuple[str, str]]:
@@ -147,3 +148,19 @@ def test_engagement_falls_below_zero_where_something_is_lost(
     table: dict[str, Any], least: float
 ) -> None:
     assert least_engagement(Engagement.model_validate(table)) == least
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_copy_of_any_rule_is_shadowed_by_that_rule_alone(name: str) -> None:
+    document = examined(name).document
+    assert document is not None
+    rules = document.rule
+    for place, rule in enumerate(rules):
+        copy = rule.model_copy(update={"id": "copy"})
+        with_copy = document.model_copy(update={"rule": (*rules, copy)})
+        (found,) = findings_of(with_copy, remarks=False)
+        assert (found.code, found.path) == ("shadowed_rule", ("rule", len(rules)))
+        assert f"never matches: {rule.id} above" in found.message
+        before = document.model_copy(update={"rule": (*rules[:place], copy, *rules[place:])})
+        (found,) = findings_of(before, remarks=False)
+        assert (found.code, found.path) == ("shadowed_rule", ("rule", place + 1))
