@@ -78,7 +78,7 @@ class Vocabulary:
         within: tuple[str, ...],
     ) -> Iterator[Condition]:
         if name in within:
-            message = f'the trait "{name}" is explained by itself'
+            message = f'the trait "{name}" is explained by itself; say it without'
             self.findings.append(Finding(path, message, "circular_trait"))
         elif not isinstance(matcher, bool):
             self._mismatch(path, matcher, "yes_or_no")

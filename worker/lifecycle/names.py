@@ -45,7 +45,7 @@ class Names:
         if name not in self._statuses:
             self._no_status(path, name)
         elif name not in self.instead:
-            message = f'"{name}" is disabled, and no enabled status comes after it in the table'
+            message = f'"{name}" is disabled, and no enabled status comes after it; lead elsewhere, or enable one'
             self.findings.append(Finding(path, message, "disabled_status"))
         return self.instead.get(name, name)
 
