@@ -1,9 +1,12 @@
-"""From a public event to the message on the spine: one function an event type, names and shapes only."""
+"""From a public event to the message on the spine: one function an event type, names and shapes only.
+
+What all messages share is written out in each: handing it on in a dictionary costs more than the message itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 from schemas import person, spine
 from schemas.account_update import AccountUpdate
@@ -19,7 +22,7 @@ from schemas.email_engagement import EmailEngagement
 from schemas.event import Event
 from schemas.form_submission import FormSubmission
 from schemas.instant import milliseconds
-from schemas.vocabulary import ANSWER_KEYS, ANY_PRODUCT, PROFILE_KEYS, Channel
+from schemas.vocabulary import ANSWER_KEYS, ANY_PRODUCT, PROFILE_KEYS
 from schemas.web_visit import WebVisit
 from worker.intake.identity import Person
 
@@ -27,51 +30,47 @@ Profile = dict[str, str | int | None]
 
 _NO_PRODUCT = frozenset({None, "", ANY_PRODUCT})
 """What a producer writes who means no product in particular."""
+_ANSWERS = frozenset(ANSWER_KEYS)
+_BESIDES_CONTACT = tuple(key for key in PROFILE_KEYS if key not in {"email", "phone"})
+"""They come first in the order of the profile's keys."""
 
 
-class Shared(TypedDict):
-    """What every message has."""
-
-    event_id: str
-    source: str
-    at: int
-    content: int
-    product: str | None
-    implausible: tuple[Channel, ...]
+def message_of(
+    event: Event, who: Person, at: int, content: int
+) -> spine.Told | spine.AccountUpdated:
+    """Returns what travels on, without its origin; `at` is when it happened, in UTC milliseconds."""
+    return _WRITERS[type(event)](event, who, at, content)
 
 
-def message_of(event: Event, who: Person, content: int) -> spine.Told:
-    """Returns what travels on, without its origin."""
-    shared: Shared = {
-        "event_id": event.event_id,
-        "source": event.source,
-        "at": milliseconds(event.occurred_at),
-        "content": content,
-        "product": None if event.product in _NO_PRODUCT else event.product,
-        "implausible": who.implausible,
-    }
-    return _WRITERS[type(event)](event, who, shared)
-
-
-def _form(event: FormSubmission, who: Person, shared: Shared) -> spine.FormSubmitted:
+def _form(event: FormSubmission, who: Person, at: int, content: int) -> spine.FormSubmitted:
     profile = _profile_of(event.fields, who)
     if event.lead_source:
         profile["lead_source"] = event.lead_source
     return spine.FormSubmitted(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        implausible=who.implausible,
         profile=profile,
         form_id=event.form_id,
         intent=event.intent,
-        answers=_told(event.fields, ANSWER_KEYS),
+        answers={} if _ANSWERS.isdisjoint(event.fields) else _told(event.fields, ANSWER_KEYS),
         consent=_consent(event.consent),
         page_url=event.page_url,
         campaign=event.campaign,
     )
 
 
-def _email(event: EmailEngagement, who: Person, shared: Shared) -> spine.EmailEngaged:
+def _email(event: EmailEngagement, who: Person, at: int, content: int) -> spine.EmailEngaged:
     return spine.EmailEngaged(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        implausible=who.implausible,
         profile=_contact(who),
         kind=event.kind,
         bounce=event.bounce,
@@ -82,10 +81,15 @@ def _email(event: EmailEngagement, who: Person, shared: Shared) -> spine.EmailEn
     )
 
 
-def _call(event: CallDisposition, who: Person, shared: Shared) -> spine.CallDisposed:
+def _call(event: CallDisposition, who: Person, at: int, content: int) -> spine.CallDisposed:
     follow_up, close = event.follow_up_at, event.expected_close_on
     return spine.CallDisposed(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        implausible=who.implausible,
         profile=_contact(who),
         outcome=event.outcome,
         sentiment=event.sentiment,
@@ -99,22 +103,42 @@ def _call(event: CallDisposition, who: Person, shared: Shared) -> spine.CallDisp
     )
 
 
-def _created(event: Created, who: Person, shared: Shared) -> spine.LeadCreated:
+def _created(event: Created, who: Person, at: int, content: int) -> spine.LeadCreated:
     return spine.LeadCreated(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        implausible=who.implausible,
         profile=_profile_of(event.fields, who),
         origin=event.origin,
         worked_with=event.worked_with,
     )
 
 
-def _ownership(event: OwnershipRequested, _who: Person, shared: Shared) -> spine.OwnershipRequested:
-    return spine.OwnershipRequested(**shared, by_team=event.by_team)
+def _ownership(
+    event: OwnershipRequested, who: Person, at: int, content: int
+) -> spine.OwnershipRequested:
+    return spine.OwnershipRequested(
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        implausible=who.implausible,
+        by_team=event.by_team,
+    )
 
 
-def _status(event: StatusRequested, _who: Person, shared: Shared) -> spine.StatusRequested:
+def _status(event: StatusRequested, who: Person, at: int, content: int) -> spine.StatusRequested:
     return spine.StatusRequested(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        implausible=who.implausible,
         status=event.status,
         by_team=event.by_team,
         by=event.by,
@@ -123,20 +147,44 @@ def _status(event: StatusRequested, _who: Person, shared: Shared) -> spine.Statu
     )
 
 
-def _profile(event: ProfileUpdated, who: Person, shared: Shared) -> spine.ProfileUpdated:
+def _profile(event: ProfileUpdated, who: Person, at: int, content: int) -> spine.ProfileUpdated:
     told: dict[str, Any] = {**event.fields, **_contact(who)}
     corrected: Profile = {key: told[key] for key in PROFILE_KEYS if told.get(key, "") != ""}
-    return spine.ProfileUpdated(**shared, profile=corrected)
+    return spine.ProfileUpdated(
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        implausible=who.implausible,
+        profile=corrected,
+    )
 
 
-def _consent_changed(event: ConsentChanged, who: Person, shared: Shared) -> spine.ConsentChanged:
+def _consent_changed(
+    event: ConsentChanged, who: Person, at: int, content: int
+) -> spine.ConsentChanged:
     consent = spine.Consent(event.consent.email, event.consent.phone)
-    return spine.ConsentChanged(**shared, profile=_contact(who), consent=consent)
+    return spine.ConsentChanged(
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        implausible=who.implausible,
+        profile=_contact(who),
+        consent=consent,
+    )
 
 
-def _visit(event: WebVisit, who: Person, shared: Shared) -> spine.PageVisited:
+def _visit(event: WebVisit, who: Person, at: int, content: int) -> spine.PageVisited:
     return spine.PageVisited(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        implausible=who.implausible,
         profile=_contact(who),
         page_url=event.page_url,
         category=event.category,
@@ -144,15 +192,26 @@ def _visit(event: WebVisit, who: Person, shared: Shared) -> spine.PageVisited:
     )
 
 
-def _account(event: AccountUpdate, _who: Person, shared: Shared) -> spine.AccountUpdated:
+def _account(event: AccountUpdate, who: Person, at: int, content: int) -> spine.AccountUpdated:
     return spine.AccountUpdated(
-        **shared, account_id=event.account_id, relationship=event.relationship
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        implausible=who.implausible,
+        account_id=event.account_id,
+        relationship=event.relationship,
     )
+
+
+def _product_of(event: Event) -> str | None:
+    return None if event.product in _NO_PRODUCT else event.product
 
 
 def _profile_of(fields: Mapping[str, Any], who: Person) -> Profile:
     """Returns the profile keys that say something, in their order, with the person's address and number."""
-    return _told({**fields, "email": who.email, "phone": who.phone}, PROFILE_KEYS)
+    return _contact(who) | _told(fields, _BESIDES_CONTACT)
 
 
 def _contact(who: Person) -> Profile:
@@ -171,7 +230,9 @@ def _consent(told: person.Consent | None) -> spine.Consent | None:
     return None if told is None else spine.Consent(told.email, told.phone)
 
 
-_WRITERS: dict[type[Event], Callable[[Any, Person, Shared], spine.Told]] = {
+_WRITERS: dict[
+    type[Event], Callable[[Any, Person, int, int], spine.Told | spine.AccountUpdated]
+] = {
     FormSubmission: _form,
     EmailEngagement: _email,
     CallDisposition: _call,
