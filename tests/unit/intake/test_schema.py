@@ -26,6 +26,72 @@ def test_null_in_an_optional_field_is_absent(kind: str) -> None:
     assert _message(item(kind, told)) == _message(item(kind, least))
 
 
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "form-submission": ("intent", "fields", "page_url", "campaign", "lead_source", "consent"),
+    "email-engagement": ("bounce", "automated", "link_url", "campaign", "message_id"),
+    "call-disposition": ("sentiment", "follow_up_at", "reason", "qualification", "expected_close_on", "agent_id",
+                         "duration_seconds", "direction"),
+    "crm-update": (),
+    "account-update": (),
+    "web-visit": ("page_url", "category", "seconds"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lacking", ["", None])
+@pytest.mark.parametrize("kind", EVENTS)
+def test_an_optional_field_that_is_lacking_is_absent_also_for_its_content(
+    kind: str, lacking: str | None
+) -> None:
+    least = {**LEAST[kind], "source": "unknown", "lead_id": None, "email": "ana@acme.example"}
+    for name in ("lead_id", "source", "phone", "product", *OPTIONAL[kind]):
+        assert item(kind, {**least, name: lacking}) == item(kind, least), name
+
+
+@pytest.mark.parametrize("lacking", ["", None])
+@pytest.mark.parametrize(
+    "action, names",
+    [
+        ({"action": "created", "origin": "import"}, ("worked_with", "fields")),
+        ({"action": "status_requested", "status": "mql", "by_team": "sales"}, ("by", "reason", "fields")),
+        ({"action": "profile_updated", "fields": {"company": "Acme"}}, ("email",)),
+        ({"action": "consent_changed", "consent": {"email": True}}, ("phone",)),
+    ],
+)  # fmt: skip
+def test_so_it_is_in_each_action(
+    action: dict[str, Any], names: tuple[str, ...], lacking: str | None
+) -> None:
+    for name in names:
+        told = {**NAMED, **action, name: lacking}
+        assert activity("crm-update", told) == activity("crm-update", {**NAMED, **action}), name
+
+
+def test_lacking_fields_of_a_form_and_of_a_consent_are_absent_also_for_the_content() -> None:
+    least = LEAST["form-submission"]
+    told = {
+        **least,
+        "fields": {"company": "", "utm": "", "employees": ""},
+        "consent": {"email": ""},
+    }
+    assert activity("form-submission", told) == activity(
+        "form-submission", {**least, "consent": {"phone": None}}
+    )
+
+
+def test_in_a_correction_null_clears_and_in_a_call_both_are_answers() -> None:
+    corrected = {**NAMED, "action": "profile_updated"}
+    told = [activity("crm-update", {**corrected, "fields": fields})
+            for fields in ({"company": None}, {"company": ""}, {})]  # fmt: skip
+    assert [one.profile for one in told] == [{"company": None}, {}, {}]
+    assert told[0].content != told[1].content == told[2].content
+    call = {**LEAST["call-disposition"], "qualification": {"need": "", "size": None}}
+    assert activity("call-disposition", call).qualification == {"need": "", "size": None}
+
+
+def test_employees_are_digits_up_to_64_bits() -> None:
+    told = {**LEAST["form-submission"], "fields": {"employees": "9223372036854775807"}}
+    assert activity("form-submission", told).profile["employees"] == 2**63 - 1
+
+
 def _message(told: Item) -> spine.Activity:
     assert isinstance(told, Admitted | AccountHeard), told
     return told.activity if isinstance(told, Admitted) else told.update
@@ -39,9 +105,12 @@ SCHEMA: list[tuple[str, dict[str, Any]]] = [
     ("form-submission", {"event_id": "two\nlines"}),
     ("form-submission", {"event_id": 12}),
     ("form-submission", {"event_id": None}),
-    ("form-submission", {"source": ""}),
+    ("form-submission", {"form_id": ""}),
+    ("form-submission", {"occurred_at": ""}),
     ("form-submission", {"source": "x" * 129}),
-    ("form-submission", {"lead_id": ""}),
+    ("form-submission", {"lead_id": "a\nb"}),
+    ("form-submission", {"lead_id": "\x01policy"}),
+    ("form-submission", {"product": "x" * 129}),
     ("form-submission", {"lead_id": "x" * 129}),
     ("form-submission", {"lead_id": 12}),
     ("form-submission", {"occurred_at": None}),
@@ -51,6 +120,12 @@ SCHEMA: list[tuple[str, dict[str, Any]]] = [
     ("form-submission", {"occurred_at": "2026-03-01 09:30:00Z"}),
     ("form-submission", {"occurred_at": "2026-02-30T09:30:00Z"}),
     ("form-submission", {"occurred_at": "2026-03-01T24:00:00Z"}),
+    ("form-submission", {"occurred_at": "2026-03-01T24:00:00.5z"}),
+    ("form-submission", {"occurred_at": "2026-03-01T09:30:60Z"}),
+    ("form-submission", {"occurred_at": "2026-02-28T23:59:60Z"}),
+    ("form-submission", {"occurred_at": "2016-12-31T23:59:60+01:00"}),
+    ("form-submission", {"occurred_at": "2016-12-31T23:59:61Z"}),
+    ("form-submission", {"occurred_at": "0000-13-01T00:00:00Z"}),
     ("form-submission", {"occurred_at": "2026-03-01T09:30:00+24:00"}),
     ("form-submission", {"occurred_at": "2026-03-01T09:30Z"}),
     ("form-submission", {"occurred_at": "\uff12026-03-01T09:30:00Z"}),
@@ -67,12 +142,15 @@ SCHEMA: list[tuple[str, dict[str, Any]]] = [
     ("form-submission", {"fields": {"employees": 12.0}}),
     ("form-submission", {"fields": {"employees": "-1"}}),
     ("form-submission", {"fields": {"employees": "1,000"}}),
+    ("form-submission", {"fields": {"employees": "9223372036854775808"}}),
     ("form-submission", {"fields": {"employees": "١٢"}}),
     ("form-submission", {"consent": True}),
     ("form-submission", {"consent": {"email": "yes"}}),
     ("form-submission", {"consent": {"email": 1}}),
     ("email-engagement", {"kind": "seen"}),
     ("email-engagement", {"kind": "bounced"}),
+    ("email-engagement", {"kind": "bounced", "bounce": ""}),
+    ("email-engagement", {"kind": "bounced", "occurred_at": "2026-03-01T09:30:00"}),
     ("email-engagement", {"kind": "bounced", "bounce": "firm"}),
     ("email-engagement", {"automated": "true"}),
     ("email-engagement", {"automated": 1}),
@@ -101,9 +179,13 @@ SCHEMA: list[tuple[str, dict[str, Any]]] = [
     ("crm-update", {"action": "status_requested", "status": "mql", "by_team": None}),
     ("crm-update", {"action": "status_requested", "status": "mql", "fields": {"follow_up_at": "2026-03-02T10:00:00"}}),
     ("crm-update", {"action": "status_requested", "status": "mql", "fields": {"expected_close_on": "soon"}}),
+    ("crm-update", {"action": "status_requested", "by_team": "sales", "status": ""}),
     ("crm-update", {"action": "consent_changed"}),
+    ("crm-update", {"action": "consent_changed", "consent": ""}),
     ("crm-update", {"action": "profile_updated", "fields": {"email": 1}}),
     ("account-update", {"account_id": None}),
+    ("account-update", {"account_id": ""}),
+    ("account-update", {"account_id": "x" * 1001}),
     ("account-update", {"relationship": "friend"}),
     ("account-update", {"event_id": None}),
     ("web-visit", {"seconds": "9"}),
