@@ -23,7 +23,7 @@ _MAY_HOLD_FLOATS = ("fields", "qualification", "duration_seconds", "seconds")
 
 
 def content_of(kind: str, event: Event) -> int:
-    """Returns the first 8 bytes of BLAKE2b over the topic and the known fields, defaults filled in, null and "" left out.
+    """Returns the first 8 bytes of BLAKE2b over topic and known fields, defaults filled in, null and "" left out.
 
     In what a call learnt both are answers, in a correction null is one.
     """

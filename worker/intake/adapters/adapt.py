@@ -18,6 +18,9 @@ REMEMBERED = 4096
 LONGEST_REMEMBERED = 256
 """Characters of such a combination; longer ones are nobody's vocabulary."""
 
+MOST_THINGS = 10_000
+"""Items of one body: within its bytes that leaves 26 for each, fewer than any event has; all of them may be wrong."""
+
 
 class Adapted(msgspec.Struct, frozen=True):
     """A public event, and what is needed to say where its values were found."""
@@ -38,10 +41,13 @@ class Adapted(msgspec.Struct, frozen=True):
 
 
 def things_in(table: Table, body: Any) -> list[Any]:  # noqa: ANN401 - any JSON value
-    """Returns the items of a body: an array's, a page's, or the body itself."""
+    """Returns the items of a body: an array's, a page's, or the body itself; raises Fault where there are too many."""
     if table.page and isinstance(body, dict) and isinstance(body.get(table.page), list):
         body = body[table.page]
-    return body if isinstance(body, list) else [body]
+    things = body if isinstance(body, list) else [body]
+    if len(things) > MOST_THINGS:
+        raise Fault("json.limits", f"more than {MOST_THINGS} items in an array")
+    return things
 
 
 def adapted(table: Table, thing: Any) -> Adapted | Ignore:  # noqa: ANN401 - any JSON value
