@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from worker.intake.adapters.table import Becomes, Ignore, Table, Thing
+from worker.intake.adapters.table import Becomes, Ignore, Read, Table, Thing
 from worker.intake.items import Fault
 
 REMEMBERED = 4096
@@ -70,16 +71,36 @@ def _lifted(table: Table, thing: Thing) -> Thing:
 
 def _rule_for(table: Table, thing: Thing) -> Becomes | Ignore | None:
     """Returns the first rule that holds; it hangs on a few words of the item alone, and those come again."""
-    words = tuple([_word(at(thing, path)) for path in _asked(table)])
+    words = tuple([word_in(thing) for word_in in _asked(table).values()])
     if sum(map(len, words)) > LONGEST_REMEMBERED:
         return _rule_of_words.__wrapped__(table, words)
     return _rule_of_words(table, words)
 
 
+WordIn = Callable[[Thing], str]
+
+
 @cache
-def _asked(table: Table) -> tuple[str, ...]:
-    """Returns every path that some rule has a condition on."""
-    return tuple(dict.fromkeys(path for rule in table.rules for path in rule.when))
+def _asked(table: Table) -> dict[str, WordIn]:
+    """Returns every path that some rule has a condition on, and what finds the text there."""
+    return {path: _word_in(path) for rule in table.rules for path in rule.when}
+
+
+def _word_in(path: str) -> WordIn:
+    if path.endswith("?"):
+        return lambda thing: "" if at(thing, path[:-1]) in _NOTHING else "true"
+    among, star, within = path.partition(".*.")
+    if not star:
+        return lambda thing: _word(at(thing, path))
+
+    def word_of_each(thing: Thing) -> str:
+        things = at(thing, among)
+        return ",".join(_word(at(one, within)) for one in things) if type(things) is list else ""
+
+    return word_of_each
+
+
+_NOTHING = (None, "", False)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -124,16 +145,12 @@ _steps = cache(lambda path: tuple(path.split(".")))
 def _event(table: Table, rule: Becomes, thing: Thing, lifted: Thing) -> Adapted:
     told: dict[str, Any] = {"source": table.vendor, **rule.constants}
     paths: dict[str, str] = {}
-    for read in (table.event_id, *table.reads, *rule.reads):
-        for path in read.paths:
-            value = read.how(at(lifted, path))
-            if value is not None and value != "":
-                told[read.field] = value
-                paths[read.field] = path
-                break
-    if "event_id" not in told:
-        told["event_id"] = _digest(thing)
-        paths["event_id"] = _WHOLE
+    for read in (*table.reads, *rule.reads):
+        value, path = _read(read, lifted)
+        if value is not None:
+            told[read.field] = value
+            paths[read.field] = path
+    told["event_id"], paths["event_id"] = _name(table, thing, lifted)
     if rule.spread:
         fields = told["fields"] = {}
         for key, value, place in rule.spread(lifted):
@@ -143,14 +160,40 @@ def _event(table: Table, rule: Becomes, thing: Thing, lifted: Thing) -> Adapted:
     return Adapted(rule.kind, told, paths, thing, table)
 
 
+def _read(read: Read, thing: Thing) -> tuple[Any, str]:
+    """Returns the first value of a field that says something and its path, else None."""
+    for path in read.paths:
+        value = read.how(at(thing, path))
+        if value is not None and value != "":
+            return value, path
+    return None, _WHOLE
+
+
+def _name(table: Table, thing: Thing, lifted: Thing) -> tuple[Any, str]:
+    """Returns the id of an item, and the paths of its parts; what is no text stays for the schema to refuse."""
+    first, *others = (_read(read, lifted) for read in table.named_by)
+    if first[0] is None:
+        return _digest(thing), _WHOLE
+    if not isinstance(first[0], str):
+        return first
+    parts = [first, *(part for part in others if isinstance(part[0], str))]
+    return "/".join(value for value, _ in parts), _AND.join(path for _, path in parts)
+
+
 _WHOLE = ""
 """The path of the item itself."""
+_AND = " and "
+"""Between the paths of a value that was made of several."""
 
 
 def _place(table: Table, thing: Thing, path: str) -> str:
     """Returns where a path leads in the item as it was posted."""
     if path == _WHOLE:
         return "a digest of the item"
+    return _AND.join(_place_of_one(table, thing, one) for one in path.split(_AND))
+
+
+def _place_of_one(table: Table, thing: Thing, path: str) -> str:
     inside = at(thing, table.inside) if table.inside else None
     lies_inside = isinstance(inside, dict) and path.partition(".")[0] in inside
     return f"{table.inside}.{path}" if lies_inside else path
