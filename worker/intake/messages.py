@@ -35,9 +35,7 @@ _BESIDES_CONTACT = tuple(key for key in PROFILE_KEYS if key not in {"email", "ph
 """They come first in the order of the profile's keys."""
 
 
-def message_of(
-    event: Event, who: Person, at: int, content: int
-) -> spine.Told | spine.AccountUpdated:
+def message_of(event: Event, who: Person, at: int, content: int) -> spine.Told:
     """Returns what travels on, without its origin; `at` is when it happened, in UTC milliseconds."""
     return _WRITERS[type(event)](event, who, at, content)
 
@@ -52,8 +50,8 @@ def _form(event: FormSubmission, who: Person, at: int, content: int) -> spine.Fo
         at=at,
         content=content,
         product=_product_of(event),
-        implausible=who.implausible,
         profile=profile,
+        implausible=who.implausible,
         form_id=event.form_id,
         intent=event.intent,
         answers={} if _ANSWERS.isdisjoint(event.fields) else _told(event.fields, ANSWER_KEYS),
@@ -70,8 +68,8 @@ def _email(event: EmailEngagement, who: Person, at: int, content: int) -> spine.
         at=at,
         content=content,
         product=_product_of(event),
-        implausible=who.implausible,
         profile=_contact(who),
+        implausible=who.implausible,
         kind=event.kind,
         bounce=event.bounce,
         automated=event.automated,
@@ -89,8 +87,8 @@ def _call(event: CallDisposition, who: Person, at: int, content: int) -> spine.C
         at=at,
         content=content,
         product=_product_of(event),
-        implausible=who.implausible,
         profile=_contact(who),
+        implausible=who.implausible,
         outcome=event.outcome,
         sentiment=event.sentiment,
         follow_up_at=None if follow_up is None else milliseconds(follow_up),
@@ -110,15 +108,15 @@ def _created(event: Created, who: Person, at: int, content: int) -> spine.LeadCr
         at=at,
         content=content,
         product=_product_of(event),
-        implausible=who.implausible,
         profile=_profile_of(event.fields, who),
+        implausible=who.implausible,
         origin=event.origin,
         worked_with=event.worked_with,
     )
 
 
 def _ownership(
-    event: OwnershipRequested, who: Person, at: int, content: int
+    event: OwnershipRequested, _who: Person, at: int, content: int
 ) -> spine.OwnershipRequested:
     return spine.OwnershipRequested(
         event_id=event.event_id,
@@ -126,19 +124,17 @@ def _ownership(
         at=at,
         content=content,
         product=_product_of(event),
-        implausible=who.implausible,
         by_team=event.by_team,
     )
 
 
-def _status(event: StatusRequested, who: Person, at: int, content: int) -> spine.StatusRequested:
+def _status(event: StatusRequested, _who: Person, at: int, content: int) -> spine.StatusRequested:
     return spine.StatusRequested(
         event_id=event.event_id,
         source=event.source,
         at=at,
         content=content,
         product=_product_of(event),
-        implausible=who.implausible,
         status=event.status,
         by_team=event.by_team,
         by=event.by,
@@ -156,8 +152,8 @@ def _profile(event: ProfileUpdated, who: Person, at: int, content: int) -> spine
         at=at,
         content=content,
         product=_product_of(event),
-        implausible=who.implausible,
         profile=corrected,
+        implausible=who.implausible,
     )
 
 
@@ -171,8 +167,8 @@ def _consent_changed(
         at=at,
         content=content,
         product=_product_of(event),
-        implausible=who.implausible,
         profile=_contact(who),
+        implausible=who.implausible,
         consent=consent,
     )
 
@@ -184,22 +180,21 @@ def _visit(event: WebVisit, who: Person, at: int, content: int) -> spine.PageVis
         at=at,
         content=content,
         product=_product_of(event),
-        implausible=who.implausible,
         profile=_contact(who),
+        implausible=who.implausible,
         page_url=event.page_url,
         category=event.category,
         seconds=event.seconds,
     )
 
 
-def _account(event: AccountUpdate, who: Person, at: int, content: int) -> spine.AccountUpdated:
+def _account(event: AccountUpdate, _who: Person, at: int, content: int) -> spine.AccountUpdated:
     return spine.AccountUpdated(
         event_id=event.event_id,
         source=event.source,
         at=at,
         content=content,
         product=_product_of(event),
-        implausible=who.implausible,
         account_id=event.account_id,
         relationship=event.relationship,
     )
@@ -230,9 +225,7 @@ def _consent(told: person.Consent | None) -> spine.Consent | None:
     return None if told is None else spine.Consent(told.email, told.phone)
 
 
-_WRITERS: dict[
-    type[Event], Callable[[Any, Person, int, int], spine.Told | spine.AccountUpdated]
-] = {
+_WRITERS: dict[type[Event], Callable[[Any, Person, int, int], spine.Told]] = {
     FormSubmission: _form,
     EmailEngagement: _email,
     CallDisposition: _call,
