@@ -105,7 +105,7 @@ Instant = Annotated[
     datetime,
     BeforeValidator(instant_of),
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"([Zz]|[+-]\d\d:\d\d)$"}),
 ]
 """A point in time; RFC 3339 with an offset on the wire, an aware UTC datetime in Python."""
 
