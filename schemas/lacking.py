@@ -22,17 +22,20 @@ def lacking_is_allowed(schema: dict[str, Any]) -> None:
 
 
 @cache
-def _optional(model: type[BaseModel]) -> frozenset[str]:
-    return frozenset(name for name, told in model.model_fields.items() if not told.is_required())
+def _optional(model: type[BaseModel]) -> tuple[frozenset[str], frozenset[str]]:
+    """Returns the optional fields of a model, and those of them that null is not the default of."""
+    optional = {name: told for name, told in model.model_fields.items() if not told.is_required()}
+    never_null = (name for name, told in optional.items() if told.default is not None)
+    return frozenset(optional), frozenset(never_null)
 
 
 def without_lacking(model: type[BaseModel], told: object) -> object:
-    """Returns what was told without the optional fields that are null or ""."""
-    if isinstance(told, dict) and (None in told.values() or "" in told.values()):
-        optional = _optional(model)
-        return {
-            name: value
-            for name, value in told.items()
-            if not ((value is None or value == "") and name in optional)
-        }
+    """Returns what was told without the optional fields that are "", or null where that is not their default."""
+    if isinstance(told, dict):
+        values = told.values()
+        if "" in values or None in values:
+            optional, never_null = _optional(model)
+            lacking = {name for name in optional.intersection(told) if told[name] == ""}
+            lacking.update(name for name in never_null.intersection(told) if told[name] is None)
+            return {name: told[name] for name in told if name not in lacking} if lacking else told
     return told

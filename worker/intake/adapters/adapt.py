@@ -71,7 +71,7 @@ def _lifted(table: Table, thing: Thing) -> Thing:
 
 def _rule_for(table: Table, thing: Thing) -> Becomes | Ignore | None:
     """Returns the first rule that holds; it hangs on a few words of the item alone, and those come again."""
-    words = tuple([word_in(thing) for word_in in _asked(table).values()])
+    words = tuple([word_in(thing) for word_in in _asked(table)])
     if sum(map(len, words)) > LONGEST_REMEMBERED:
         return _rule_of_words.__wrapped__(table, words)
     return _rule_of_words(table, words)
@@ -81,12 +81,20 @@ WordIn = Callable[[Thing], str]
 
 
 @cache
-def _asked(table: Table) -> dict[str, WordIn]:
-    """Returns every path that some rule has a condition on, and what finds the text there."""
-    return {path: _word_in(path) for rule in table.rules for path in rule.when}
+def _paths(table: Table) -> tuple[str, ...]:
+    """Returns every path that some rule has a condition on."""
+    return tuple(dict.fromkeys(path for rule in table.rules for path in rule.when))
+
+
+@cache
+def _asked(table: Table) -> tuple[WordIn, ...]:
+    """Returns what finds the text at each of them."""
+    return tuple(map(_word_in, _paths(table)))
 
 
 def _word_in(path: str) -> WordIn:
+    if path.isidentifier():
+        return lambda thing: _word(thing.get(path))
     if path.endswith("?"):
         return lambda thing: "" if at(thing, path[:-1]) in _NOTHING else "true"
     among, star, within = path.partition(".*.")
@@ -105,7 +113,7 @@ _NOTHING = (None, "", False)
 
 @lru_cache(maxsize=REMEMBERED)
 def _rule_of_words(table: Table, words: tuple[str, ...]) -> Becomes | Ignore | None:
-    told = dict(zip(_asked(table), words, strict=True))
+    told = dict(zip(_paths(table), words, strict=True))
     return next((rule for rule in table.rules if _holds(rule, told)), None)
 
 
@@ -146,10 +154,12 @@ def _event(table: Table, rule: Becomes, thing: Thing, lifted: Thing) -> Adapted:
     told: dict[str, Any] = {"source": table.vendor, **rule.constants}
     paths: dict[str, str] = {}
     for read in (*table.reads, *rule.reads):
-        value, path = _read(read, lifted)
-        if value is not None:
-            told[read.field] = value
-            paths[read.field] = path
+        for path in read.paths:
+            value = read.how(at(lifted, path))
+            if value is not None and value != "":
+                told[read.field] = value
+                paths[read.field] = path
+                break
     told["event_id"], paths["event_id"] = _name(table, thing, lifted)
     if rule.spread:
         fields = told["fields"] = {}
@@ -171,13 +181,15 @@ def _read(read: Read, thing: Thing) -> tuple[Any, str]:
 
 def _name(table: Table, thing: Thing, lifted: Thing) -> tuple[Any, str]:
     """Returns the id of an item, and the paths of its parts; what is no text stays for the schema to refuse."""
-    first, *others = (_read(read, lifted) for read in table.named_by)
-    if first[0] is None:
+    name, place = _read(table.named_by[0], lifted)
+    if name is None:
         return _digest(thing), _WHOLE
-    if not isinstance(first[0], str):
-        return first
-    parts = [first, *(part for part in others if isinstance(part[0], str))]
-    return "/".join(value for value, _ in parts), _AND.join(path for _, path in parts)
+    if isinstance(name, str):
+        for read in table.named_by[1:]:
+            more, path = _read(read, lifted)
+            if isinstance(more, str):
+                name, place = f"{name}/{more}", f"{place}{_AND}{path}"
+    return name, place
 
 
 _WHOLE = ""
