@@ -164,3 +164,12 @@ def test_a_copy_of_any_rule_is_shadowed_by_that_rule_alone(name: str) -> None:
         before = document.model_copy(update={"rule": (*rules[:place], copy, *rules[place:])})
         (found,) = findings_of(before, remarks=False)
         assert (found.code, found.path) == ("shadowed_rule", ("rule", place + 1))
+
+
+def test_news_of_an_account_come_with_what_can_bring_them() -> None:
+    remarks = [f for f in examined("inside-sales").findings if f.place == "rule.client_or_partner"]
+    (found,) = remarks
+    named = found.message.partition("before ")[2].partition(":")[0].split(", ")
+    assert "said_no" not in named
+    assert "wanted_by_sales" not in named
+    assert {"raised_hand", "scored", "first_activity"} <= set(named)

@@ -27,16 +27,17 @@ from worker.lifecycle.signals import ACCOUNT_HEARD, Signals, signals_of
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """One kind of activity: what it is called, its names, the values of its facts, and whether it needs a team.
+    """One kind of activity: what it is called, its names, the values of its facts, and where it happens.
 
     `in_talks` is True for what only happens where the responsible team talks to the lead, False for what only happens
-    elsewhere.
+    elsewhere; `only_new` says that it only happens to a lead without a status.
     """
 
     name: str
     signals: Signals
     given: Given
     in_talks: bool | None = None
+    only_new: bool = False
 
 
 _ABOUT_ACTIVITY = tuple(name for name, fact in FACTS.items() if fact.about == "activity")
@@ -45,14 +46,20 @@ _WHAT: dict[str, Any] = {"event_id": "", "source": "", "at": 0, "content": 0}
 
 
 def happenings() -> tuple[Happening, ...]:
-    """Returns every kind of activity that rules can wait for, each also with news of the account."""
+    """Returns every kind of activity that rules can wait for, also together with news of the account.
+
+    An activity brings news where it names another account, or opens the lifecycle of a lead whose account is known.
+    """
     alone = tuple(_alone())
     with_news = (
         msgspec.structs.replace(
-            one, name=f"{one.name} with news of the account", signals=one.signals | ACCOUNT_HEARD
+            one,
+            name=f"{one.name} with news of the account",
+            signals=one.signals | ACCOUNT_HEARD,
+            only_new="profile_activity" not in one.signals,
         )
         for one in alone
-        if ACCOUNT_HEARD.isdisjoint(one.signals)
+        if one.signals.isdisjoint(ACCOUNT_HEARD | {"ownership_requested"})
     )
     return (*alone, *with_news)
 

@@ -57,6 +57,7 @@ class _Order:
                 continue
             for one in self._happenings:
                 fits = one.in_talks is None or one.in_talks == (place in self._talking)
+                fits = fits and (place == NEW or not one.only_new)
                 if fits and not one.signals.isdisjoint(tried.rule.on):
                     yield place, one
 
