@@ -56,4 +56,5 @@ def fact_of(counter: Counter) -> Fact:
         begin = situation.lead.clock - (within or 0)
         return sum(at > begin for at in situation.lifecycle.times.get(name, ()))
 
-    return Fact("number", "lifecycle", counted if within is None else lately)
+    of = counted if within is None else lately
+    return Fact("number", "lifecycle", of, f"how often: {counter.of}")

@@ -16,17 +16,19 @@ def learn(lead: Lead, activity: Told, relationship: Relationship | None) -> bool
         return True
     if not activity.profile:
         return False
-    before = lead.profile.account_id
+    before, email, phone = lead.profile.account_id, lead.profile.email, lead.profile.phone
     for name, value in activity.profile.items():
         setattr(lead.profile, name, value)
     if "email" in activity.profile:
         lead.email_plausible = (
             "email" not in activity.implausible and lead.profile.email is not None
         )
+        lead.email_bounced = lead.email_bounced and lead.profile.email == email
     if "phone" in activity.profile:
         lead.phone_plausible = (
             "phone" not in activity.implausible and lead.profile.phone is not None
         )
+        lead.phone_wrong = lead.phone_wrong and lead.profile.phone == phone
     if lead.profile.account_id == before:
         return False
     lead.relationship = relationship

@@ -103,7 +103,8 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
 
     `ring` holds 16 bytes for each of the last events: a digest of (source, event id) and one of the content. `recent`
     holds (place in ACTIVITY_TYPES, time) of the last activities. `seqs` counts the outcomes published, by product.
-    `relationship` is what the account of the profile is to us, None where nobody said so.
+    `relationship` is what the account of the profile is to us, None where nobody said so. `email_bounced` and
+    `phone_wrong` speak of the address and the number of the profile.
     """
 
     clock: int = 0
@@ -117,6 +118,8 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
     email_plausible: bool = False
     phone_plausible: bool = False
     relationship: str | None = None
+    email_bounced: bool = False
+    phone_wrong: bool = False
 
     def unshared(self) -> Lead:
         """Returns a copy that can be changed without the original noticing."""
