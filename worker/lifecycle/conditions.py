@@ -106,7 +106,7 @@ class Vocabulary:
             yield _leaf(name, fact, matcher)
 
     def _mismatch(self, path: Path, matcher: Matcher, kind: str) -> None:
-        message = f"{_spoken(matcher)} cannot be held against {_KINDS[kind]}"
+        message = f"{_spoken(matcher)} cannot be held against {KINDS[kind]}"
         self.findings.append(Finding(path, message))
 
     @staticmethod
@@ -129,7 +129,7 @@ _MATCHERS: dict[str, tuple[type, ...]] = {
     "yes_or_no": (bool,),
     "names": (str, AllOf),
 }
-_KINDS = {
+KINDS = {
     "text": 'a text: write "this", ["this", "or this"] or { known = true }',
     "team": 'a team: write "this" or ["this", "or this"]',
     "number": "a number: write 5, { at_least = 5 }, { below = 5 } or { known = true }",
@@ -137,6 +137,7 @@ _KINDS = {
     "yes_or_no": "yes or no: write true or false",
     "names": 'a set of names: write "this" or { all_of = ["this", "and this"] }',
 }
+"""What a fact of each kind may be held against, as an author writes it."""
 
 
 def _always(_: Situation) -> bool:

@@ -7,7 +7,7 @@ from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
 from worker.lifecycle.plan import Cap, Points, Policy
 from worker.lifecycle.record import Lifecycle
-from worker.lifecycle.scoring import faded
+from worker.lifecycle.scoring import faded, idled
 from worker.lifecycle.signals import Signals
 
 
@@ -18,7 +18,8 @@ def engagement_at(policy: Policy, lifecycle: Lifecycle, now: int) -> int:
     if fading.half_life is not None:
         engagement = faded(engagement, now - lifecycle.engaged_at, fading.half_life)
     if fading.idle_after is not None and lifecycle.idle_from:
-        engagement += fading.idle_points * ((now - lifecycle.idle_from) // fading.idle_after)
+        spans = (now - lifecycle.idle_from) // fading.idle_after
+        engagement = idled(engagement, spans * fading.idle_points)
     return engagement
 
 
