@@ -25,10 +25,10 @@ from worker.lifecycle.words import AllOf, AtLeast, Below, Known, Matcher, When
 class Book:
     """A policy document, with what is worth working out once."""
 
-    def __init__(self, document: PolicyDocument) -> None:
+    def __init__(self, document: PolicyDocument, digest: str) -> None:
         self.document = document
         self.half_life = span_of(document.engagement.half_life or "1 day").milliseconds
-        self.version = {"name": document.name, "version": document.version}
+        self.version = {"name": document.name, "version": document.version, "digest": digest}
 
     @cached_property
     def deciders(self) -> re.Pattern[str]:
@@ -88,13 +88,13 @@ def holds(when: When, case: Case) -> bool:
 def _meets(matcher: Matcher, found: Any, unit: int = 1) -> bool:
     match matcher:
         case AtLeast(at_least=bound):
-            return found is not None and found >= bound * unit
+            return bool(found is not None and found >= bound * unit)
         case Below(below=bound):
-            return found is not None and found < bound * unit
+            return bool(found is not None and found < bound * unit)
         case Known(known=known):
             return (found is not None) is known
         case AllOf(all_of=names):
-            return set(names) <= found
+            return bool(set(names) <= found)
         case tuple():
             return found in matcher
         case _:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
+import schemas
 from benchmarks.peer.conditions import Book, Case, holds
 from benchmarks.peer.models import Lead, Lifecycle
 from benchmarks.peer.outcomes import change_of, common_of, handoff_of
+from schemas.outcome import Outcome
 from schemas.spine import (
     CallDisposed,
     ConsentChanged,
@@ -25,27 +25,27 @@ from schemas.spine import (
     StatusRequested,
     Told,
 )
-from worker.lifecycle.answers import answer, answers_of_request, lacks
+from worker.lifecycle.answers import answered, answers_of_request, lacks
 from worker.lifecycle.calendar import later, span_of, utc_day
 from worker.lifecycle.parts import Pick, Points, Status
 from worker.lifecycle.record import NEVER, RECENT_ACTIVITIES, RING_EVENTS
 from worker.lifecycle.scoring import MILLI
 from worker.lifecycle.signals import signals_of
 
+MODELS: dict[str, type[Outcome]] = {
+    kind: getattr(schemas, name) for kind, name in schemas.OUTCOMES.items()
+}
+
 
 class Deciding:
-    """One lead at one cause; `lead` is replaced at each step, `outcomes` are (type, value)."""
+    """One lead at one cause; `lead` is replaced at each step."""
 
     def __init__(self, book: Book, lead: Lead) -> None:
         self.book = book
         self.document = book.document
         self.lead = lead
         self.activity: Told | None = None
-        self.outcomes: list[tuple[str, dict[str, Any]]] = []
-
-    def encoded(self) -> list[bytes]:
-        """The outcomes as JSON."""
-        return [orjson.dumps(value) for _, value in self.outcomes]
+        self.outcomes: list[Outcome] = []
 
     def decide(self, activity: Told) -> None:
         """Folds one activity into the lead."""
@@ -109,11 +109,11 @@ class Deciding:
     def heed(self, activity: Told) -> None:
         match activity:
             case EmailEngaged(kind="bounced", bounce="hard"):
-                self.set_channel("email", False, "hard_bounce")
+                self.set_channel("email", "hard_bounce")
             case EmailEngaged(kind="unsubscribed" | "complained" as kind):
-                self.set_channel("email", False, kind)
+                self.set_channel("email", kind)
             case CallDisposed(outcome="do_not_call" | "wrong_number" as outcome):
-                self.set_channel("phone", False, outcome)
+                self.set_channel("phone", outcome)
             case FormSubmitted() | ConsentChanged() if activity.consent is not None:
                 said = activity.consent
                 for channel, allowed, no in (
@@ -121,10 +121,10 @@ class Deciding:
                     ("phone", said.phone, "do_not_call"),
                 ):
                     if allowed is not None:
-                        self.set_channel(channel, allowed, "opted_in" if allowed else no)
+                        self.set_channel(channel, "opted_in" if allowed else no)
 
-    def set_channel(self, channel: str, allowed: bool, reason: str) -> None:
-        name = f"{channel}_allowed"
+    def set_channel(self, channel: str, reason: str) -> None:
+        name, allowed = f"{channel}_allowed", reason == "opted_in"
         if getattr(self.lead, name) != allowed:
             self.change(**{name: allowed})
             told = {"channel": channel, "allowed": allowed, "reason": reason}
@@ -138,10 +138,8 @@ class Deciding:
         in_talks = standing is not None and standing.team in self.document.live_exchange_with
         intent: Any = self.book.intent_of(activity)
         signals = signals_of(activity, intent, in_talks=in_talks)
-        answers = dict(lifecycle.answers)
-        answer(answers, activity)
-        if answers != lifecycle.answers:
-            self.change_lifecycle(product, answers=answers)
+        if answers := answered(activity):
+            self.change_lifecycle(product, answers={**lifecycle.answers, **answers})
         if not signals:
             return False
         self.give_points(product, signals)
@@ -265,4 +263,4 @@ class Deciding:
         seq = self.lead.seqs.get(product, 0) + 1
         self.change(seqs={**self.lead.seqs, product: seq})
         common = common_of(self.book, self.lead, self.activity, product, seq)
-        self.outcomes.append((kind, common | fields))
+        self.outcomes.append(MODELS[kind].model_validate(common | fields))

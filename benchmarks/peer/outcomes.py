@@ -1,24 +1,31 @@
-"""What the peer publishes, as contracts have it; of a refusal the code alone."""
+"""What the peer publishes: the public models of `schemas`; of a refusal the code alone."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from benchmarks.peer.conditions import Book, Case, holds
 from benchmarks.peer.models import Lead, Lifecycle
+from schemas.instant import EPOCH
 from schemas.spine import LeadCreated, StatusRequested, Told
 from worker.lifecycle.answers import lacks
-from worker.lifecycle.calendar import later, rfc3339, span_of
+from worker.lifecycle.calendar import later, span_of
 from worker.lifecycle.parts import AttachContact, CreateOpportunity, Status
 from worker.lifecycle.record import NEVER
 from worker.lifecycle.scoring import one_decimal
+
+
+def instant(at: int) -> datetime:
+    """An instant as pydantic takes it."""
+    return EPOCH + timedelta(milliseconds=at)
 
 
 def common_of(
     book: Book, lead: Lead, activity: Told | None, product: str, seq: int
 ) -> dict[str, Any]:
     """What all outcomes say."""
-    now = rfc3339(lead.clock)
+    now = instant(lead.clock)
     cause: dict[str, Any] = {"type": "deadline", "event_id": None, "source": None}
     cause["occurred_at"] = now
     if activity is not None:
@@ -26,7 +33,7 @@ def common_of(
             "type": activity.topic_type,
             "event_id": activity.event_id,
             "source": activity.source,
-            "occurred_at": rfc3339(activity.at),
+            "occurred_at": instant(activity.at),
         }
     return {
         "event_id": f"{lead.lead_id}/{product}/{seq}",
@@ -39,9 +46,7 @@ def common_of(
     }
 
 
-def change_of(
-    case: Case, before: Lifecycle, rule: str, given: dict[str, Any]
-) -> dict[str, Any]:
+def change_of(case: Case, before: Lifecycle, rule: str, given: dict[str, Any]) -> dict[str, Any]:
     """A change of status that has just been made."""
     document, after = case.book.document, case.lifecycle
     old = document.status[before.status] if before.status else None
@@ -50,7 +55,7 @@ def change_of(
     leg, deadline = new.stay[0], None
     if after.due != NEVER:
         reason = after.reason if leg.keep_reason else leg.reason
-        deadline = {"due_at": rfc3339(after.due), "to_status": leg.to, "reason": reason}
+        deadline = {"due_at": instant(after.due), "to_status": leg.to, "reason": reason}
     quiet = new.outreach == "none" or case.lead.email_allowed
     entered = before.entered_at
     return {
@@ -90,12 +95,12 @@ def handoff_of(case: Case, before: Lifecycle) -> dict[str, Any] | None:
         "to_team": new.team,
         "status": after.status,
         "kind": f"{before.status or 'new'}_to_{after.status}",
-        "respond_by": None if wait is None else rfc3339(later(case.now, span_of(wait))),
+        "respond_by": None if wait is None else instant(later(case.now, span_of(wait))),
         "actions": actions,
         "lead": {
             "profile": lead.profile.model_dump(exclude_none=True),
             "score": score_of(case),
-            "activities": [{"type": kind, "occurred_at": rfc3339(at)} for kind, at in lead.recent],
+            "activities": [{"type": kind, "occurred_at": instant(at)} for kind, at in lead.recent],
             "answers": after.answers,
         },
     }

@@ -22,17 +22,20 @@ def lacks(answer: Scalar) -> bool:
     return not answer
 
 
-def answer(answers: dict[str, Scalar], activity: Told) -> None:
-    """Adds to `answers` what a call or a form says; nothing else answers anything."""
+def answered(activity: Told) -> dict[str, Scalar]:
+    """Returns the answers that a call or a form brings; nothing else answers anything."""
     match activity:
         case FormSubmitted():
-            answers.update(activity.answers)
+            return activity.answers
         case CallDisposed():
-            answers.update(activity.qualification)
+            answers = activity.qualification
             if activity.follow_up_at is not None:
-                answers["follow_up_at"] = rfc3339(activity.follow_up_at)
+                answers = {**answers, "follow_up_at": rfc3339(activity.follow_up_at)}
             if activity.expected_close_on is not None:
-                answers["expected_close_on"] = activity.expected_close_on
+                answers = {**answers, "expected_close_on": activity.expected_close_on}
+            return answers
+        case _:
+            return {}
 
 
 def answers_of_request(fields: Mapping[str, Scalar]) -> dict[str, Scalar]:

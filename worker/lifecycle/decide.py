@@ -17,7 +17,7 @@ from schemas.spine import (
     Told,
 )
 from schemas.vocabulary import ANY_PRODUCT, Relationship
-from worker.lifecycle.answers import answer
+from worker.lifecycle.answers import answered
 from worker.lifecycle.contactability import heed
 from worker.lifecycle.counting import count
 from worker.lifecycle.deadlines import fire_deadlines
@@ -158,7 +158,8 @@ def _fold(
     situation = _situation(turn, product, activity)
     in_talks = policy.status(lifecycle.status).in_talks
     signals = signals_of(activity, situation.intent, in_talks=in_talks)
-    answer(lifecycle.answers, activity)
+    if answers := answered(activity):
+        lifecycle.answers = {**lifecycle.answers, **answers}
     if also:
         signals |= also
     if not signals:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from schemas.spine import AccountUpdated, Told
 from schemas.vocabulary import Relationship
 from worker.lifecycle.record import ACTIVITY_TYPES, RECENT_ACTIVITIES, Lead
@@ -16,20 +18,15 @@ def learn(lead: Lead, activity: Told, relationship: Relationship | None) -> bool
         return True
     if not activity.profile:
         return False
-    before, email, phone = lead.profile.account_id, lead.profile.email, lead.profile.phone
-    for name, value in activity.profile.items():
-        setattr(lead.profile, name, value)
+    before = lead.profile
+    lead.profile = now = replace(before, **activity.profile)
     if "email" in activity.profile:
-        lead.email_plausible = (
-            "email" not in activity.implausible and lead.profile.email is not None
-        )
-        lead.email_bounced = lead.email_bounced and lead.profile.email == email
+        lead.email_plausible = now.email is not None and "email" not in activity.implausible
+        lead.email_bounced = lead.email_bounced and now.email == before.email
     if "phone" in activity.profile:
-        lead.phone_plausible = (
-            "phone" not in activity.implausible and lead.profile.phone is not None
-        )
-        lead.phone_wrong = lead.phone_wrong and lead.profile.phone == phone
-    if lead.profile.account_id == before:
+        lead.phone_plausible = now.phone is not None and "phone" not in activity.implausible
+        lead.phone_wrong = lead.phone_wrong and now.phone == before.phone
+    if now.account_id == before.account_id:
         return False
     lead.relationship = relationship
     return relationship is not None

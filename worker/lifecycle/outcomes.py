@@ -53,8 +53,9 @@ class Turn:
 
     def publish(self, kind: OutcomeType, product: str, fields: dict[str, Any]) -> None:
         """Adds an outcome under the lifecycle's next number."""
-        seq = self.lead.seqs.get(product, 0) + 1
-        self.lead.seqs[product] = seq
+        seqs = self.lead.seqs
+        seq = seqs.get(product, 0) + 1
+        self.lead.seqs = {**seqs, product: seq}
         policy = self.policy
         value = {
             "event_id": f"{self.lead_id}/{product}/{seq}",

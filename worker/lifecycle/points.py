@@ -57,13 +57,16 @@ def _within(line: Points, cap: Cap, turn: Turn, lifecycle: Lifecycle) -> int:
         week = utc_week(turn.now)
         if lifecycle.week != week:
             lifecycle.week, lifecycle.week_points = week, {}
-        given = lifecycle.week_points
+        points, lifecycle.week_points = _shared_out(line, cap, lifecycle.week_points)
     else:
         day = utc_day(turn.now)
         if lifecycle.day != day:
             lifecycle.day, lifecycle.day_points = day, {}
-        given = lifecycle.day_points
+        points, lifecycle.day_points = _shared_out(line, cap, lifecycle.day_points)
+    return points
+
+
+def _shared_out(line: Points, cap: Cap, given: dict[str, int]) -> tuple[int, dict[str, int]]:
     before = given.get(line.on, 0)
     points = max(0, min(line.points, cap.points - before))
-    given[line.on] = before + points
-    return points
+    return points, {**given, line.on: before + points}

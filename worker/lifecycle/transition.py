@@ -86,7 +86,7 @@ def _forget(turn: Turn, lifecycle: Lifecycle, old: Status, new: Status) -> None:
         lifecycle.engagement, lifecycle.engaged_at = 0, turn.now
         begin_again(turn.policy.counters, lifecycle, "zeroing")
     if here in new.forgets_answers:
-        lifecycle.answers.clear()
+        lifecycle.answers = {}
 
 
 def _locks_after(policy: Policy, locks: tuple[str, ...], entered: str) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ def _publish_handoff(
                     {"type": ACTIVITY_TYPES[place], "occurred_at": rfc3339(at)}
                     for place, at in lead.recent
                 ],
-                "answers": dict(lifecycle.answers),
+                "answers": lifecycle.answers,
             },
         },
     )
