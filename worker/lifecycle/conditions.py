@@ -114,9 +114,8 @@ class Vocabulary:
         """Makes one condition of several; of one it is that one, so that a record pays for no more than it has to."""
         if len(conditions) == 1:
             return conditions[0]
-        tests = tuple(condition.holds for condition in conditions)
         return Condition(
-            (lambda situation: all(test(situation) for test in tests)) if tests else _always,
+            _joined([condition.holds for condition in conditions]),
             lambda situation: [no for one in conditions for no in one.unmet(situation)],
         )
 
@@ -138,6 +137,18 @@ KINDS = {
     "names": 'a set of names: write "this" or { all_of = ["this", "and this"] }',
 }
 """What a fact of each kind may be held against, as an author writes it."""
+
+
+def _joined(tests: list[Test]) -> Test:
+    """Makes one test of several, in pairs, which are asked faster than all() asks a list."""
+    joined = tests[-1] if tests else _always
+    for test in reversed(tests[:-1]):
+        joined = _both(test, joined)
+    return joined
+
+
+def _both(one: Test, other: Test) -> Test:
+    return lambda situation: one(situation) and other(situation)
 
 
 def _always(_: Situation) -> bool:
