@@ -128,7 +128,7 @@ _MATCHERS: dict[str, tuple[type, ...]] = {
     "yes_or_no": (bool,),
     "names": (str, AllOf),
 }
-KINDS = {
+KINDS = {  # what a fact of each kind may be held against, as an author writes it
     "text": 'a text: write "this", ["this", "or this"] or { known = true }',
     "team": 'a team: write "this" or ["this", "or this"]',
     "number": "a number: write 5, { at_least = 5 }, { below = 5 } or { known = true }",
@@ -136,7 +136,6 @@ KINDS = {
     "yes_or_no": "yes or no: write true or false",
     "names": 'a set of names: write "this" or { all_of = ["this", "and this"] }',
 }
-"""What a fact of each kind may be held against, as an author writes it."""
 
 
 def _joined(tests: list[Test]) -> Test:

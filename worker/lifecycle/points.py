@@ -35,11 +35,19 @@ def give_points(turn: Turn, lifecycle: Lifecycle, signals: Signals, situation: S
             return
 
 
+def zero_engagement(policy: Policy, lifecycle: Lifecycle, now: int) -> None:
+    """Begins engagement from zero; the idleness up to now has had its effect."""
+    _fix_engagement(policy, lifecycle, now, 0)
+
+
 def _set_engagement(turn: Turn, lifecycle: Lifecycle, more: int) -> None:
     """Fixes the engagement as it reads now, with something added."""
     policy, now = turn.policy, turn.now
-    lifecycle.engagement = engagement_at(policy, lifecycle, now) + more
-    lifecycle.engaged_at = now
+    _fix_engagement(policy, lifecycle, now, engagement_at(policy, lifecycle, now) + more)
+
+
+def _fix_engagement(policy: Policy, lifecycle: Lifecycle, now: int, engagement: int) -> None:
+    lifecycle.engagement, lifecycle.engaged_at = engagement, now
     span = policy.fading.idle_after
     if span is not None and lifecycle.idle_from:
         lifecycle.idle_from += (now - lifecycle.idle_from) // span * span
