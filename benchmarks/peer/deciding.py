@@ -14,6 +14,7 @@ import schemas
 from benchmarks.peer.conditions import Book, Case, holds
 from benchmarks.peer.models import Lead, Lifecycle
 from benchmarks.peer.outcomes import change_of, common_of, handoff_of
+from benchmarks.peer.requests import examined
 from schemas.outcome import Outcome
 from schemas.spine import (
     CallDisposed,
@@ -27,7 +28,7 @@ from schemas.spine import (
 )
 from worker.lifecycle.answers import answered, answers_of_request, lacks
 from worker.lifecycle.calendar import later, span_of, utc_day
-from worker.lifecycle.parts import Pick, Points, Status
+from worker.lifecycle.parts import Points, Status
 from worker.lifecycle.record import NEVER, RECENT_ACTIVITIES, RING_EVENTS
 from worker.lifecycle.scoring import MILLI
 from worker.lifecycle.signals import signals_of
@@ -223,7 +224,7 @@ class Deciding:
     # -- people ---------------------------------------------------------------------------------------------------
 
     def ask(self, product: str, request: StatusRequested) -> None:
-        found = self.examined(self.lead.lifecycles[product], request)
+        found = examined(self.document, self.lead.lifecycles[product], request)
         if isinstance(found, str):
             self.refuse(product, found, {"status": request.status, "by_team": request.by_team})
             return
@@ -231,30 +232,6 @@ class Deciding:
         self.change_lifecycle(product, answers=answers)
         given = {name: told for name, told in request.fields.items() if not lacks(told)}
         self.enter(product, request.status, "request", request.reason, given | found.set)
-
-    def examined(self, lifecycle: Lifecycle, request: StatusRequested) -> Pick | str:
-        status, here = self.document.status.get(request.status), lifecycle.status or "new"
-        if status is None:
-            return "status.unknown"
-        if here == request.status:
-            return "already_in_status"
-        for name in lifecycle.locks:
-            if request.status in self.document.lock[name].bars:
-                return f"lock.{name}"
-        picks = [pick for pick in status.pick if request.by_team in pick.by]
-        if not picks:
-            return "status.not_selectable"
-        picks = [pick for pick in picks if here in pick.from_ or pick.from_ == ("any",)]
-        if not picks:
-            return "transition.not_allowed"
-        reasons = status.reasons if picks[0].reasons is None else picks[0].reasons
-        if request.reason is None and reasons:
-            return "reason.missing"
-        if request.reason is not None and request.reason not in reasons:
-            return "reason.not_allowed"
-        known = lifecycle.answers | answers_of_request(request.fields)
-        lacking = any(lacks(known.get(name)) for name in status.requires)
-        return "field.missing" if lacking else picks[0]
 
     def refuse(self, product: str, code: str, asked: dict[str, Any] | None) -> None:
         self.publish("refusal", product, {"code": code, "message": code, "asked": asked})
