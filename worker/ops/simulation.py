@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,9 @@ from worker.intake.items import AccountHeard, Admitted, DeadLetter
 from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.deadlines import fire_deadlines
 from worker.lifecycle.decide import Happened, decide
-from worker.lifecycle.explain import Trial
+from worker.lifecycle.explain import Step
+from worker.lifecycle.explain_causes import explained
+from worker.lifecycle.explain_standing import standing
 from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead, Lifecycle
@@ -31,12 +34,12 @@ KINDS = frozenset(kind_of(topic.name) for topic in (*INPUTS, *RAW))
 
 
 class Simulation:
-    """All leads of a log. With `explain`, `explanations` fills with the rules that each activity tried."""
+    """All leads of a log. With `explain`, `explanations` fills with why each outcome came about, cause by cause."""
 
     def __init__(self, policy: Policy, *, strict: bool = False, explain: bool = False) -> None:
         self.policy = policy
         self.leads: dict[str, Lead] = {}
-        self.explanations: list[Line] = []
+        self.explanations: deque[Line] = deque()
         self._accounts: dict[str, Account] = {}
         self._members: dict[str, set[str]] = {}
         self._strict = strict
@@ -84,22 +87,33 @@ class Simulation:
         relationship: Relationship | None = None,
     ) -> list[Outcome]:
         """Decides one activity."""
-        trials: list[Trial] | None = [] if self._explain else None
+        steps: list[Step] | None = [] if self._explain else None
         decision = decide(
             policy,
             self.leads.get(lead_id),
             lead_id,
             activity,
             relationship=relationship,
-            trials=trials,
+            trials=steps,
         )
         if decision.lead is not None:
             self.leads[lead_id] = decision.lead
-        if trials is not None and isinstance(activity, spine.Activity):
-            value = {"event_id": activity.event_id, "verdict": decision.verdict, "tried": trials}
-            line = {"type": "explanation", "key": lead_id, "value": msgspec.to_builtins(value)}
-            self.explanations.append(line)
+        if steps is not None:
+            self._note(lead_id, activity, decision.verdict, decision.outcomes, steps)
         return decision.outcomes
+
+    def _note(
+        self,
+        lead_id: str,
+        activity: Happened,
+        verdict: str,
+        outcomes: list[Outcome],
+        steps: list[Step],
+    ) -> None:
+        """Keeps why outcomes came about, or nothing did."""
+        for explanation in explained(activity, verdict, outcomes, steps):
+            value = msgspec.to_builtins(explanation)
+            self.explanations.append({"type": "explanation", "key": lead_id, "value": value})
 
     def run_until(self, until: int) -> Iterator[Outcome]:
         """Fires what is due at or before `until`, by due time, lead and product."""
@@ -108,16 +122,23 @@ class Simulation:
         while due and due[0][0] <= until:
             at, lead_id = heapq.heappop(due)
             lead = self.leads[lead_id]
-            yield from fire_deadlines(self.policy, lead, lead_id, at)
+            steps: list[Step] = []
+            outcomes = fire_deadlines(self.policy, lead, lead_id, at, steps)
+            if self._explain:
+                self._note(lead_id, spine.DeadlineReached(at), "applied", outcomes, steps)
+            yield from outcomes
             heapq.heappush(due, (lead.earliest_due(), lead_id))
 
     def state(self) -> Iterator[Line]:
-        """Describes each lifecycle as of its lead's time, by lead and product."""
+        """Describes each lifecycle as of its lead's time, by lead and product, and with `explain` what comes next."""
         for lead_id, lead in sorted(self.leads.items()):
             turn = Turn(self.policy, lead_id, lead, None)
             for product, lifecycle in sorted(lead.lifecycles.items()):
                 value = _described(turn, product, lifecycle)
                 yield {"type": "lead", "key": lead_id, "value": value}
+                if self._explain:
+                    stands = msgspec.to_builtins(standing(self.policy, lead, product))
+                    yield {"type": "standing", "key": lead_id, "value": stands}
 
 
 def _described(turn: Turn, product: str, lifecycle: Lifecycle) -> Line:
