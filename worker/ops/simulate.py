@@ -20,7 +20,7 @@ from worker.lifecycle.plan import Policy
 from worker.lifecycle.policy import PolicyError
 from worker.ops.exits import BadInput, EnvironmentTrouble
 from worker.ops.replay import Replay, UnreadableLineError
-from worker.ops.simulation import KINDS, Line, Simulation
+from worker.ops.simulation import KINDS, Line, Simulation, explanation_line, line_of
 from worker.presets import load
 
 _LINES_AT_ONCE = 500
@@ -138,13 +138,13 @@ def _told(simulation: Simulation, outcomes: Iterable[Outcome]) -> Iterator[Line]
     """Returns the lines of some outcomes, and below those of each cause why they came about, if that was asked for."""
     why = simulation.explanations
     for outcome in outcomes:
-        while why and not why[0]["value"]["outcomes"]:
-            yield why.popleft()
-        yield _line_of(outcome)
-        if why and why[0]["value"]["outcomes"][-1] == outcome.value["event_id"]:
-            yield why.popleft()
+        while why and not why[0][1].outcomes:
+            yield explanation_line(*why.popleft())
+        yield line_of(outcome)
+        if why and why[0][1].outcomes[-1] == outcome.value["event_id"]:
+            yield explanation_line(*why.popleft())
     while why:
-        yield why.popleft()
+        yield explanation_line(*why.popleft())
 
 
 def _results(simulation: Simulation, line: bytes) -> Iterable[DeadLetter | list[Outcome]]:
@@ -164,10 +164,6 @@ def _unreadable(line: bytes) -> DeadLetter:
     except Fault as fault:
         return fault.dead_letter()
     return DeadLetter("schema.invalid", "a line should have a type that is known, and a value")
-
-
-def _line_of(outcome: Outcome) -> Line:
-    return {"type": outcome.type, "key": outcome.key, "value": outcome.value}
 
 
 def _write(lines: Iterable[Line]) -> None:

@@ -19,7 +19,7 @@ from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.deadlines import fire_deadlines
 from worker.lifecycle.decide import Happened, decide
 from worker.lifecycle.explain import Step
-from worker.lifecycle.explain_causes import explained
+from worker.lifecycle.explain_causes import Explanation, explained
 from worker.lifecycle.explain_standing import standing
 from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy
@@ -39,7 +39,7 @@ class Simulation:
     def __init__(self, policy: Policy, *, strict: bool = False, explain: bool = False) -> None:
         self.policy = policy
         self.leads: dict[str, Lead] = {}
-        self.explanations: deque[Line] = deque()
+        self.explanations: deque[tuple[str, Explanation]] = deque()
         self._accounts: dict[str, Account] = {}
         self._members: dict[str, set[str]] = {}
         self._strict = strict
@@ -112,8 +112,7 @@ class Simulation:
     ) -> None:
         """Keeps why outcomes came about, or nothing did."""
         for explanation in explained(activity, verdict, outcomes, steps):
-            value = msgspec.to_builtins(explanation)
-            self.explanations.append({"type": "explanation", "key": lead_id, "value": value})
+            self.explanations.append((lead_id, explanation))
 
     def run_until(self, until: int) -> Iterator[Outcome]:
         """Fires what is due at or before `until`, by due time, lead and product."""
@@ -155,3 +154,13 @@ def _described(turn: Turn, product: str, lifecycle: Lifecycle) -> Line:
         "attempts": lifecycle.attempts,
         "answers": lifecycle.answers,
     }
+
+
+def line_of(outcome: Outcome) -> Line:
+    """Returns an outcome as it is written on a line."""
+    return {"type": outcome.type, "key": outcome.key, "value": outcome.value}
+
+
+def explanation_line(lead_id: str, explanation: Explanation) -> Line:
+    """Returns an explanation as it is written on a line."""
+    return {"type": "explanation", "key": lead_id, "value": msgspec.to_builtins(explanation)}

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from worker.ops.simulation import Simulation
@@ -33,7 +34,7 @@ def told(*events: dict[str, Any], policy: str = "inside-sales") -> list[dict[str
         }
         fields = {name: value for name, value in event.items() if name not in {"day", "type"}}
         list(simulation.apply(event["type"], json.dumps(common | fields).encode()))
-    return [line["value"] for line in simulation.explanations]
+    return [msgspec.to_builtins(explanation) for _, explanation in simulation.explanations]
 
 
 def test_rules_are_tried_in_order_and_say_what_they_found() -> None:
