@@ -18,6 +18,7 @@ from faust.app import BootStrategy
 from mode import Service
 
 from worker.stream import logs
+from worker.stream.garbage import collected_rarely
 from worker.stream.settings import Settings
 
 log = structlog.get_logger()
@@ -65,13 +66,14 @@ class Worker(faust.Worker):
 
     logger = logging.getLogger("faust")
     stop_seconds = 15.0
+    watchdog: threading.Timer | None = None
 
     async def on_stop(self) -> None:
         """Starts the watchdog before anything is stopped."""
         log.info("stopping")
-        watchdog = threading.Timer(self.stop_seconds, _cut_short)
-        watchdog.daemon = True
-        watchdog.start()
+        self.watchdog = threading.Timer(self.stop_seconds, _cut_short)
+        self.watchdog.daemon = True
+        self.watchdog.start()
         await super().on_stop()
 
 
@@ -107,7 +109,8 @@ def worker_of(settings: Settings, pages: Service, processors: Iterable[Service])
 def run(worker: Worker) -> str | None:
     """Runs until a signal stops the process, and returns None; or what made it stop by itself."""
     try:
-        worker.execute_from_commandline()
+        with collected_rarely():
+            worker.execute_from_commandline()
     except SystemExit as end:
         if not end.code:
             return None
