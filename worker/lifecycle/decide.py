@@ -69,10 +69,10 @@ def decide(  # noqa: PLR0913 - what is known of the world comes with the activit
         ):
             return Decision(lead, [], "ignored")
     after = Lead() if lead is None else lead.unshared()
-    outcomes = fire_deadlines(policy, after, lead_id, activity.at, trials)
     repeated = "new" if isinstance(activity, AccountUpdated) else remember(after, activity)
     if repeated == "duplicate":
         return Decision(lead, [], "duplicate")
+    outcomes = fire_deadlines(policy, after, lead_id, activity.at, trials)
     after.clock = max(after.clock, activity.at)
     if repeated == "conflict":
         outcomes += _refused_conflict(policy, after, lead_id, activity)

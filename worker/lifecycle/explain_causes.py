@@ -30,16 +30,25 @@ def explained(
     An activity that was nothing new has an explanation without outcomes.
     """
     causes: list[_Cause] = []
-    for step in steps if verdict in {"applied", "refused"} else ():
+    for step in steps:
         if isinstance(step, Began):
-            _among(causes, step.cause)
+            causes.append(_Cause(step.cause))
         else:
             causes[-1].steps.append(step)
+    at = -1
     for outcome in outcomes:
-        _among(causes, outcome.value["cause"]).outcomes.append(outcome)
-    if not causes:
-        _among(causes, _cause_of(activity))
-    return [cause.explanation(verdict) for cause in causes]
+        at = _place_of(outcome.value["cause"], causes, at)
+        causes[at].outcomes.append(outcome)
+    return [cause.explanation(verdict) for cause in causes or [_Cause(_cause_of(activity))]]
+
+
+def _place_of(cause: dict[str, str | None], causes: list[_Cause], at: int) -> int:
+    """Returns the place of a cause at or behind the place of the last one; makes one where nothing began with it."""
+    for place in range(max(at, 0), len(causes)):
+        if causes[place].cause == cause:
+            return place
+    causes.insert(at + 1, _Cause(cause))
+    return at + 1
 
 
 def _cause_of(activity: Told | DeadlineReached) -> dict[str, str | None]:
@@ -64,12 +73,18 @@ class _Cause:
         ]
         return Explanation(
             self.cause,
-            "applied" if self.cause["type"] == "deadline" and self.outcomes else verdict,
+            self._verdict(verdict),
             [outcome.value["event_id"] for outcome in self.outcomes],
             _of_kind(steps, Ended),
             _of_kind(steps, Asked),
             _of_kind(steps, Trial),
         )
+
+    def _verdict(self, otherwise: str) -> str:
+        """Returns what became of this cause; `otherwise` is what became of the message that brought it."""
+        if any(outcome.type == "refusal" for outcome in self.outcomes):
+            return "refused"
+        return "applied" if self.outcomes or self.steps else otherwise
 
     def _led_to(self) -> dict[int, list[str]]:
         """Returns the ids of the outcomes of each step, by its place; a handoff goes with the change before it."""
@@ -82,14 +97,6 @@ class _Cause:
             if place is not None:
                 found.setdefault(place, []).append(outcome.value["event_id"])
         return found
-
-
-def _among(causes: list[_Cause], cause: dict[str, str | None]) -> _Cause:
-    found = next((one for one in causes if one.cause == cause), None)
-    if found is None:
-        found = _Cause(cause)
-        causes.append(found)
-    return found
 
 
 def _leads(step: Trial | Asked | Ended, outcome: Outcome) -> bool:
