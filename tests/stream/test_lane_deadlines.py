@@ -29,12 +29,6 @@ def on_the_spine(world: World) -> list[int]:
     return [body["deadline"] for body in bodies if "deadline" in body]
 
 
-async def looked(process: Process) -> None:
-    """Waits for a whole look of the gate: the one that begins next has ended when the one after it begins."""
-    seen = process.looks
-    await until(lambda: process.looks >= seen + 2, "a look of the gate")
-
-
 def intake_has_passed(world: World) -> bool:
     """Returns whether intake has said that it is past every record of the inputs."""
     told = {
@@ -44,6 +38,13 @@ def intake_has_passed(world: World) -> bool:
     }
     held = [record for topic in world.names.inputs for record in world.read(topic)]
     return all(told.get((one.topic, one.partition), 0) > one.offset for one in held)
+
+
+async def looked(process: Process) -> None:
+    """Waits for a look of the gate that nothing holds up: it has ended when the one after it begins."""
+    await until(lambda: intake_has_passed(process.world), "nothing to wait for")
+    seen = process.looks
+    await until(lambda: process.looks >= seen + 2, "a whole look of the gate")
 
 
 async def test_a_deadline_is_written_when_its_time_comes_and_not_before() -> None:
@@ -94,7 +95,6 @@ async def test_an_event_that_was_waiting_on_an_input_wins_over_its_deadline() ->
     second = Process(world)
     await second.start()
     await until(lambda: 2 in world.said(), "the event that cancels")
-    await until(lambda: intake_has_passed(world), "nothing left for the deadline to wait for")
     await looked(second)
     await second.stop()
     assert world.said() == [1, 2]
