@@ -21,7 +21,7 @@ from worker.lane.engine import Engine
 from worker.lane.gate import Gate, Inputs
 from worker.lane.kafka import KafkaLog
 from worker.lane.limits import Limits
-from worker.lane.watch import Committed, LaneState, Unwatched
+from worker.lane.watch import Committed, LaneState, Watch
 
 
 def tell(fact: str, **details: object) -> None:
@@ -29,7 +29,7 @@ def tell(fact: str, **details: object) -> None:
     os.write(1, (line + "\n").encode())
 
 
-class Teller(Unwatched):
+class Teller(Watch):
     """Prints what tests look at."""
 
     def __init__(self) -> None:

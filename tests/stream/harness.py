@@ -16,7 +16,7 @@ from worker.lane.memory import MemoryLog, MemorySource
 from worker.lane.memory_cluster import Cluster
 from worker.lane.memory_group import Group
 from worker.lane.processor import Record, TopicPartition
-from worker.lane.watch import LaneState, Unwatched, Watch
+from worker.lane.watch import LaneState, Watch
 
 QUICK = Limits(
     reopen_first_seconds=0.002,
@@ -98,9 +98,9 @@ class Process:
         self.world = world
         self.dead = asyncio.Event()
         self.requests: list[str] = []
+        self.looks = 0
         self._dies_at = dies_at
         log = self.log(world.cluster, self._tap)
-        watch = watch or Unwatched()
         self.sources = {
             "relay": log.source(world.relays),
             "counter": log.source(world.counters),
@@ -110,16 +110,20 @@ class Process:
             self._engine(self.counter(world.names), log, watch),
         ]
         names = world.names
-        positions = log.follower([names.positions])
         self.gate = Gate(
-            Inputs(topics=names.inputs, log=log, positions=positions),
+            Inputs(topics=names.inputs, log=log, positions=log.follower([names.positions])),
             self.engines[1].lanes.values,
             limits=QUICK,
             watch=watch,
-            clock=lambda: world.now_ms,
+            clock=self._look,
         )
 
-    def _engine(self, processor: Any, log: MemoryLog, watch: Watch) -> Engine[Any]:
+    def _look(self) -> int:
+        """Tells the gate the time, which it asks for once a look."""
+        self.looks += 1
+        return self.world.now_ms
+
+    def _engine(self, processor: Any, log: MemoryLog, watch: Watch | None) -> Engine[Any]:
         return Engine(
             processor,
             group=processor.name,
@@ -184,7 +188,7 @@ class Process:
         return bool(lanes) and all(lane.state is LaneState.READY for lane in lanes)
 
 
-class Noted(Unwatched):
+class Noted(Watch):
     """Remembers what went wrong."""
 
     def __init__(self) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
 from tests.stream.harness import Process, World, until, verdict
-from worker.lane.watch import Unwatched
+from worker.lane.positions import positions_of
+from worker.lane.watch import Watch
 
 
-class Noted(Unwatched):
+class Noted(Watch):
     """Remembers what the gate does."""
 
     def __init__(self) -> None:
@@ -29,6 +29,24 @@ def on_the_spine(world: World) -> list[int]:
     return [body["deadline"] for body in bodies if "deadline" in body]
 
 
+def intake_has_passed(world: World) -> bool:
+    """Returns whether intake has said that it is past every record of the inputs."""
+    told = {
+        (topic, record.partition): position
+        for record in world.read(world.names.positions)
+        for topic, position in positions_of(record.value or b"").items()
+    }
+    held = [record for topic in world.names.inputs for record in world.read(topic)]
+    return all(told.get((one.topic, one.partition), 0) > one.offset for one in held)
+
+
+async def looked(process: Process) -> None:
+    """Waits for a look of the gate that nothing holds up: it has ended when the one after it begins."""
+    await until(lambda: intake_has_passed(process.world), "nothing to wait for")
+    seen = process.looks
+    await until(lambda: process.looks >= seen + 2, "a whole look of the gate")
+
+
 async def test_a_deadline_is_written_when_its_time_comes_and_not_before() -> None:
     world, process = World(), None
     process = Process(world)
@@ -36,7 +54,7 @@ async def test_a_deadline_is_written_when_its_time_comes_and_not_before() -> Non
     world.produce("anna", wait=2_000)
     await until(lambda: world.said() == [1], "the record")
     world.now_ms = 1_999
-    await asyncio.sleep(0.03)
+    await looked(process)
     assert on_the_spine(world) == []
     world.now_ms = 2_000
     await until(lambda: world.said() == [1, "deadline 2000"], "the deadline")
@@ -53,7 +71,7 @@ async def test_a_deadline_written_and_not_yet_seen_is_not_written_again() -> Non
     hold_back(process)
     world.now_ms = 2_000
     await until(lambda: on_the_spine(world) == [2_000], "written once")
-    await asyncio.sleep(0.05)
+    await looked(process)
     assert on_the_spine(world) == [2_000]
     assert noted.written == 1
     await process.stop()
@@ -77,7 +95,7 @@ async def test_an_event_that_was_waiting_on_an_input_wins_over_its_deadline() ->
     second = Process(world)
     await second.start()
     await until(lambda: 2 in world.said(), "the event that cancels")
-    await asyncio.sleep(0.03)
+    await looked(second)
     await second.stop()
     assert world.said() == [1, 2]
     assert on_the_spine(world) == []

@@ -20,7 +20,7 @@ from worker.lane.processor import Processor, TopicPartition
 from worker.lane.spine_writer import SpineWriter
 from worker.lane.standing import Lag, lags_of, not_ready
 from worker.lane.turns import Turns
-from worker.lane.watch import LaneState, Unwatched, Watch
+from worker.lane.watch import LaneState, Watch
 
 S = TypeVar("S")
 
@@ -49,7 +49,7 @@ class Engine(Generic[S]):
             log=log,
             source=source,
             limits=limits,
-            watch=watch or Unwatched(),
+            watch=watch or Watch(),
             clock=clock,
             spine=SpineWriter(log, limits, clock),
             opens=asyncio.Semaphore(limits.opens_at_once),

@@ -18,7 +18,7 @@ from worker.lane.limits import Limits
 from worker.lane.log import Follower, Log
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import Record, TopicPartition
-from worker.lane.watch import Unwatched, Watch
+from worker.lane.watch import Watch
 
 GOALS_A_WAIT = 10
 """So a deadline waits at most a tenth longer than it has to, and a stuck intake does not pile up goals."""
@@ -67,7 +67,7 @@ class Gate:
         self._inputs = inputs
         self._lanes = lanes
         self._limits = limits or Limits()
-        self._watch = watch or Unwatched()
+        self._watch = watch or Watch()
         self._clock = clock
         self._passed: dict[TopicPartition, int] = {}
         self._places: list[TopicPartition] = []

@@ -28,7 +28,6 @@ class LaneStage(Generic[S]):
     ) -> None:
         self.partition = partition
         self.outcomes: dict[TopicPartition, list[Message]] = {}
-        self.outcome_count = 0
         self.repeats = 0
         self.origins_seen: dict[tuple[str, int], tuple[int, int]] = {}
         self._processor = processor
@@ -63,12 +62,16 @@ class LaneStage(Generic[S]):
         partition: int | None = None,
     ) -> None:
         """Writes a record to `partition` of `topic`; None is the lane's own partition."""
-        place = TopicPartition(topic, self.partition if partition is None else partition)
-        batch = self.outcomes.get(place)
+        number = self.partition if partition is None else partition
+        batch = self.outcomes.get((topic, number))  # type: ignore[call-overload]  # an equal tuple, made faster
         if batch is None:
-            batch = self.outcomes[place] = []
+            batch = self.outcomes[TopicPartition(topic, number)] = []
         batch.append((key, value, headers))
-        self.outcome_count += 1
+
+    @property
+    def outcome_count(self) -> int:
+        """How many records are to be sent."""
+        return sum(map(len, self.outcomes.values()))
 
     def first_time(self, origin: tuple[str, int, int, int]) -> bool:
         """Returns whether this origin is newer than any applied of its topic and partition, and remembers it."""

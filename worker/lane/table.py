@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from worker.lane.deadlines import Deadlines
 from worker.lane.origins import Origins
 from worker.lane.positions import POSITION_KEY, positions_of
-from worker.lane.processor import LANE_OWN, NEVER, due_of
+from worker.lane.processor import DUE_BYTES, LANE_OWN, NEVER, due_of
 
 
 class Table:
@@ -38,8 +38,9 @@ class Table:
                 values.pop(key, None)
             else:
                 values[key] = value
-            deadlines.changed(
-                key,
-                NEVER if old is None else due_of(old),
-                NEVER if value is None else due_of(value),
-            )
+            if old is None or value is None or old[:DUE_BYTES] != value[:DUE_BYTES]:
+                deadlines.changed(key, _due(old), _due(value))
+
+
+def _due(value: bytes | None) -> int:
+    return NEVER if value is None else due_of(value)

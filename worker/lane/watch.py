@@ -6,7 +6,7 @@ Errors are told by the name of their type, because the text of an exception may 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 
 class LaneState(StrEnum):
@@ -35,8 +35,8 @@ class Committed(NamedTuple):
     """From there until the commit was answered; 0 for a relay."""
 
 
-class Watch(Protocol):
-    """Hears the facts; must neither block nor raise."""
+class Watch:
+    """Hears the facts and ignores them; whoever wants to know overrides, and must neither block nor raise."""
 
     def lane_changed(self, processor: str, partition: int, state: LaneState) -> None:
         """A lane moved to another state."""
@@ -67,37 +67,3 @@ class Watch(Protocol):
 
     def trouble(self, processor: str, doing: str, error: str) -> None:
         """Something outside the lanes failed and is tried again (offsets for lag tools, start, fetch)."""
-
-
-class Unwatched:
-    """Hears everything and keeps nothing."""
-
-    def lane_changed(self, processor: str, partition: int, state: LaneState) -> None:
-        """Ignores it."""
-
-    def committed(self, processor: str, partition: int, facts: Committed) -> None:
-        """Ignores it."""
-
-    def recovered(self, processor: str, partition: int, records: int, seconds: float) -> None:
-        """Ignores it."""
-
-    def repeats_dropped(self, processor: str, partition: int, count: int) -> None:
-        """Ignores it."""
-
-    def lane_failed(self, processor: str, partition: int, error: str) -> None:
-        """Ignores it."""
-
-    def chain_broken(self, processor: str, partition: int, topic: str) -> None:
-        """Ignores it."""
-
-    def input_truncated(self, processor: str, partition: int, topic: str, count: int) -> None:
-        """Ignores it."""
-
-    def deadlines_written(self, processor: str, partition: int, count: int, late_ms: float) -> None:
-        """Ignores it."""
-
-    def gate_waited(self, seconds: float, *, gave_up: bool) -> None:
-        """Ignores it."""
-
-    def trouble(self, processor: str, doing: str, error: str) -> None:
-        """Ignores it."""

@@ -18,6 +18,7 @@ from faust.app import BootStrategy
 from mode import Service
 
 from worker.stream import logs
+from worker.stream.garbage import collected_rarely
 from worker.stream.settings import Settings
 
 log = structlog.get_logger()
@@ -107,7 +108,8 @@ def worker_of(settings: Settings, pages: Service, processors: Iterable[Service])
 def run(worker: Worker) -> str | None:
     """Runs until a signal stops the process, and returns None; or what made it stop by itself."""
     try:
-        worker.execute_from_commandline()
+        with collected_rarely():
+            worker.execute_from_commandline()
     except SystemExit as end:
         if not end.code:
             return None

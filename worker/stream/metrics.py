@@ -5,6 +5,9 @@ Counters of events count decisions: what a failed transaction decided is thrown 
 
 from __future__ import annotations
 
+from collections import Counter as Counts
+from collections.abc import Iterator, Sequence
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -14,12 +17,37 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
 )
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 """From one small transaction to one that is given up."""
 LATE_SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 60, 600, 3_600, 86_400)
 """From a deadline on time to one after a long outage; 2 s is promised."""
 RECORDS = (1, 3, 10, 30, 100, 300, 1_000, 3_000)
+
+
+class Tallied(Collector):
+    """A counter that events raise: an entry of a dict for each combination of labels, told when Prometheus asks.
+
+    The library's own counter finds its labels, takes a lock and checks its argument each time.
+    """
+
+    def __init__(
+        self, name: str, meaning: str, labels: Sequence[str], registry: CollectorRegistry
+    ) -> None:
+        self.counts: Counts[tuple[str, ...]] = Counts()
+        self._name = name
+        self._meaning = meaning
+        self._labels = labels
+        registry.register(self)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yields what was counted so far."""
+        family = CounterMetricFamily(self._name, self._meaning, labels=self._labels)
+        for labels, count in self.counts.items():
+            family.add_metric(labels, count)
+        yield family
 
 
 class Metrics:
@@ -38,11 +66,11 @@ class Metrics:
 
     def _count_events(self, registry: CollectorRegistry) -> None:
         """Declares what counts events."""
-        self.events = Counter(
+        self.events = Tallied(
             "lead_router_events",
             "What became of events: relayed, ignored, dead_letter (intake); applied, duplicate, refused, ignored.",
             ("processor", "outcome"),
-            registry=registry,
+            registry,
         )
         self.repeats = Counter(
             "lead_router_repeats",
@@ -50,11 +78,11 @@ class Metrics:
             ("processor",),
             registry=registry,
         )
-        self.ignored = Counter(
-            "lead_router_ignored", "Items left out, by reason.", ("reason",), registry=registry
+        self.ignored = Tallied(
+            "lead_router_ignored", "Items left out, by reason.", ("reason",), registry
         )
-        self.dead_letters = Counter(
-            "lead_router_dead_letters", "Unreadable items, by code.", ("code",), registry=registry
+        self.dead_letters = Tallied(
+            "lead_router_dead_letters", "Unreadable items, by code.", ("code",), registry
         )
         self.unknown_fields = Counter(
             "lead_router_unknown_fields",
@@ -64,23 +92,20 @@ class Metrics:
 
     def _count_outcomes(self, registry: CollectorRegistry) -> None:
         """Declares what counts what is published."""
-        self.status_changes = Counter(
+        self.status_changes = Tallied(
             "lead_router_status_changes",
             "Status changes published.",
             ("policy", "from_status", "to_status"),
-            registry=registry,
+            registry,
         )
-        self.handoffs = Counter(
+        self.handoffs = Tallied(
             "lead_router_handoffs",
             "Handoffs published.",
             ("policy", "from_team", "to_team", "kind"),
-            registry=registry,
+            registry,
         )
-        self.refusals = Counter(
-            "lead_router_refusals",
-            "Refusals published, by code.",
-            ("policy", "code"),
-            registry=registry,
+        self.refusals = Tallied(
+            "lead_router_refusals", "Refusals published, by code.", ("policy", "code"), registry
         )
 
     def _measure_lanes(self, registry: CollectorRegistry) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Protocol
 
 from worker.stream.metrics import Metrics
@@ -29,40 +28,43 @@ class Tally(Protocol):
 
 
 class MetricsTally:
-    """Counts what the processors decide; finding a counter by its labels is kept off the record path."""
+    """Counts what the processors decide."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
-        self._events = cache(metrics.events.labels)
-        self._changes = cache(metrics.status_changes.labels)
-        self._handoffs = cache(metrics.handoffs.labels)
+        self._unknown_fields = metrics.unknown_fields
+        self._events = metrics.events.counts
+        self._dead_letters = metrics.dead_letters.counts
+        self._ignored = metrics.ignored.counts
+        self._changes = metrics.status_changes.counts
+        self._handoffs = metrics.handoffs.counts
+        self._refusals = metrics.refusals.counts
 
     def relayed(self, unknown_fields: int) -> None:
         """Counts an item, and its fields that nobody reads."""
-        self._events("intake", "relayed").inc()
+        self._events["intake", "relayed"] += 1
         if unknown_fields:
-            self._metrics.unknown_fields.inc(unknown_fields)
+            self._unknown_fields.inc(unknown_fields)
 
     def dead_letter(self, code: str) -> None:
         """Counts an unreadable item."""
-        self._events("intake", "dead_letter").inc()
-        self._metrics.dead_letters.labels(code).inc()
+        self._events["intake", "dead_letter"] += 1
+        self._dead_letters[(code,)] += 1
 
     def ignored(self, reason: str) -> None:
         """Counts an item that an adapter's table leaves out."""
-        self._events("intake", "ignored").inc()
-        self._metrics.ignored.labels(reason).inc()
+        self._events["intake", "ignored"] += 1
+        self._ignored[(reason,)] += 1
 
     def decided(self, verdict: str) -> None:
         """Counts what became of an activity."""
-        self._events("lifecycle", verdict).inc()
+        self._events["lifecycle", verdict] += 1
 
     def published(self, kind: str, value: Mapping[str, Any]) -> None:
         """Counts an outcome."""
         policy = value["policy"]["name"]
         if kind == "status-change":
-            self._changes(policy, value["from_status"] or "", value["to_status"]).inc()
+            self._changes[policy, value["from_status"] or "", value["to_status"]] += 1
         elif kind == "handoff":
-            self._handoffs(policy, value["from_team"], value["to_team"], value["kind"]).inc()
+            self._handoffs[policy, value["from_team"], value["to_team"], value["kind"]] += 1
         elif kind == "refusal":
-            self._metrics.refusals.labels(policy, value["code"]).inc()
+            self._refusals[policy, value["code"]] += 1

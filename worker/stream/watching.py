@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from worker.lane.watch import Committed, LaneState
+from worker.lane.watch import Committed, LaneState, Watch
 from worker.stream.metrics import Metrics
 
 log = structlog.get_logger()
@@ -14,7 +14,7 @@ log = structlog.get_logger()
 MILLI = 1_000
 
 
-class Watching:
+class Watching(Watch):
     """Hears the facts of every lane of this process."""
 
     def __init__(self, metrics: Metrics) -> None:
