@@ -10,9 +10,9 @@ import msgspec
 
 from schemas import spine
 from worker.lifecycle.compiler import reopened
-from worker.lifecycle.decide import Happened
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.plan import Policy
+from worker.lifecycle.receive import Received
 from worker.ops.simulation import Simulation
 
 
@@ -26,6 +26,7 @@ class _SpineLine(msgspec.Struct):
     value: msgspec.Raw
     key: str | None = None
     partition: int = 0
+    timestamp: int = 0
 
 
 class Replay:
@@ -52,7 +53,7 @@ class Replay:
         if self._repeats(read.partition, message):
             return []
         policy = self._policies.get(read.partition, self._simulation.policy)
-        return self._simulation.fold(read.key or "", message, policy)
+        return self._simulation.fold(read.key or "", message, policy, read.timestamp).outcomes
 
     def _change_policy(self, partition: int, message: spine.PolicyInForce) -> None:
         if self._keep_policy:
@@ -61,9 +62,12 @@ class Replay:
             self._known[message.digest] = reopened(message.text)
         self._policies[partition] = self._known[message.digest]
 
-    def _repeats(self, partition: int, message: Happened) -> bool:
+    def _repeats(self, partition: int, message: Received) -> bool:
         """Tells whether intake relayed the message before, and remembers it."""
-        if not isinstance(message, spine.Activity) or message.came_from is None:
+        if (
+            not isinstance(message, spine.Activity | spine.AccountAnswered)
+            or message.came_from is None
+        ):
             return False
         origin = message.came_from
         source = (partition, origin.topic, origin.partition)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from schemas import spine
-from schemas.vocabulary import Relationship
+from schemas.account_log import AccountMessage, TurnCame
 from topics.catalogue import INPUTS, RAW, kind_of
-from worker.accounts.hear import NOTHING_KNOWN, Account, hear
+from worker.accounts.records import Kept
+from worker.accounts.relate import Answer, relate
 from worker.intake.admit import admit
 from worker.intake.items import AccountHeard, Admitted, DeadLetter
 from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.deadlines import fire_deadlines
-from worker.lifecycle.decide import Happened, decide
+from worker.lifecycle.decide import Decision
 from worker.lifecycle.explain import Trial
 from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy
+from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import Lead, Lifecycle
 from worker.lifecycle.stay import deadline_of
 from worker.lifecycle.transition import score_of
@@ -37,8 +40,7 @@ class Simulation:
         self.policy = policy
         self.leads: dict[str, Lead] = {}
         self.explanations: list[Line] = []
-        self._accounts: dict[str, Account] = {}
-        self._members: dict[str, set[str]] = {}
+        self._accounts: dict[bytes, Kept | None] = {}
         self._strict = strict
         self._explain = explain
 
@@ -54,55 +56,64 @@ class Simulation:
                     yield self._tell_members(item.update)
 
     def _tell(self, lead_id: str, activity: spine.Told) -> list[Outcome]:
-        """Decides an activity, and keeps who belongs to which account."""
-        lead = self.leads.get(lead_id)
-        before = None if lead is None else lead.profile.account_id
-        brought = str(activity.profile.get("account_id"))
-        account = self._accounts.get(brought, NOTHING_KNOWN)
-        outcomes = self.fold(lead_id, activity, self.policy, account.relationship)
-        after = self.leads[lead_id].profile.account_id
-        if after != before:
-            if before is not None:
-                self._members[before].discard(lead_id)
-            if after is not None:
-                self._members.setdefault(after, set()).add(lead_id)
+        """Decides an activity; an account that is asked answers at once."""
+        decision = self.fold(lead_id, activity, self.policy)
+        outcomes = decision.outcomes
+        for membership in decision.memberships:
+            for asked, answer in self._related(membership):
+                outcomes += self.fold(asked, answer, self.policy, about=activity).outcomes
         return outcomes
 
     def _tell_members(self, update: spine.AccountUpdated) -> list[Outcome]:
         """Decides what news of a company mean for each lead of it."""
-        account = self._accounts.get(update.account_id, NOTHING_KNOWN)
-        self._accounts[update.account_id], news = hear(account, update)
-        members = sorted(self._members.get(update.account_id, ())) if news else ()
-        outcomes = (self.fold(lead_id, update, self.policy) for lead_id in members)
-        return [outcome for of_one in outcomes for outcome in of_one]
+        told = sorted(self._related(update), key=itemgetter(0))
+        decisions = (self.fold(lead_id, news, self.policy) for lead_id, news in told)
+        return [outcome for decision in decisions for outcome in decision.outcomes]
+
+    def _related(self, message: AccountMessage) -> list[Answer]:
+        """Returns what leads are told when something is said of accounts, all turns taken."""
+        told: list[Answer] = []
+        goes_on = True
+        while goes_on:
+            related = relate(self._accounts.get, message)
+            self._accounts |= related.records
+            told += related.told
+            message, goes_on = TurnCame(), related.goes_on
+        return told
 
     def fold(
         self,
         lead_id: str,
-        activity: Happened,
+        message: Received,
         policy: Policy,
-        relationship: Relationship | None = None,
-    ) -> list[Outcome]:
-        """Decides one activity."""
+        arrived_at: int = 0,
+        about: spine.Told | None = None,
+    ) -> Decision:
+        """Decides one message of a lead's log; `about` is the activity that waits for it, if one does."""
         trials: list[Trial] | None = [] if self._explain else None
-        decision = decide(
-            policy,
-            self.leads.get(lead_id),
-            lead_id,
-            activity,
-            relationship=relationship,
-            trials=trials,
-        )
+        lead = self.leads.get(lead_id)
+        decision = receive(policy, lead, lead_id, message, arrived_at=arrived_at, trials=trials)
         if decision.lead is not None:
             self.leads[lead_id] = decision.lead
-        if trials is not None and isinstance(activity, spine.Activity):
-            value = {"event_id": activity.event_id, "verdict": decision.verdict, "tried": trials}
+        if trials is not None and decision.verdict != "waiting":
+            self._explain_it(lead_id, about or message, decision, trials)
+        return decision
+
+    def _explain_it(
+        self, lead_id: str, message: Received, decision: Decision, trials: list[Trial]
+    ) -> None:
+        if isinstance(message, spine.Activity):
+            (verdict, *_) = decision.released or (decision.verdict,)
+            value = {"event_id": message.event_id, "verdict": verdict, "tried": trials}
             line = {"type": "explanation", "key": lead_id, "value": msgspec.to_builtins(value)}
             self.explanations.append(line)
-        return decision.outcomes
 
     def run_until(self, until: int) -> Iterator[Outcome]:
-        """Fires what is due at or before `until`, by due time, lead and product."""
+        """Fires what is due at or before `until`, by due time, lead and product; who waits for an answer goes on."""
+        for lead_id in list(self.leads):
+            while (waits := self.leads[lead_id].waiting) is not None and waits.until <= until:
+                reached = spine.DeadlineReached(waits.until)
+                yield from self.fold(lead_id, reached, self.policy, waits.until).outcomes
         due = [(lead.earliest_due(), lead_id) for lead_id, lead in self.leads.items()]
         heapq.heapify(due)
         while due and due[0][0] <= until:

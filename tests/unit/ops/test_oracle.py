@@ -25,7 +25,8 @@ from worker.lane.processor import Record
 from worker.ops.demo.judging import judged, retold
 from worker.ops.demo.logs import Logs
 from worker.ops.traffic import history
-from worker.stream.intake import headers_of, partition_of
+from worker.stream.intake import headers_of
+from worker.stream.partitioner import partition_of
 
 PARTITIONS = 4
 NOW = 1_790_000_000_000

@@ -49,6 +49,7 @@ def line_of(record: Record) -> bytes:
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
+        "timestamp": record.timestamp_ms,
         "key": None if record.key is None else record.key.decode(),
         "value": orjson.Fragment(record.value or b"null"),
     }
