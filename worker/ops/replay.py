@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas import spine
+from schemas.account_log import Membership
 from worker.lifecycle.compiler import reopened
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.plan import Policy
@@ -30,10 +31,11 @@ class _SpineLine(msgspec.Struct):
 
 
 class Replay:
-    """A simulation fed from a spine instead of from producers' events."""
+    """A simulation fed from a spine instead of from producers' events; `memberships` fills with what accounts hear."""
 
     def __init__(self, simulation: Simulation, *, keep_policy: bool = False) -> None:
         """Begin under the simulation's policy; `keep_policy` stays with it whatever the spine says."""
+        self.memberships: list[Membership] = []
         self._simulation = simulation
         self._keep_policy = keep_policy
         self._policies: dict[int, Policy] = {}
@@ -53,7 +55,9 @@ class Replay:
         if self._repeats(read.partition, message):
             return []
         policy = self._policies.get(read.partition, self._simulation.policy)
-        return self._simulation.fold(read.key or "", message, policy, read.timestamp).outcomes
+        decision = self._simulation.fold(read.key or "", message, policy, read.timestamp)
+        self.memberships += decision.memberships
+        return decision.outcomes
 
     def _change_policy(self, partition: int, message: spine.PolicyInForce) -> None:
         if self._keep_policy:
