@@ -47,7 +47,7 @@ class Related(msgspec.Struct):
     goes_on: bool = False
 
 
-def relate(read: Read, message: AccountMessage) -> Related:
+def relate(read: Read, message: AccountMessage, seats_a_turn: int = SEATS_A_TURN) -> Related:
     """Returns what follows from a message; `read` gives what is kept under a key."""
     books = _Books(read)
     match message:
@@ -56,7 +56,7 @@ def relate(read: Read, message: AccountMessage) -> Related:
         case MemberLeft(account_id=account_id, lead_id=lead_id):
             books.leave(account_id, lead_id)
         case TurnCame():
-            books.take_turn()
+            books.take_turn(seats_a_turn)
         case _:
             books.hear(message)
     return books.related
@@ -99,9 +99,8 @@ class _Books:
         if not waiting:
             self._line_up(update.account_id)
 
-    def take_turn(self) -> None:
-        """Lets the first in the line tell its members, and the next ones, as far as a turn goes."""
-        left = SEATS_A_TURN
+    def take_turn(self, left: int) -> None:
+        """Lets the first in the line tell its members, and the next ones, as far as so many seats go."""
         while left > 0 and isinstance(turns := self._kept(TURNS_KEY), Turns):
             account_id = turns.first
             account = self._account(account_id)

@@ -14,7 +14,7 @@ from schemas.spine import AccountUpdated
 from topics.catalogue import ACCOUNT_ACTIVITY, ACCOUNT_LOG, accounts_changelog
 from worker.accounts import records
 from worker.accounts.records import Kept
-from worker.accounts.relate import relate
+from worker.accounts.relate import SEATS_A_TURN, relate
 from worker.lane.processor import NEVER, Record, Stage, body_of, with_due
 from worker.stream.tally import Tally
 
@@ -40,9 +40,12 @@ class Accounts:
     transactional = True
     spine = None
 
-    def __init__(self, application_id: str, tally: Tally) -> None:
+    def __init__(
+        self, application_id: str, tally: Tally, seats_a_turn: int = SEATS_A_TURN
+    ) -> None:
         self.changelog = accounts_changelog(application_id).name
         self._tally = tally
+        self._seats_a_turn = seats_a_turn
 
     def on_open(self, stage: Stage[Kept]) -> Sequence[tuple[bytes | None, bytes]]:  # noqa: ARG002  the seam's
         """Says nothing: a telling that was begun goes on by the message that is on the log."""
@@ -55,7 +58,7 @@ class Accounts:
             origin = message.came_from
             if not stage.first_time((origin.topic, origin.partition, origin.offset, origin.item)):
                 return
-        related = relate(stage.read, message)
+        related = relate(stage.read, message, self._seats_a_turn)
         for key, kept in related.records.items():
             if kept is None:
                 stage.erase(key)
