@@ -14,8 +14,17 @@ Headers = Iterable[tuple[str, bytes | None]]
 """Kafka's; a header may have no value."""
 
 STRUCTURED = "application/cloudevents+json"
-_BINARY = {f"ce_{name}": name for name in ("specversion", "type", "id", "source", "time")}
-"""The attributes that are looked at, by header."""
+_PLAIN = b"application/json"
+_SAYS = {
+    "specversion": "specversion",
+    "type": "type",
+    "id": "event_id",
+    "source": "source",
+    "time": "occurred_at",
+}
+"""The attributes that are looked at; three of them say what a field of the event says, and have its name here."""
+_HEADERS = {**{f"ce_{name}": said for name, said in _SAYS.items()}, "content-type": "content-type"}
+"""The headers that are looked at."""
 _OURS = re.compile(r"leads\.(?P<kind>[a-z][a-z0-9.-]*)\.v(?P<version>\d+)", re.ASCII)
 
 
@@ -28,12 +37,10 @@ class UnsupportedVersion(EnvelopeFault):
 
 
 class Opened(NamedTuple):
-    """An event out of its envelope; an attribute is None where the envelope has none."""
+    """An event out of its envelope, and what the envelope says: `event_id`, `source`, `occurred_at`, and of itself."""
 
     event: Any
-    event_id: str | None = None
-    source: str | None = None
-    occurred_at: str | None = None
+    said: Mapping[str, str] = {}
 
 
 def opened(value: Any, headers: Headers, kinds: Iterable[str]) -> Opened:  # noqa: ANN401 - any JSON value
@@ -41,48 +48,47 @@ def opened(value: Any, headers: Headers, kinds: Iterable[str]) -> Opened:  # noq
 
     Raises UnsupportedVersion, or EnvelopeFault where a structured envelope is no such thing.
     """
-    attributes: dict[str, str] = {}
-    for name, told in headers:
-        lower = name.lower()
-        if told is not None and lower in _BINARY:
-            attributes[_BINARY[lower]] = _text(lower, told)
-        elif told is not None and lower == "content-type" and _media_type(told) == STRUCTURED:
-            return _structured(value, kinds)
-    if not attributes:
-        return Opened(value)
-    _check_versions(attributes, kinds)
-    return Opened(value, attributes.get("id"), attributes.get("source"), attributes.get("time"))
+    said: dict[str, str] = {}
+    header = ""
+    try:
+        for header, told in headers:
+            name = _HEADERS.get(header) or _HEADERS.get(header.lower())
+            if name is None or told is None:
+                continue
+            if name != "content-type":
+                said[name] = told.decode()
+            elif told != _PLAIN and _media_type(told) == STRUCTURED:
+                return _structured(value, kinds)
+    except UnicodeDecodeError:
+        raise EnvelopeFault(f"{header.lower()} should be UTF-8") from None
+    if said:
+        _check_versions(said, kinds)
+    return Opened(value, said)
 
 
 def _structured(value: Any, kinds: Iterable[str]) -> Opened:  # noqa: ANN401 - any JSON value
     if not isinstance(value, dict):
         raise EnvelopeFault("the value should be an object")
-    attributes = {}
-    for name in _BINARY.values():
+    said: dict[str, str] = {}
+    for name, field in _SAYS.items():
         told = value.get(name)
-        if told is not None and not isinstance(told, str):
+        if isinstance(told, str):
+            said[field] = told
+        elif told is not None:
             raise EnvelopeFault(f"{name} should be text")
-        attributes[name] = told
-    _check_versions(attributes, kinds)
+    _check_versions(said, kinds)
     if "data" not in value:
         raise EnvelopeFault("data is missing")
-    return Opened(value["data"], attributes["id"], attributes["source"], attributes["time"])
+    return Opened(value["data"], said)
 
 
-def _check_versions(attributes: Mapping[str, str | None], kinds: Iterable[str]) -> None:
-    specversion = attributes.get("specversion")
-    if specversion is not None and not re.fullmatch(r"1(\.\d+)*", specversion, re.ASCII):
+def _check_versions(said: Mapping[str, str], kinds: Iterable[str]) -> None:
+    specversion, kind = said.get("specversion", "1.0"), said.get("type", "")
+    if specversion != "1.0" and not re.fullmatch(r"1(\.\d+)*", specversion, re.ASCII):
         raise UnsupportedVersion("specversion should be 1.x")
-    ours = _OURS.fullmatch(attributes.get("type") or "")
+    ours = None if kind.endswith(".v1") else _OURS.fullmatch(kind)
     if ours and ours["version"] != "1" and ours["kind"] in kinds:
         raise UnsupportedVersion("type should name version 1 of its topic")
-
-
-def _text(name: str, told: bytes) -> str:
-    try:
-        return told.decode()
-    except UnicodeDecodeError:
-        raise EnvelopeFault(f"{name} should be UTF-8") from None
 
 
 def _media_type(told: bytes) -> str:

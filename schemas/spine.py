@@ -47,7 +47,7 @@ class Consent(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     phone: bool | None = None
 
 
-class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Activity(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What all messages from producers share."""
 
     topic_type: ClassVar[str]

@@ -59,9 +59,9 @@ class Door:
             return fault.dead_letter(item)
 
     def _item(self, kind: str, told: Opened, recorded_ms: int | None, item: int) -> Item:
-        event, unknown = checked(kind, told, recorded_ms, strict=self._strict)
+        event, at, unknown = checked(kind, told, recorded_ms, strict=self._strict)
         who = person_of(event)
-        message = message_of(event, who, content_of(kind, event))
+        message = message_of(event, who, at, content_of(kind, event))
         if isinstance(message, spine.AccountUpdated):
             return AccountHeard(message.account_id, message, item, unknown)
         if who.lead_id is None:

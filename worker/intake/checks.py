@@ -40,26 +40,29 @@ AHEAD_MS = 5 * 60 * 1000
 """How far a sender's clock may run ahead of the broker's."""
 
 
-def checked(kind: str, told: Opened, recorded_ms: int | None, *, strict: bool) -> tuple[Event, int]:
-    """Returns the event and how many of its fields are unknown; raises Fault.
+def checked(
+    kind: str, told: Opened, recorded_ms: int | None, *, strict: bool
+) -> tuple[Event, int, int]:
+    """Returns the event, when it happened (UTC ms), and how many of its fields are unknown; raises Fault.
 
     `recorded_ms` is the record's timestamp, None where there is none to compare with; `strict` refuses unknown fields.
     """
-    body = told.event
+    body, said = told
     if not isinstance(body, dict):
         raise Fault("schema.invalid", "the event should be an object")
     model = _model_of(kind, body)
-    attributes = [(field, word) for field, word in zip(_FILLED, told[1:], strict=True) if word]
-    event = _validated(model, _filled(body, attributes) if attributes else body)
+    whole, differing = _filled(body, said) if said else (body, None)
+    event = _validated(model, whole)
     unknown = unknown_fields(model, body)
     if strict and unknown:
         raise Fault("schema.invalid", "unknown fields are not allowed")
-    for field, word in attributes:
-        _compare(field, body.get(field), word)
+    for field in differing or ():
+        _compare(field, body[field], said[field])
     if event is None:
         raise Fault("time.missing_offset", "occurred_at should have an offset from UTC, or Z")
-    _check_time(milliseconds(event.occurred_at), recorded_ms)
-    return event, unknown
+    at = milliseconds(event.occurred_at)
+    _check_time(at, recorded_ms)
+    return event, at, unknown
 
 
 def _model_of(kind: str, body: Mapping[str, Any]) -> type[Event]:
@@ -72,17 +75,31 @@ def _model_of(kind: str, body: Mapping[str, Any]) -> type[Event]:
     return model[action]
 
 
-def _filled(body: dict[str, Any], attributes: list[tuple[str, str]]) -> dict[str, Any]:
-    """Returns the body with the envelope's word where its own is lacking."""
-    return {**body, **{field: word for field, word in attributes if body.get(field) is None}}
+def _filled(body: dict[str, Any], said: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """Returns the body with the envelope's word where its own is lacking, and the fields where the two differ."""
+    lacking, differing = {}, []
+    for field in _FILLED:
+        word = said.get(field)
+        if word:
+            own = body.get(field)
+            if own is None:
+                lacking[field] = word
+            elif own != word:
+                differing.append(field)
+    return {**body, **lacking} if lacking else body, differing
 
 
 def _validated(model: type[Event], body: dict[str, Any]) -> Event | None:
-    """Returns the event; None where nothing is wrong with it but that `occurred_at` has no offset."""
+    """Returns the event; None where nothing is wrong with it but that `occurred_at` has no offset.
+
+    This is `model.model_validate`, less its arguments.
+    """
     try:
-        return model.model_validate(body)
+        event: Event = model.__pydantic_validator__.validate_python(body)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
+    else:
+        return event
     wrong = [fault for fault in faults if (fault["type"], fault["loc"]) != _NO_OFFSET]
     if wrong:
         raise Fault("schema.invalid", _sentence(wrong[0]))
@@ -99,9 +116,8 @@ def _sentence(fault: ErrorDetails) -> str:
 
 
 def _compare(field: str, own: object, word: str) -> None:
-    if own is None or own == word or (field == "occurred_at" and _same_instant(own, word)):
-        return
-    raise Fault("envelope.mismatch", f"{field} differs from the envelope's")
+    if field != "occurred_at" or not _same_instant(own, word):
+        raise Fault("envelope.mismatch", f"{field} differs from the envelope's")
 
 
 def _same_instant(one: object, other: object) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel
 
+from schemas import EVENTS
 from schemas.crm_actions import ProfileUpdated
 from schemas.event import Event
 from schemas.vocabulary import ANY_PRODUCT
@@ -15,6 +16,10 @@ from topics.catalogue import name_of
 
 _EXACT = 2.0**53
 """Up to here a float without a fraction is the integer it looks like."""
+
+
+_TOPICS = {kind: name_of(kind) for kind in EVENTS}
+_MAY_HOLD_FLOATS = ("fields", "qualification", "duration_seconds", "seconds")
 
 
 def content_of(kind: str, event: Event) -> int:
@@ -25,14 +30,11 @@ def content_of(kind: str, event: Event) -> int:
     fields = known.get("fields")
     if fields and None in fields.values() and type(event) is not ProfileUpdated:
         known["fields"] = {key: value for key, value in fields.items() if value is not None}
-    told = _written(kind, known)
-    if b".0" in told:
-        told = _written(kind, _with_whole_numbers(known))
+    for name in _MAY_HOLD_FLOATS:
+        if name in known:
+            known[name] = _with_whole_numbers(known[name])
+    told = orjson.dumps([_TOPICS[kind], known], default=_plain, option=orjson.OPT_SORT_KEYS)
     return int.from_bytes(blake2b(told).digest()[:8])
-
-
-def _written(kind: str, known: dict[str, Any]) -> bytes:
-    return orjson.dumps([name_of(kind), known], default=_plain, option=orjson.OPT_SORT_KEYS)
 
 
 def _plain(part: BaseModel) -> dict[str, Any]:
@@ -41,7 +43,8 @@ def _plain(part: BaseModel) -> dict[str, Any]:
 
 def _with_whole_numbers(value: Any) -> Any:  # noqa: ANN401 - any value of a field
     """Returns 5 for 5.0: JSON has one kind of number, whatever its writers make of it."""
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is dict and float in map(type, value.values()):
         return {key: _with_whole_numbers(inner) for key, inner in value.items()}
-    whole = isinstance(value, float) and abs(value) < _EXACT and value.is_integer()
+    whole = kind is float and abs(value) < _EXACT and value.is_integer()
     return int(value) if whole else value

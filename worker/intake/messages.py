@@ -1,9 +1,12 @@
-"""From a public event to the message on the spine: one function an event type, names and shapes only."""
+"""From a public event to the message on the spine: one function an event type, names and shapes only.
+
+What all messages share is written out in each: handing it on in a dictionary costs more than the message itself.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypedDict, cast
+from typing import Any, cast
 
 from schemas import person, spine
 from schemas.account_update import AccountUpdate
@@ -19,7 +22,7 @@ from schemas.email_engagement import EmailEngagement
 from schemas.event import Event
 from schemas.form_submission import FormSubmission
 from schemas.instant import milliseconds
-from schemas.vocabulary import ANSWER_KEYS, ANY_PRODUCT, PROFILE_KEYS, Channel
+from schemas.vocabulary import ANSWER_KEYS, ANY_PRODUCT, PROFILE_KEYS
 from schemas.web_visit import WebVisit
 from worker.intake.identity import Person
 
@@ -27,52 +30,46 @@ Profile = dict[str, str | int | None]
 
 _NO_PRODUCT = frozenset({None, "", ANY_PRODUCT})
 """What a producer writes who means no product in particular."""
+_ANSWERS = frozenset(ANSWER_KEYS)
+_BESIDES_CONTACT = tuple(key for key in PROFILE_KEYS if key not in {"email", "phone"})
+"""They come first in the order of the profile's keys."""
 
 
-class Shared(TypedDict):
-    """What every message has."""
-
-    event_id: str
-    source: str
-    at: int
-    content: int
-    product: str | None
-    implausible: tuple[Channel, ...]
+def message_of(event: Event, who: Person, at: int, content: int) -> spine.Told:
+    """Returns what travels on, without its origin; `at` is when it happened, in UTC milliseconds."""
+    return _WRITERS[type(event)](event, who, at, content)
 
 
-def message_of(event: Event, who: Person, content: int) -> spine.Told:
-    """Returns what travels on, without its origin."""
-    shared: Shared = {
-        "event_id": event.event_id,
-        "source": event.source,
-        "at": milliseconds(event.occurred_at),
-        "content": content,
-        "product": None if event.product in _NO_PRODUCT else event.product,
-        "implausible": who.implausible,
-    }
-    return _WRITERS[type(event)](event, who, shared)
-
-
-def _form(event: FormSubmission, who: Person, shared: Shared) -> spine.FormSubmitted:
+def _form(event: FormSubmission, who: Person, at: int, content: int) -> spine.FormSubmitted:
     profile = _profile_of(event.fields, who)
     if event.lead_source:
         profile["lead_source"] = event.lead_source
     return spine.FormSubmitted(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         profile=profile,
+        implausible=who.implausible,
         form_id=event.form_id,
         intent=event.intent,
-        answers=_told(event.fields, ANSWER_KEYS),
+        answers={} if _ANSWERS.isdisjoint(event.fields) else _told(event.fields, ANSWER_KEYS),
         consent=_consent(event.consent),
         page_url=event.page_url,
         campaign=event.campaign,
     )
 
 
-def _email(event: EmailEngagement, who: Person, shared: Shared) -> spine.EmailEngaged:
+def _email(event: EmailEngagement, who: Person, at: int, content: int) -> spine.EmailEngaged:
     return spine.EmailEngaged(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         profile=_contact(who),
+        implausible=who.implausible,
         kind=event.kind,
         bounce=event.bounce,
         automated=event.automated,
@@ -82,11 +79,16 @@ def _email(event: EmailEngagement, who: Person, shared: Shared) -> spine.EmailEn
     )
 
 
-def _call(event: CallDisposition, who: Person, shared: Shared) -> spine.CallDisposed:
+def _call(event: CallDisposition, who: Person, at: int, content: int) -> spine.CallDisposed:
     follow_up, close = event.follow_up_at, event.expected_close_on
     return spine.CallDisposed(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         profile=_contact(who),
+        implausible=who.implausible,
         outcome=event.outcome,
         sentiment=event.sentiment,
         follow_up_at=None if follow_up is None else milliseconds(follow_up),
@@ -99,22 +101,40 @@ def _call(event: CallDisposition, who: Person, shared: Shared) -> spine.CallDisp
     )
 
 
-def _created(event: Created, who: Person, shared: Shared) -> spine.LeadCreated:
+def _created(event: Created, who: Person, at: int, content: int) -> spine.LeadCreated:
     return spine.LeadCreated(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         profile=_profile_of(event.fields, who),
+        implausible=who.implausible,
         origin=event.origin,
         worked_with=event.worked_with,
     )
 
 
-def _ownership(event: OwnershipRequested, _who: Person, shared: Shared) -> spine.OwnershipRequested:
-    return spine.OwnershipRequested(**shared, by_team=event.by_team)
+def _ownership(
+    event: OwnershipRequested, _who: Person, at: int, content: int
+) -> spine.OwnershipRequested:
+    return spine.OwnershipRequested(
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        by_team=event.by_team,
+    )
 
 
-def _status(event: StatusRequested, _who: Person, shared: Shared) -> spine.StatusRequested:
+def _status(event: StatusRequested, _who: Person, at: int, content: int) -> spine.StatusRequested:
     return spine.StatusRequested(
-        **shared,
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         status=event.status,
         by_team=event.by_team,
         by=event.by,
@@ -123,36 +143,70 @@ def _status(event: StatusRequested, _who: Person, shared: Shared) -> spine.Statu
     )
 
 
-def _profile(event: ProfileUpdated, who: Person, shared: Shared) -> spine.ProfileUpdated:
+def _profile(event: ProfileUpdated, who: Person, at: int, content: int) -> spine.ProfileUpdated:
     told: dict[str, Any] = {**event.fields, **_contact(who)}
     corrected: Profile = {key: told[key] for key in PROFILE_KEYS if told.get(key, "") != ""}
-    return spine.ProfileUpdated(**shared, profile=corrected)
+    return spine.ProfileUpdated(
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        profile=corrected,
+        implausible=who.implausible,
+    )
 
 
-def _consent_changed(event: ConsentChanged, who: Person, shared: Shared) -> spine.ConsentChanged:
+def _consent_changed(
+    event: ConsentChanged, who: Person, at: int, content: int
+) -> spine.ConsentChanged:
     consent = spine.Consent(event.consent.email, event.consent.phone)
-    return spine.ConsentChanged(**shared, profile=_contact(who), consent=consent)
-
-
-def _visit(event: WebVisit, who: Person, shared: Shared) -> spine.PageVisited:
-    return spine.PageVisited(
-        **shared,
+    return spine.ConsentChanged(
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
         profile=_contact(who),
+        implausible=who.implausible,
+        consent=consent,
+    )
+
+
+def _visit(event: WebVisit, who: Person, at: int, content: int) -> spine.PageVisited:
+    return spine.PageVisited(
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        profile=_contact(who),
+        implausible=who.implausible,
         page_url=event.page_url,
         category=event.category,
         seconds=event.seconds,
     )
 
 
-def _account(event: AccountUpdate, _who: Person, shared: Shared) -> spine.AccountUpdated:
+def _account(event: AccountUpdate, _who: Person, at: int, content: int) -> spine.AccountUpdated:
     return spine.AccountUpdated(
-        **shared, account_id=event.account_id, relationship=event.relationship
+        event_id=event.event_id,
+        source=event.source,
+        at=at,
+        content=content,
+        product=_product_of(event),
+        account_id=event.account_id,
+        relationship=event.relationship,
     )
+
+
+def _product_of(event: Event) -> str | None:
+    return None if event.product in _NO_PRODUCT else event.product
 
 
 def _profile_of(fields: Mapping[str, Any], who: Person) -> Profile:
     """Returns the profile keys that say something, in their order, with the person's address and number."""
-    return _told({**fields, "email": who.email, "phone": who.phone}, PROFILE_KEYS)
+    return _contact(who) | _told(fields, _BESIDES_CONTACT)
 
 
 def _contact(who: Person) -> Profile:
@@ -171,7 +225,7 @@ def _consent(told: person.Consent | None) -> spine.Consent | None:
     return None if told is None else spine.Consent(told.email, told.phone)
 
 
-_WRITERS: dict[type[Event], Callable[[Any, Person, Shared], spine.Told]] = {
+_WRITERS: dict[type[Event], Callable[[Any, Person, int, int], spine.Told]] = {
     FormSubmission: _form,
     EmailEngagement: _email,
     CallDisposition: _call,

@@ -14,7 +14,7 @@ import msgspec
 
 S = TypeVar("S")
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = tuple[tuple[str, bytes | None], ...]
 
 LANE_OWN = b"\x00"
 """First byte of the keys that a lane keeps for itself in its changelog."""
@@ -51,6 +51,10 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+
+    def header(self, name: str) -> bytes:
+        """Returns the last header of that name, empty where there is none or it is null."""
+        return dict(self.headers).get(name) or b""
 
 
 class Stage(Protocol[S]):

@@ -34,6 +34,9 @@ VENDORS = [table.vendor for table in TABLES.values()]
     metavar="FILE",
     help='Call dispositions of one\'s own, for hubspot-call: TOML, a line GUID = "outcome" each.',
 )
+@click.option(
+    "--json", is_flag=True, expose_value=False, help="JSON lines, which it writes anyway."
+)
 @click.argument("file", type=click.File("rb"), default="-")
 def command(file: BinaryIO, vendor: str, dispositions: TextIO | None, *, explain: bool) -> None:
     """Turn a vendor's webhook body (one object or an array) into lines for `simulate -`.

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
+from typing import Any
 
 import click
+
+from worker.ops.exits import EnvironmentTrouble
 
 COMMANDS = {
     "run": "The worker: reads events, keeps leads, publishes outcomes.",
@@ -34,11 +39,29 @@ class LazyCommands(click.Group):
         command: click.Command = importlib.import_module(f"worker.ops.{cmd_name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what a command returns, which is nothing
+        """Runs a command; whoever reads its output may stop reading, and trouble with a file is the world's."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _forget_output()
+            sys.exit(0)
+        except OSError as error:
+            _forget_output()
+            raise EnvironmentTrouble(f"{error.strerror or error}") from error
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the list of commands without importing any of them."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _forget_output() -> None:
+    """Lets the interpreter end without writing what nobody takes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})

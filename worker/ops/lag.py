@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ def command(*, watch: bool, as_json: bool) -> None:
     """
     from worker.ops.cluster import answer_of, settings_in_force
 
-    answer_of(_look(settings_in_force(), watch=watch, as_json=as_json))
+    with contextlib.suppress(KeyboardInterrupt):
+        answer_of(_look(settings_in_force(), watch=watch, as_json=as_json))
 
 
 async def _look(settings: Settings, *, watch: bool, as_json: bool) -> None:

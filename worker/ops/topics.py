@@ -40,7 +40,8 @@ def list_topics(*, as_json: bool) -> None:
 
 @command.command()
 @click.option("--dry-run", is_flag=True, help="Say what would be created, and create nothing.")
-def apply(*, dry_run: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def apply(*, dry_run: bool, as_json: bool) -> None:
     """Create the topics that are missing; the others are left as they are.
 
     Example: lead-router topics apply --dry-run
@@ -52,6 +53,10 @@ def apply(*, dry_run: bool) -> None:
     wanted = answer_of(admin.inspected(settings)).missing
     if not dry_run:
         answer_of(admin.create(settings, wanted))
+    if as_json:
+        names = [topic.name for topic in wanted]
+        click.echo(orjson.dumps({"created": [] if dry_run else names, "missing": names}))
+        return
     for topic in wanted:
         click.echo(f"{'would create' if dry_run else 'created'} {topic.name}")
     if not wanted:
@@ -121,7 +126,10 @@ def _line(record: Record) -> dict[str, Any]:
         "timestamp": record.timestamp_ms,
         **_readable("key", record.key, json=False),
         **_readable("value", record.value, json=True),
-        "headers": {name: value.decode(errors="replace") for name, value in record.headers},
+        "headers": {
+            name: None if value is None else value.decode(errors="replace")
+            for name, value in record.headers
+        },
     }
 
 

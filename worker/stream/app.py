@@ -66,13 +66,14 @@ class Worker(faust.Worker):
 
     logger = logging.getLogger("faust")
     stop_seconds = 15.0
+    watchdog: threading.Timer | None = None
 
     async def on_stop(self) -> None:
         """Starts the watchdog before anything is stopped."""
         log.info("stopping")
-        watchdog = threading.Timer(self.stop_seconds, _cut_short)
-        watchdog.daemon = True
-        watchdog.start()
+        self.watchdog = threading.Timer(self.stop_seconds, _cut_short)
+        self.watchdog.daemon = True
+        self.watchdog.start()
         await super().on_stop()
 
 

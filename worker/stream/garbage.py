@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 YOUNG = 50_000
-"""Objects made and not freed before the youngest are searched: more than a round keeps alive, and a bound of some 10 MB
-on cycles that nobody uses any more."""
+"""Objects made and not freed before the youngest are searched: about one search a round at backlog."""
 
 
 @contextmanager

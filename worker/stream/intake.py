@@ -137,13 +137,13 @@ def headers_of(record: Record, item: DeadLetter) -> Headers:
         f"{CONNECT}exception.message": item.message,
         ERROR_CODE: item.code,
         ERROR_ITEM: str(item.item),
-        ERROR_ATTEMPT: str(_attempts(record.headers) + 1),
+        ERROR_ATTEMPT: str(_attempts(record) + 1),
     }
     theirs = tuple((name, value) for name, value in record.headers if name not in ours)
     return (*theirs, *((name, value.encode()) for name, value in ours.items()))
 
 
-def _attempts(headers: Headers) -> int:
+def _attempts(record: Record) -> int:
     """Returns how often a record has been a dead letter before."""
-    told = dict(headers).get(ERROR_ATTEMPT, b"")
+    told = record.header(ERROR_ATTEMPT)
     return int(told) if told.isdigit() and len(told) < 6 else 0  # noqa: PLR2004  a sender may write anything

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.intake.events import AT, AT_MS, NAMED, activity, code
+from tests.unit.intake.events import AT, AT_MS, NAMED, activity, code, item
+from worker.intake.items import DeadLetter
 
 STRUCTURED = [("content-type", b"application/cloudevents+json; charset=utf-8")]
 UNNAMED = {"lead_id": "L-1", "category": "pricing"}
@@ -110,3 +111,15 @@ def test_depth_counts_from_the_envelope() -> None:
     for _ in range(15):
         deep = {"a": deep}
     assert code("web-visit", structured({**UNNAMED, "x": deep}), STRUCTURED) == "json.limits"
+
+
+def test_headers_are_read_in_any_order_and_any_case() -> None:
+    shuffled = [(name.upper(), told) for name, told in reversed(BINARY)]
+    assert activity("web-visit", UNNAMED, shuffled) == activity("web-visit", UNNAMED, BINARY)
+
+
+def test_of_several_mismatches_the_first_field_is_named_whatever_the_order_of_the_headers() -> None:
+    headers = [("ce_source", b"other"), ("ce_id", b"other")]
+    letter = item("web-visit", NAMED, headers)
+    assert isinstance(letter, DeadLetter)
+    assert letter.message == "event_id differs from the envelope's"

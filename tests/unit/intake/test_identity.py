@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import phonenumbers
 import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from tests.unit.intake.events import NAMED, activity, admitted, code
-from worker.intake.identity import email_of, phone_of
+from worker.intake.identity import LONGEST, email_of, phone_of
 
 NOBODY = {**NAMED, "lead_id": None}
 FORM = {**NOBODY, "form_id": "newsletter"}
@@ -54,6 +58,100 @@ def test_a_number_is_usable_as_e164_if_it_starts_with_a_plus(
     typed: str, usable: str | None
 ) -> None:
     assert phone_of(typed) == usable
+
+
+def as_email_validator_has_it(typed: str) -> str | None:
+    address = typed.strip().lower()
+    try:
+        valid = validate_email(
+            address, check_deliverability=False, globally_deliverable=False, test_environment=True
+        )
+    except EmailNotValidError:
+        return None
+    return address if "." in valid.domain and len(address) <= LONGEST else None
+
+
+def as_phonenumbers_has_it(typed: str) -> str | None:
+    try:
+        parsed = phonenumbers.parse(typed)
+    except phonenumbers.NumberParseException:
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+labels = st.sampled_from(
+    [
+        "a",
+        "1",
+        "com",
+        "example",
+        "mail-2",
+        "a--b",
+        "xn--bcher-kva",
+        "xn--a",
+        "-a",
+        "a-",
+        "b_c",
+        "bücher",
+        "ß",
+        "İ",
+        "test",
+        "arpa",
+        "invalid",
+        "local",
+        "localhost",
+        "onion",
+        "a" * 61,
+        "a" * 63,
+        "a" * 64,
+        "",
+    ]
+)
+names = st.text("abz09.+-_'\"\\ éß\u0301@", max_size=6) | st.sampled_from(["a" * 60, "a" * 240])
+addresses = st.builds(
+    "{}{}@{}{}".format,
+    st.sampled_from(["", "", "", " ", "A"]),
+    names,
+    st.lists(labels, min_size=1, max_size=4).map(".".join),
+    st.sampled_from(["", "", "", "\n", ".", "."]),
+)
+numbers = st.builds(
+    "+{}{}{}{}".format,
+    st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)) | st.integers(0, 999),
+    st.sampled_from(["", "", "0", "1", "15", "9", "8", "01", "06", " ", "٣"]),
+    st.integers(0, 10**13),
+    st.sampled_from(["", "", "", " ", "x5", "\n"]),
+)
+
+
+@given(addresses)
+@example("a@b.local")
+@example("a@b.localhost")
+@example("a@b.invalid")
+@example("a@b.onion")
+@example("a@b.arpa")
+@example("a@b.test")
+@example("a@b.1")
+@example("a@a--b.com")
+@example("a@xn--a.com")
+@example("a.@b.com")
+@example("a@" + "b" * 64 + ".com")
+@example("a@b.com\n")
+def test_an_address_of_plain_shape_is_told_as_the_library_would_tell_it(typed: str) -> None:
+    assert email_of(typed) == as_email_validator_has_it(typed)
+
+
+@given(numbers)
+@example("+390612345678")
+@example("+4915112345678")
+@example("+49015112345678")
+@example("+12045550118")
+@example("+112045550118")
+@example("+541112345678")
+@example("+99912345678")
+@example("+12045550118\n")
+def test_a_number_of_plain_shape_is_told_as_the_library_would_tell_it(typed: str) -> None:
+    assert phone_of(typed) == as_phonenumbers_has_it(typed)
 
 
 WHO: list[tuple[dict[str, Any], str | None]] = [

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,20 @@ CALL = {
 def run(body: object, *arguments: str) -> Result:
     told = body if isinstance(body, str) else json.dumps(body)
     return CliRunner().invoke(command, arguments, input=told)
+
+
+@pytest.mark.parametrize("vendor_command", ["adapt --vendor sendgrid", "policy show inside-sales"])
+def test_a_full_disk_is_the_worlds_trouble_and_a_reader_who_leaves_is_none(
+    vendor_command: str, tmp_path: Path
+) -> None:
+    posted = tmp_path / "posted.json"
+    posted.write_text(json.dumps([OPEN] * 2000))
+    typed = f"{sys.executable} -m worker {vendor_command} < {posted}"
+    full = subprocess.run(["bash", "-c", f"{typed} > /dev/full"], capture_output=True, check=False)
+    assert (full.returncode, full.stderr) == (3, b"Error: No space left on device\n")
+    piped = ["bash", "-o", "pipefail", "-c", f"{typed} | head -c 5"]
+    enough = subprocess.run(piped, capture_output=True, check=False)
+    assert (enough.returncode, enough.stdout, enough.stderr) == (0, enough.stdout[:5], b"")
 
 
 def lines(result: Result) -> list[dict[str, Any]]:

@@ -53,12 +53,12 @@ def test_a_wrong_setting_is_bad_input(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_value_is_given_as_readable_as_it_is(value: bytes | None, told: dict[str, str]) -> None:
-    assert _line(Record("t", 1, 2, 3, b"7", value, (("ce_id", b"x"),))) == {
+    assert _line(Record("t", 1, 2, 3, b"7", value, (("ce_id", b"x"), ("empty", None)))) == {
         "topic": "t",
         "partition": 1,
         "offset": 2,
         "timestamp": 3,
         "key": "7",
         **told,
-        "headers": {"ce_id": "x"},
+        "headers": {"ce_id": "x", "empty": None},
     }

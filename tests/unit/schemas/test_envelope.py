@@ -21,4 +21,11 @@ def test_an_outcome_is_a_binary_cloudevent() -> None:
 
 def test_what_is_written_can_be_opened() -> None:
     told = opened(OUTCOME, written(OUTCOME, "leads.handoff.v1", "mine"), ())
-    assert told == (OUTCOME, "Zoë/*/1", "/lead-router/mine", "2026-03-01T09:30:00.250Z")
+    assert told.event == OUTCOME
+    assert told.said == {
+        "specversion": "1.0",
+        "type": "leads.handoff.v1",
+        "event_id": "Zoë/*/1",
+        "source": "/lead-router/mine",
+        "occurred_at": "2026-03-01T09:30:00.250Z",
+    }

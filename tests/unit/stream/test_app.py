@@ -50,7 +50,12 @@ def own_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def ended(processor: Acting) -> str | None:
     pages = Health(listen("127.0.0.1", 0), list, CollectorRegistry())
-    return run(worker_of(load(), pages, [processor]))
+    worker = worker_of(load(), pages, [processor])
+    try:
+        return run(worker)
+    finally:
+        if worker.watchdog is not None:
+            worker.watchdog.cancel()  # this process goes on, for longer than a worker may take to stop
 
 
 def test_a_signal_ends_it_in_order() -> None:

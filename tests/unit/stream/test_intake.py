@@ -91,9 +91,11 @@ def test_a_dead_letter_is_the_original_and_what_is_wrong_with_it(intake: Intake)
     }
 
 
-@pytest.mark.parametrize("before, now", [(b"1", b"2"), (b"x", b"1"), (b"9" * 40, b"1")])
+@pytest.mark.parametrize(
+    "before, now", [(b"1", b"2"), (b"x", b"1"), (b"9" * 40, b"1"), (None, b"1")]
+)
 def test_a_replayed_dead_letter_counts_its_attempts(
-    intake: Intake, before: bytes, now: bytes
+    intake: Intake, before: bytes | None, now: bytes
 ) -> None:
     stage = folded(intake, FORMS, b"{", (("lead-router-attempt", before),))
     ((_, ((_, _, headers),)),) = stage.outcomes.items()

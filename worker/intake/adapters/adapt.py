@@ -3,40 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
 import orjson
 
 from worker.intake.adapters.table import Becomes, Ignore, Table, Thing
 from worker.intake.items import Fault
 
+REMEMBERED = 4096
+"""Combinations of a vendor's words and the rule each one is for; a vendor has a few dozen."""
+LONGEST_REMEMBERED = 256
+"""Characters of such a combination; longer ones are nobody's vocabulary."""
 
-@dataclass(frozen=True, slots=True)
-class Adapted:
-    """A public event and, by field, where in the item each value was found."""
+
+class Adapted(msgspec.Struct, frozen=True):
+    """A public event, and what is needed to say where its values were found."""
 
     kind: str
     event: dict[str, Any]
-    found_at: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, str]
+    """By field: the path that was followed; a field without one is told by the table."""
+    thing: Thing
+    table: Table
+
+    @property
+    def found_at(self) -> dict[str, str]:
+        """Where in the item as it was posted each value was found, by field."""
+        constant = [name for name in self.event if name not in self.paths and name != "fields"]
+        places = {name: _place(self.table, self.thing, path) for name, path in self.paths.items()}
+        return {**dict.fromkeys(constant, "the table"), **places}
 
 
 def things_in(table: Table, body: Any) -> list[Any]:  # noqa: ANN401 - any JSON value
     """Returns the items of a body: an array's, a page's, or the body itself."""
-    if table.page and isinstance(body, Mapping) and isinstance(body.get(table.page), list):
+    if table.page and isinstance(body, dict) and isinstance(body.get(table.page), list):
         body = body[table.page]
     return body if isinstance(body, list) else [body]
 
 
 def adapted(table: Table, thing: Any) -> Adapted | Ignore:  # noqa: ANN401 - any JSON value
     """Returns the public event of one item, or the rule that ignores it; raises Fault where no rule knows it."""
-    if not isinstance(thing, Mapping):
+    if not isinstance(thing, dict):
         raise Fault("schema.invalid", "an item should be an object")
     lifted = _lifted(table, thing)
-    rule = next((rule for rule in table.rules if _holds(rule, lifted)), None)
+    rule = _rule_for(table, lifted)
     if rule is None:
         raise Fault(
             "schema.invalid", f"{table.kind_path}: no kind that the {table.vendor} table knows"
@@ -46,13 +59,31 @@ def adapted(table: Table, thing: Any) -> Adapted | Ignore:  # noqa: ANN401 - any
 
 def _lifted(table: Table, thing: Thing) -> Thing:
     inside = thing.get(table.inside) if table.inside else None
-    return {**thing, **inside} if isinstance(inside, Mapping) else thing
+    return {**thing, **inside} if isinstance(inside, dict) else thing
 
 
-def _holds(rule: Becomes | Ignore, thing: Thing) -> bool:
-    return all(
-        _pattern(words).fullmatch(_word(at(thing, path))) for path, words in rule.when.items()
-    )
+def _rule_for(table: Table, thing: Thing) -> Becomes | Ignore | None:
+    """Returns the first rule that holds; it hangs on a few words of the item alone, and those come again."""
+    words = tuple([_word(at(thing, path)) for path in _asked(table)])
+    if sum(map(len, words)) > LONGEST_REMEMBERED:
+        return _rule_of_words.__wrapped__(table, words)
+    return _rule_of_words(table, words)
+
+
+@cache
+def _asked(table: Table) -> tuple[str, ...]:
+    """Returns every path that some rule has a condition on."""
+    return tuple(dict.fromkeys(path for rule in table.rules for path in rule.when))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _rule_of_words(table: Table, words: tuple[str, ...]) -> Becomes | Ignore | None:
+    told = dict(zip(_asked(table), words, strict=True))
+    return next((rule for rule in table.rules if _holds(rule, told)), None)
+
+
+def _holds(rule: Becomes | Ignore, told: dict[str, str]) -> bool:
+    return all(_pattern(words).fullmatch(told[path]) for path, words in rule.when.items())
 
 
 @cache
@@ -62,15 +93,17 @@ def _pattern(words: str) -> re.Pattern[str]:
 
 def _word(told: object) -> str:
     """Returns what a condition is matched against: text, a number's digits, true or false; else nothing."""
+    if isinstance(told, str):
+        return told.strip()
     if isinstance(told, bool):
         return str(told).lower()
-    return str(told).strip() if isinstance(told, str | int | float) else ""
+    return str(told) if isinstance(told, (int, float)) else ""
 
 
 def at(thing: object, path: str) -> Any:  # noqa: ANN401 - any JSON value
     """Returns what lies at a dotted path (a number is a place in an array), None where nothing does."""
-    for step in path.split("."):
-        if isinstance(thing, Mapping):
+    for step in _steps(path):
+        if isinstance(thing, dict):
             thing = thing.get(step)
         elif isinstance(thing, list) and step.isdecimal() and int(step) < len(thing):
             thing = thing[int(step)]
@@ -79,32 +112,41 @@ def at(thing: object, path: str) -> Any:  # noqa: ANN401 - any JSON value
     return thing
 
 
+_steps = cache(lambda path: tuple(path.split(".")))
+
+
 def _event(table: Table, rule: Becomes, thing: Thing, lifted: Thing) -> Adapted:
     told: dict[str, Any] = {"source": table.vendor, **rule.constants}
-    found_at = dict.fromkeys(told, "the table")
+    paths: dict[str, str] = {}
     for read in (table.event_id, *table.reads, *rule.reads):
         for path in read.paths:
             value = read.how(at(lifted, path))
             if value is not None and value != "":
                 told[read.field] = value
-                found_at[read.field] = _place(table, thing, path)
+                paths[read.field] = path
                 break
     if "event_id" not in told:
         told["event_id"] = _digest(thing)
-        found_at["event_id"] = "a digest of the item"
+        paths["event_id"] = _WHOLE
     if rule.spread:
-        told["fields"] = {}
+        fields = told["fields"] = {}
         for key, value, place in rule.spread(lifted):
-            if key not in told["fields"]:
-                told["fields"][key] = value
-                found_at[f"fields.{key}"] = _place(table, thing, place)
-    return Adapted(rule.kind, told, found_at)
+            if key not in fields:
+                fields[key] = value
+                paths[f"fields.{key}"] = place
+    return Adapted(rule.kind, told, paths, thing, table)
+
+
+_WHOLE = ""
+"""The path of the item itself."""
 
 
 def _place(table: Table, thing: Thing, path: str) -> str:
     """Returns where a path leads in the item as it was posted."""
+    if path == _WHOLE:
+        return "a digest of the item"
     inside = at(thing, table.inside) if table.inside else None
-    lies_inside = isinstance(inside, Mapping) and path.partition(".")[0] in inside
+    lies_inside = isinstance(inside, dict) and path.partition(".")[0] in inside
     return f"{table.inside}.{path}" if lies_inside else path
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from schemas.instant import EPOCH, rfc3339
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_TOO_MANY = 10**18
 
 
 def text(told: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -58,14 +59,14 @@ def seconds_of_milliseconds(told: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _instant(told: Any, unit_ms: int) -> Any:  # noqa: ANN401 - any JSON value
-    number = _number(told)
+    number = told if type(told) is int and abs(told) < _TOO_MANY else _number(told)
     if number is None:
         return told
     try:
         at = EPOCH + timedelta(milliseconds=int((number * unit_ms) // 1))
     except OverflowError:
         return told
-    return rfc3339(at.astimezone(UTC))
+    return rfc3339(at)
 
 
 def _number(told: Any) -> Decimal | None:  # noqa: ANN401 - any JSON value

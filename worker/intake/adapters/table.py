@@ -49,9 +49,9 @@ class Ignore:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """One vendor's items: the first rule that holds decides what an item is."""
+    """One vendor's items: the first rule that holds decides what an item is; a table is equal to itself alone."""
 
     vendor: str
     kind_path: str

@@ -8,7 +8,7 @@ fields feed the same keys where no answer does; `lead_id` travels as one of them
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from schemas.vocabulary import PROFILE_KEYS
@@ -29,7 +29,7 @@ def _fields(response: Thing) -> Iterator[tuple[str, Any, str]]:
         if kind in _PERSONAL:
             yield _PERSONAL[kind], value, place
     hidden = response.get("hidden")
-    for key, value in hidden.items() if isinstance(hidden, Mapping) else ():
+    for key, value in hidden.items() if isinstance(hidden, dict) else ():
         if key != "lead_id" and _is_scalar(value):
             yield key, _typed(key, value), f"hidden.{key}"
 
@@ -38,12 +38,12 @@ def _answers(response: Thing) -> Iterator[tuple[str, str, Any, str]]:
     refs = dict(_refs(response))
     answers = response.get("answers")
     for number, answer in enumerate(answers if isinstance(answers, list) else ()):
-        if not isinstance(answer, Mapping) or not isinstance(kind := answer.get("type"), str):
+        if not isinstance(answer, dict) or not isinstance(kind := answer.get("type"), str):
             continue
         value = _value(answer.get(kind))
         if value is not None:
             asked = answer.get("field")
-            question = asked if isinstance(asked, Mapping) else {}
+            question = asked if isinstance(asked, dict) else {}
             name = str(question.get("id", ""))
             ref = question.get("ref") or refs.get(name) or name
             yield kind, str(ref), value, f"answers.{number}.{kind}"
@@ -52,15 +52,15 @@ def _answers(response: Thing) -> Iterator[tuple[str, str, Any, str]]:
 def _refs(response: Thing) -> Iterator[tuple[str, str]]:
     """Yields the reference of each question by its id; answers may name the id only."""
     definition = response.get("definition")
-    questions = definition.get("fields") if isinstance(definition, Mapping) else None
+    questions = definition.get("fields") if isinstance(definition, dict) else None
     for question in questions if isinstance(questions, list) else ():
-        if isinstance(question, Mapping) and isinstance(question.get("id"), str):
+        if isinstance(question, dict) and isinstance(question.get("id"), str):
             yield question["id"], question.get("ref") or ""
 
 
 def _value(told: object) -> Any:  # noqa: ANN401 - a scalar, or None
     """Returns what was answered: a scalar, or the labels of what was chosen, joined by commas."""
-    if not isinstance(told, Mapping):
+    if not isinstance(told, dict):
         return told if _is_scalar(told) else None
     labels = told.get("labels")
     chosen = [*(labels if isinstance(labels, list) else ()), told.get("label"), told.get("other")]

@@ -182,12 +182,12 @@ def _told(messages: Iterable[Record]) -> Iterator[tuple[bytes, Origin]]:
 
 
 def _origin_of(dead_letter: Record) -> Origin:
-    headers = dict(dead_letter.headers)
+    header = dead_letter.header
     return Origin(
-        headers["__connect.errors.topic"].decode(),
-        int(headers["__connect.errors.partition"]),
-        int(headers["__connect.errors.offset"]),
-        int(headers["lead-router-item"]),
+        header("__connect.errors.topic").decode(),
+        int(header("__connect.errors.partition")),
+        int(header("__connect.errors.offset")),
+        int(header("lead-router-item")),
     )
 
 

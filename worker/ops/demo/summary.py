@@ -54,7 +54,7 @@ def summary_of(logs: Logs, statuses: Iterable[str]) -> Summary:
         handoffs=_counted(logs.records["leads.handoff.v1"], "kind"),
         refusals=_counted(logs.records["leads.refusal.v1"], "code"),
         dead_letters=_by_frequency(
-            dict(record.headers)["lead-router-error-code"].decode() for record in logs.dead_letters
+            record.header("lead-router-error-code").decode() for record in logs.dead_letters
         ),
         contactability=_counted(logs.records["leads.contactability.v1"], "reason"),
         handed_over=_handed_over(logs.records["leads.handoff.v1"]),

@@ -1,0 +1,42 @@
+"""Times as they are mostly written are read as all others are."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
+
+from schemas.instant import EPOCH, instant_of, milliseconds
+
+two_digits = st.integers(0, 99).map("{:02}".format)
+written = st.builds(
+    "{:04}-{}-{}T{}:{}:{}{}{}".format,
+    st.integers(0, 9999),
+    *[st.integers(1, 12).map("{:02}".format) | two_digits for _ in range(5)],
+    st.sampled_from(["", ".000", ".250", ".999"]),
+    st.sampled_from(["Z", "+00:00", "-00:00", "+02:00", "-23:59", "+24:00"]),
+)
+
+
+def read(text: str) -> datetime | str:
+    try:
+        return instant_of(text)
+    except PydanticCustomError as error:
+        return error.type
+
+
+@given(written)
+@example("2026-02-29T00:00:00Z")
+@example("2016-12-31T23:59:60Z")
+@example("0001-01-01T00:00:00.000+02:00")
+@example("9999-12-31T23:59:59.999-23:59")
+@example("9999-12-31T23:59:60Z")
+def test_lower_case_says_the_same(text: str) -> None:
+    assert read(text) == read(text.replace("T", "t"))
+
+
+@given(st.integers(-(10**13), 10**13), st.integers(0, 999))
+def test_milliseconds_are_counted_from_1970_and_floored(ms: int, us: int) -> None:
+    assert milliseconds(EPOCH + timedelta(milliseconds=ms, microseconds=us)) == ms
