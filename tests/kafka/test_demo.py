@@ -142,7 +142,7 @@ def published_without_kills(
         kind = kind_of(record.topic)
         for item in admit(kind, record.value, record.headers, record.timestamp_ms):
             if isinstance(item, Admitted):
-                outcomes += simulation.fold(item.lead_id, item.activity, policy)
+                outcomes += simulation.fold(item.lead_id, item.activity, policy).outcomes
     outcomes += simulation.run_until(wall_ms())
     found: defaultdict[tuple[str, bytes], list[bytes]] = defaultdict(list)
     for outcome in outcomes:

@@ -37,12 +37,16 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class Vocabulary:
-    """The facts a policy can name: the engine's, its own counters, and its own traits, which are conditions."""
+    """The facts a policy can name: the engine's, its own counters, and its own traits, which are conditions.
+
+    `asked` are those that its conditions do name.
+    """
 
     def __init__(
         self, counters: Mapping[str, Fact], traits: Mapping[str, When], names: Names
     ) -> None:
         self.findings = names.findings
+        self.asked: set[str] = set()
         self._team = names.team
         self._facts = {**FACTS, **counters}
         self._traits = traits
@@ -92,6 +96,7 @@ class Vocabulary:
         self, path: Path, name: str, matcher: Matcher, about: Collection[About]
     ) -> Iterator[Condition]:
         fact = self._facts.get(name)
+        self.asked.add(name)
         if fact is None:
             there = ", ".join(sorted({*self._facts, *self._traits}))
             self.findings.append(Finding(path, f'there is no fact "{name}"; there are {there}'))

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from schemas.account_log import Membership
 from schemas.spine import (
     AccountUpdated,
     CallDisposed,
@@ -36,15 +37,20 @@ from worker.lifecycle.transition import Change, change_status, settle
 
 Happened = Told | DeadlineReached
 """What can happen to a lead."""
-Verdict = Literal["applied", "duplicate", "refused", "ignored"]
+Verdict = Literal["applied", "duplicate", "refused", "ignored", "waiting"]
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The lead afterwards (None where nothing is known of it), what to publish, and what became of the activity."""
+    """The lead afterwards (None where nothing is known of it), what to publish, and what became of the activity.
+
+    `memberships` tell accounts whom they lose and win; `released` is what became of activities that had waited.
+    """
 
     lead: Lead | None
     outcomes: list[Outcome]
     verdict: Verdict
+    memberships: tuple[Membership, ...] = ()
+    released: tuple[Verdict, ...] = ()
 
 
 def decide(  # noqa: PLR0913 - what is known of the world comes with the activity, never by itself

@@ -6,9 +6,10 @@ from typing import TypeVar
 
 import msgspec
 
-from schemas.spine import DeadlineReached, Told
+from schemas.spine import AccountAnswered, DeadlineReached
 from worker.lifecycle.explain import Asked, Began, Ended, Step, Trial
 from worker.lifecycle.outcomes import Outcome, cause_of
+from worker.lifecycle.receive import Received
 
 
 class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -23,11 +24,11 @@ class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def explained(
-    activity: Told | DeadlineReached, verdict: str, outcomes: list[Outcome], steps: list[Step]
+    message: Received, verdict: str, outcomes: list[Outcome], steps: list[Step]
 ) -> list[Explanation]:
-    """Joins the steps noted while an activity was decided to the outcomes, cause by cause in the order of the outcomes.
+    """Joins the steps noted while a message was decided to the outcomes, cause by cause in the order of the outcomes.
 
-    An activity that was nothing new has an explanation without outcomes.
+    A message that led to nothing has an explanation without outcomes.
     """
     causes: list[_Cause] = []
     for step in steps:
@@ -39,7 +40,7 @@ def explained(
     for outcome in outcomes:
         at = _place_of(outcome.value["cause"], causes, at)
         causes[at].outcomes.append(outcome)
-    return [cause.explanation(verdict) for cause in causes or [_Cause(_cause_of(activity))]]
+    return [cause.explanation(verdict) for cause in causes or [_Cause(_cause_of(message))]]
 
 
 def _place_of(cause: dict[str, str | None], causes: list[_Cause], at: int) -> int:
@@ -51,10 +52,14 @@ def _place_of(cause: dict[str, str | None], causes: list[_Cause], at: int) -> in
     return at + 1
 
 
-def _cause_of(activity: Told | DeadlineReached) -> dict[str, str | None]:
-    if isinstance(activity, DeadlineReached):
-        return cause_of(None, activity.due)
-    return cause_of(activity, activity.at)
+def _cause_of(message: Received) -> dict[str, str | None]:
+    match message:
+        case DeadlineReached(due=due):
+            return cause_of(None, due)
+        case AccountAnswered():
+            return {"type": "account-answer", "event_id": None, "source": None, "occurred_at": None}
+        case _:
+            return cause_of(message, message.at)
 
 
 class _Cause:

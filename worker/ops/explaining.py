@@ -17,6 +17,8 @@ def told_why(explanation: Explanation) -> Iterator[str]:
     yield from map(_told_end, explanation.ended)
     yield from map(_told_request, explanation.asked)
     yield from map(_told_trial, explanation.tried)
+    if explanation.verdict == "waiting":
+        yield "it waits for what its account is to us"
     if explanation.verdict == "duplicate":
         yield "it repeats an event that came before, and changes nothing"
 

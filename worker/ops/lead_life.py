@@ -62,6 +62,7 @@ def _line_of(record: Record) -> bytes:
     """Returns a message of the spine as a replay reads it."""
     line = {
         "partition": record.partition,
+        "timestamp": record.timestamp_ms,
         "key": None if record.key is None else record.key.decode(),
         "value": orjson.Fragment(record.value or b"null"),
     }

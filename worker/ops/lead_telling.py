@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from schemas.spine import DeadlineReached, PolicyInForce
+from schemas.spine import Activity, PolicyInForce, SpineMessage
 from topics.catalogue import SPINE
 from worker.lane.clock import wall_ms
 from worker.lifecycle.compiler import reopened
@@ -108,9 +108,13 @@ def _happened(lead_id: str, episode: Episode) -> Line:
     if isinstance(message, PolicyInForce):
         kind, told = "policy", {"digest": message.digest}
     else:
-        kind = "deadline" if isinstance(message, DeadlineReached) else "activity"
+        kind = "activity" if isinstance(message, Activity) else _tag(message)
         told = msgspec.to_builtins(message)
     return {"type": kind, "key": lead_id, "value": {"offset": episode.offset, "message": told}}
+
+
+def _tag(message: SpineMessage) -> str:
+    return str(type(message).__struct_config__.tag)
 
 
 def _by_cause(episode: Episode) -> Iterator[tuple[Explanation, list[Outcome]]]:
@@ -120,10 +124,13 @@ def _by_cause(episode: Episode) -> Iterator[tuple[Explanation, list[Outcome]]]:
 
 
 def _heading(episode: Episode, explanation: Explanation) -> str:
-    cause = explanation.cause
+    cause, message = explanation.cause, episode.message
     if cause["type"] == "deadline":
         return f"{minute(str(cause['occurred_at']))} deadline"
-    return told_message(episode.message)
+    if cause["event_id"] is None or cause["event_id"] == getattr(message, "event_id", None):
+        return told_message(message)
+    at, who = minute(str(cause["occurred_at"])), f"({cause['source']}, {cause['event_id']})"
+    return f"{at} {cause['type']} {who}, which had waited for its account"
 
 
 def _reasons(explanation: Explanation, outcomes: list[Outcome]) -> Iterator[str]:

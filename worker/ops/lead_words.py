@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import orjson
 
-from schemas.spine import Activity, DeadlineReached, PolicyInForce, SpineMessage
+from schemas.spine import AccountAnswered, Activity, DeadlineReached, PolicyInForce, SpineMessage
 from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.counting import fact_of
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.points import engagement_at
-from worker.lifecycle.record import Lead, Lifecycle
+from worker.lifecycle.record import Lead, Lifecycle, Waiting
 from worker.lifecycle.scoring import one_decimal
 from worker.lifecycle.stay import deadline_of
 from worker.ops.simulation import Line
@@ -35,13 +35,24 @@ _WHO = {"email", "phone"}
 
 def person_line(lead_id: str, lead: Lead) -> Line:
     """Describes what is known of the person."""
+    waiting = lead.waiting
     value = {
         "as_of": rfc3339(lead.clock),
         "profile": lead.profile.known(),
         "contactability": {"email": lead.email_allowed, "phone": lead.phone_allowed},
         "account": {"id": lead.profile.account_id, "relationship": lead.relationship},
+        "waiting": None if waiting is None else _waiting(waiting),
     }
     return {"type": "person", "key": lead_id, "value": value}
+
+
+def _waiting(waiting: Waiting) -> dict[str, Any]:
+    """Describes what waits for the word of an account, and how long at most."""
+    return {
+        "account_id": waiting.account_id,
+        "until": rfc3339(waiting.until),
+        "messages": len(waiting.messages),
+    }
 
 
 def lifecycle_lines(policy: Policy, lead_id: str, lead: Lead, now: int) -> Iterator[Line]:
@@ -75,17 +86,20 @@ def _score(policy: Policy, lead: Lead, lifecycle: Lifecycle, at: int) -> dict[st
 def told_person(line: Line) -> list[str]:
     """Writes what is known of the person."""
     value = line["value"]
-    account = value["account"]
+    account, waiting = value["account"], value["waiting"]
     allowed = value["contactability"].items()
-    return [
+    channels = [f"{channel} {'allowed' if yes else 'not allowed'}" for channel, yes in allowed]
+    relation = account["relationship"] or "nobody said what it is"
+    told = [
         f"{line['key']}, last heard of {minute(value['as_of'])}",
         f"    profile   {_listed(pairs(value['profile']))}",
-        "    contact   "
-        + ", ".join(f"{channel} {'allowed' if yes else 'not allowed'}" for channel, yes in allowed),
-        f"    account   {account['id'] or 'none'}, {account['relationship'] or 'nobody said what it is'}"
-        if account["id"]
-        else "    account   none",
+        f"    contact   {', '.join(channels)}",
+        f"    account   {'none' if account['id'] is None else account['id'] + ', ' + relation}",
     ]
+    if waiting is not None:
+        until, count = minute(waiting["until"]), waiting["messages"]
+        told.append(f"    waiting   {count} for the word of {waiting['account_id']}, until {until}")
+    return told
 
 
 def told_lifecycle(line: Line) -> list[str]:
@@ -115,6 +129,9 @@ def told_message(message: SpineMessage) -> str:
     match message:
         case DeadlineReached(due=due):
             return f"{minute(rfc3339(due))} deadline reached"
+        case AccountAnswered(account_id=account_id, heard=heard):
+            what = "nobody said what it is" if heard is None else heard.relationship
+            return f"account {account_id} answers: {what}"
         case PolicyInForce(digest=digest, text=text):
             document = orjson.loads(text)
             return (

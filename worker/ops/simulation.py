@@ -5,24 +5,27 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from schemas import spine
-from schemas.vocabulary import Relationship
+from schemas.account_log import AccountMessage, TurnCame
 from topics.catalogue import INPUTS, RAW, kind_of
-from worker.accounts.hear import NOTHING_KNOWN, Account, hear
+from worker.accounts.records import Kept
+from worker.accounts.relate import Answer, relate
 from worker.intake.admit import admit
 from worker.intake.items import AccountHeard, Admitted, DeadLetter
 from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.deadlines import fire_deadlines
-from worker.lifecycle.decide import Happened, decide
+from worker.lifecycle.decide import Decision
 from worker.lifecycle.explain import Step
 from worker.lifecycle.explain_causes import Explanation, explained
 from worker.lifecycle.explain_standing import standing
 from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy
+from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import Lead, Lifecycle
 from worker.lifecycle.stay import deadline_of
 from worker.lifecycle.transition import score_of
@@ -40,8 +43,7 @@ class Simulation:
         self.policy = policy
         self.leads: dict[str, Lead] = {}
         self.explanations: deque[tuple[str, Explanation]] = deque()
-        self._accounts: dict[str, Account] = {}
-        self._members: dict[str, set[str]] = {}
+        self._accounts: dict[bytes, Kept | None] = {}
         self._strict = strict
         self._explain = explain
 
@@ -57,65 +59,60 @@ class Simulation:
                     yield self._tell_members(item.update)
 
     def _tell(self, lead_id: str, activity: spine.Told) -> list[Outcome]:
-        """Decides an activity, and keeps who belongs to which account."""
-        lead = self.leads.get(lead_id)
-        before = None if lead is None else lead.profile.account_id
-        brought = str(activity.profile.get("account_id"))
-        account = self._accounts.get(brought, NOTHING_KNOWN)
-        outcomes = self.fold(lead_id, activity, self.policy, account.relationship)
-        after = self.leads[lead_id].profile.account_id
-        if after != before:
-            if before is not None:
-                self._members[before].discard(lead_id)
-            if after is not None:
-                self._members.setdefault(after, set()).add(lead_id)
+        """Decides an activity; an account that is asked answers at once."""
+        decision = self.fold(lead_id, activity, self.policy)
+        if decision.verdict == "waiting" and self._explain:
+            self.explanations.pop()
+        outcomes = decision.outcomes
+        for membership in decision.memberships:
+            for asked, answer in self._related(membership):
+                outcomes += self.fold(asked, answer, self.policy).outcomes
         return outcomes
 
     def _tell_members(self, update: spine.AccountUpdated) -> list[Outcome]:
         """Decides what news of a company mean for each lead of it."""
-        account = self._accounts.get(update.account_id, NOTHING_KNOWN)
-        self._accounts[update.account_id], news = hear(account, update)
-        members = sorted(self._members.get(update.account_id, ())) if news else ()
-        outcomes = (self.fold(lead_id, update, self.policy) for lead_id in members)
-        return [outcome for of_one in outcomes for outcome in of_one]
+        told = sorted(self._related(update), key=itemgetter(0))
+        decisions = (self.fold(lead_id, news, self.policy) for lead_id, news in told)
+        return [outcome for decision in decisions for outcome in decision.outcomes]
+
+    def _related(self, message: AccountMessage) -> list[Answer]:
+        """Returns what leads are told when something is said of accounts, all turns taken."""
+        told: list[Answer] = []
+        goes_on = True
+        while goes_on:
+            related = relate(self._accounts.get, message)
+            self._accounts |= related.records
+            told += related.told
+            message, goes_on = TurnCame(), related.goes_on
+        return told
 
     def fold(
         self,
         lead_id: str,
-        activity: Happened,
+        message: Received,
         policy: Policy,
-        relationship: Relationship | None = None,
-    ) -> list[Outcome]:
-        """Decides one activity."""
+        arrived_at: int = 0,
+    ) -> Decision:
+        """Decides one message of a lead's log."""
         steps: list[Step] | None = [] if self._explain else None
-        decision = decide(
-            policy,
-            self.leads.get(lead_id),
-            lead_id,
-            activity,
-            relationship=relationship,
-            trials=steps,
-        )
+        lead = self.leads.get(lead_id)
+        decision = receive(policy, lead, lead_id, message, arrived_at=arrived_at, trials=steps)
         if decision.lead is not None:
             self.leads[lead_id] = decision.lead
         if steps is not None:
-            self._note(lead_id, activity, decision.verdict, decision.outcomes, steps)
-        return decision.outcomes
+            self._note(lead_id, explained(message, decision.verdict, decision.outcomes, steps))
+        return decision
 
-    def _note(
-        self,
-        lead_id: str,
-        activity: Happened,
-        verdict: str,
-        outcomes: list[Outcome],
-        steps: list[Step],
-    ) -> None:
+    def _note(self, lead_id: str, explanations: list[Explanation]) -> None:
         """Keeps why outcomes came about, or nothing did."""
-        for explanation in explained(activity, verdict, outcomes, steps):
-            self.explanations.append((lead_id, explanation))
+        self.explanations += [(lead_id, explanation) for explanation in explanations]
 
     def run_until(self, until: int) -> Iterator[Outcome]:
-        """Fires what is due at or before `until`, by due time, lead and product."""
+        """Fires what is due at or before `until`, by due time, lead and product; who waits for an answer goes on."""
+        for lead_id in list(self.leads):
+            while (waits := self.leads[lead_id].waiting) is not None and waits.until <= until:
+                reached = spine.DeadlineReached(waits.until)
+                yield from self.fold(lead_id, reached, self.policy, waits.until).outcomes
         due = [(lead.earliest_due(), lead_id) for lead_id, lead in self.leads.items()]
         heapq.heapify(due)
         while due and due[0][0] <= until:
@@ -124,7 +121,8 @@ class Simulation:
             steps: list[Step] = []
             outcomes = fire_deadlines(self.policy, lead, lead_id, at, steps)
             if self._explain:
-                self._note(lead_id, spine.DeadlineReached(at), "applied", outcomes, steps)
+                reached = spine.DeadlineReached(at)
+                self._note(lead_id, explained(reached, "applied", outcomes, steps))
             yield from outcomes
             heapq.heappush(due, (lead.earliest_due(), lead_id))
 

@@ -20,8 +20,8 @@ from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import Record
 from worker.lifecycle.record import Lead, decode_lead
 from worker.stream.admin import admin, partition_counts
-from worker.stream.intake import partition_of
 from worker.stream.lifecycle import POLICY_KEY, state_of
+from worker.stream.partitioner import partition_of
 from worker.stream.reader import NoSuchTopic, consumer, read_partition
 from worker.stream.settings import Settings
 

@@ -21,7 +21,7 @@ from worker.lifecycle.plan import Policy
 from worker.lifecycle.points import engagement_at
 from worker.lifecycle.record import Lead, Lifecycle
 from worker.ops.simulation import Simulation
-from worker.ops.traffic import history
+from worker.ops.traffic import Produced, history
 from worker.presets import NAMES, load
 
 LEADS = 120
@@ -30,12 +30,18 @@ NEWS = {"event_id": "new", "source": "test", "content": 1}
 
 
 @cache
+def records() -> list[Produced]:
+    """Returns nine months of sample traffic, without the part that comes in envelopes."""
+    produced = history(seed=11, leads=LEADS, ends_at=ENDS_AT)
+    return [record for record in produced if record.is_bare]
+
+
 def traffic() -> list[tuple[str, spine.Told]]:
-    """Returns what intake makes of nine months of sample traffic."""
+    """Returns what intake makes of the traffic."""
     return [
         (item.lead_id, item.activity)
-        for record in history(seed=11, leads=LEADS, ends_at=ENDS_AT)
-        for item in admit(kind_of(record.topic), record.value, record.headers, record.timestamp_ms)
+        for record in records()
+        for item in admit(kind_of(record.topic), record.value)
         if isinstance(item, Admitted)
     ]
 
@@ -46,8 +52,10 @@ def lived(name: str) -> tuple[Simulation, list[Outcome], list[Explanation]]:
     simulation = Simulation(load(name), explain=True)
     outcomes = [
         outcome
-        for lead_id, activity in traffic()
-        for outcome in simulation.fold(lead_id, activity, simulation.policy)
+        for record in records()
+        for found in simulation.apply(kind_of(record.topic), record.value)
+        if isinstance(found, list)
+        for outcome in found
     ]
     outcomes += simulation.run_until(ENDS_AT)
     return simulation, outcomes, [explanation for _, explanation in simulation.explanations]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from schemas import spine
 from worker.lane.processor import Record
@@ -67,7 +68,7 @@ def kept(topics: Topics, policy: Policy = POLICY) -> Kept:
     simulation = Simulation(policy)
     for message in topics.messages:
         if not isinstance(message, spine.PolicyInForce):
-            outcomes = simulation.fold("lead", message, policy)
+            outcomes = simulation.fold("lead", message, policy, AT).outcomes
             topics.outcomes |= {one.value["event_id"]: one.encoded() for one in outcomes}
     lead = simulation.leads["lead"]
     return Kept(encode_lead(lead), lead, in_force(policy), len(topics.messages))
@@ -190,6 +191,34 @@ async def test_explain_decides_under_the_policy_that_the_spine_put_in_force(tmp_
         ("long_term_nurture", "inside-sales"),
         ("mql", "inside-sales"),
     ]
+
+
+async def test_what_waited_for_its_account_is_explained_below_its_own_name() -> None:
+    brought = structs.replace(form(1), profile={"account_id": "a-1"})
+    client = spine.AccountUpdated(
+        event_id="c", source="crm", at=AT, content=9, account_id="a-1", relationship="client"
+    )
+    waits = Topics(brought)
+    told = await words(shown, waits, kept(waits))
+    assert "    waiting   1 for the word of a-1, until 2024-03-01T09:10" in told
+    assert await words(explained, waits, kept(waits)) == [
+        "lead, leads.activity.v1 partition 0 up to offset 1:",
+        "",
+        "1 more led to nothing; the last of them:",
+        '2024-03-01T09:00 form-submission profile.account_id="a-1" form_id="pricing" (web, 1)',
+        "        it waits for what its account is to us",
+    ]
+    topics = Topics(brought, spine.AccountAnswered("a-1", client))
+    told = await words(explained, topics, kept(topics))
+    assert told[2] == (
+        "2024-03-01T09:00 form-submission (web, 1), which had waited for its account"
+    )
+    assert told[3].startswith("    status-change: new -> not_applicable by client_or_partner")
+    assert (
+        "        rule client_or_partner matched: customer true (relationship one of client, partner"
+        " (it is client))"
+    ) in told
+    assert "account a-1 answers: client" in await words(shown, topics, kept(topics))
 
 
 def test_without_a_broker_it_ends_with_three(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,3 +70,14 @@ def test_with_explain_a_standing_stands_below_each_lead() -> None:
     *_, lead, standing = read(simulate("--explain", "--state", told=told))
     assert (lead["type"], standing["type"]) == ("lead", "standing")
     assert standing["value"]["due_at"] == lead["value"]["deadline"]["due_at"]
+
+
+def test_an_account_that_answers_at_once_leaves_no_word_of_waiting() -> None:
+    told = line("account-update", "2024-03-01T08:00:00Z", account_id="a-1", relationship="client")
+    told += line("form-submission", "2024-03-01T09:00:00Z", form_id="quote").replace(
+        '"lead_id"', '"fields": {"account_id": "a-1"}, "lead_id"'
+    )
+    change, why = read(simulate("--explain", told=told))
+    assert change["value"]["to_status"] == "not_applicable"
+    assert why["value"]["verdict"] == "applied"
+    assert why["value"]["tried"][0]["led_to"] == [change["value"]["event_id"]]

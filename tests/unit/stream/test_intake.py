@@ -14,7 +14,8 @@ from worker.intake.admit import Door
 from worker.lane.origins import Origins
 from worker.lane.processor import Headers, Record, TopicPartition
 from worker.lane.stage import LaneStage
-from worker.stream.intake import Intake, partition_of
+from worker.stream.intake import Intake
+from worker.stream.partitioner import partition_of
 
 COUNTS = {"leads.activity.v1": 7, "leads.account-log.v1": 5, "leads.dead-letter.v1": 2}
 FORMS = "leads.form-submission.v1"
@@ -32,6 +33,8 @@ class Silent:
     def decided(self, verdict: str) -> None: ...
 
     def published(self, kind: str, value: Mapping[str, Any]) -> None: ...
+
+    def related(self, happened: str, told: int) -> None: ...
 
 
 @pytest.fixture

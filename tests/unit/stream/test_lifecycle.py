@@ -40,6 +40,8 @@ class Counted:
 
     def published(self, kind: str, value: Mapping[str, Any]) -> None: ...
 
+    def related(self, happened: str, told: int) -> None: ...
+
 
 def announcement(value: bytes) -> PolicyInForce:
     message = spine.decode(value)
@@ -57,7 +59,7 @@ class Bench:
         self.open(policy)
 
     def open(self, policy: Policy) -> list[PolicyInForce]:
-        self.lifecycle = Lifecycle("test", policy, self.tally)
+        self.lifecycle = Lifecycle("test", {"leads.account-log.v1": 5}, policy, self.tally)
         told = self.lifecycle.on_open(self.stage())
         return [announcement(value) for _, value in told]
 
