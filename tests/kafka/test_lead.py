@@ -27,7 +27,7 @@ def settings(kafka: str) -> Settings:
 
 @pytest.fixture(scope="module")
 def lead_id(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Gives a lead that raised its hand 20 days ago, waited in vain, and was then asked for."""
+    """Gives a lead that raised its hand 20 days ago, waited for its account and then for sales, and was asked for."""
     lead_id = f"lead-{secrets.token_hex(6)}"
     log = tmp_path_factory.mktemp("worker") / "log"
     with running(Worker(settings, log)) as worker:
@@ -39,7 +39,9 @@ async def _lived(worker: Worker, lead_id: str) -> None:
     settings = worker.settings
     await worker.ready()
     before = (datetime.now(UTC) - timedelta(days=20)).isoformat()
-    await produce(settings, "form-submission", lead_id, form(lead_id, occurred_at=before))
+    raised = json.loads(form(lead_id, occurred_at=before))
+    raised["fields"] = {"account_id": f"of-{lead_id}"}
+    await produce(settings, "form-submission", lead_id, json.dumps(raised).encode())
     await outcomes(settings, "status-change", lead_id, 2)
     wish = {"action": "status_requested", "status": "engaged", "by_team": "inside_sales"}
     request = json.loads(form(lead_id, **wish))
@@ -77,6 +79,7 @@ def test_show_tells_the_record_and_each_published_outcome_below_its_cause(
         "person",
         "lead",
         "activity",
+        "account-answer",
         "status-change",
         "handoff",
         "deadline",
@@ -107,9 +110,14 @@ def test_show_says_of_each_outcome_that_it_is_on_its_topic(
 def test_explain_says_why_it_is_there_and_what_is_missing(settings: Settings, lead_id: str) -> None:
     found = list(lines(lead(settings, "explain", lead_id, "--json")))
     why = [value for kind, value in found if kind == "explanation"]
-    assert [one["cause"]["type"] for one in why] == ["form-submission", "deadline", "crm-update"]
-    assert why[0]["tried"][-1]["rule"] == "raised_hand"
-    assert why[2]["asked"][0]["failed"] == "transition.not_allowed"
+    assert [(one["cause"]["type"], one["verdict"]) for one in why] == [
+        ("form-submission", "waiting"),
+        ("form-submission", "applied"),
+        ("deadline", "applied"),
+        ("crm-update", "refused"),
+    ]
+    assert why[1]["tried"][-1]["rule"] == "raised_hand"
+    assert why[3]["asked"][0]["failed"] == "transition.not_allowed"
     stands = dict(found)["standing"]
     mql = next(one for one in stands["next"] if one["status"] == "mql")
     scored = next(rule for rule in mql["by_rule"] if rule["rule"] == "scored")
