@@ -46,8 +46,8 @@ def show(lead_id: str, *, as_json: bool) -> None:
 def explain(lead_id: str, *, as_json: bool) -> None:
     """Say why a lead is where it is, what each next status lacks, and what happens by itself when.
 
-    The lead's messages on the spine are told again, under the policies the spine put in force. With --json: the lines
-    of `simulate --explain --state`.
+    The lead's messages on the spine are told again, under the policies the spine put in force. With --json: each
+    outcome, each "explanation", and a "standing" for each lifecycle, as `simulate --explain --state` has them.
 
     Example: lead-router lead explain email:ana@acme.example
     """

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from worker.lifecycle.explain_standing import Next, Standing, standing
 from worker.lifecycle.explain_weighing import Weighed
+from worker.lifecycle.record import Lead, Lifecycle
+from worker.ops.explaining import told_standing
 from worker.ops.simulation import Simulation
 from worker.presets import load
 
@@ -138,3 +141,16 @@ def test_statuses_that_nothing_leads_to_are_named() -> None:
         "pipeline_opportunity",
     ]
     assert {one.status for one in found.next} & set(found.no_way) == set()
+
+
+def test_a_status_that_the_policy_has_no_more_says_where_the_lead_goes(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    text = 'extends = "inside-sales"\nname = "mine"\n[moved]\nwarm = "inquiry"\n'
+    mine.write_text(text, encoding="utf-8")
+    lead = Lead(clock=1_709_283_600_000, lifecycles={"*": Lifecycle(status="warm")})
+    found = standing(load(str(mine)), lead, "*")
+    assert (found.moved_to, found.leg, found.next) == ("inquiry", None, [])
+    assert list(told_standing(found))[:2] == [
+        "[*] warm, as of 2024-03-01T09:00",
+        "    the policy has this status no more: inquiry at the next thing that happens",
+    ]
