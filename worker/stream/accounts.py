@@ -40,9 +40,7 @@ class Accounts:
     transactional = True
     spine = None
 
-    def __init__(
-        self, application_id: str, tally: Tally, seats_a_turn: int = SEATS_A_TURN
-    ) -> None:
+    def __init__(self, application_id: str, tally: Tally, seats_a_turn: int = SEATS_A_TURN) -> None:
         self.changelog = accounts_changelog(application_id).name
         self._tally = tally
         self._seats_a_turn = seats_a_turn
