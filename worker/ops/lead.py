@@ -31,7 +31,8 @@ def show(lead_id: str, *, as_json: bool) -> None:
     """Show a lead's record as of the worker's last word, and everything that happened to it.
 
     Below each message of the spine stands what came of it. With --json: a "person", a "lead" for each lifecycle, then
-    each "activity", "deadline" or "policy" of the spine, and each outcome with `published`: whether it is on its topic.
+    each "activity", "account-answer", "deadline" or "policy" of the spine, and each outcome with `published`: whether
+    it is on its topic.
 
     Example: lead-router lead show email:ana@acme.example
     """
