@@ -78,6 +78,7 @@ class _Compiler:
             forms=_intents(document.forms),
             default_intent=document.forms.default,
             first_handoff=self._first_handoff(),
+            heeds_accounts="relationship" in self.words.asked or '"account_heard"' in text,
         )
         if self.names.findings:
             raise policy.PolicyError(list(dict.fromkeys(self.names.findings)))

@@ -97,13 +97,24 @@ class Lifecycle(msgspec.Struct, array_like=True, gc=False):
     idle_from: int = 0
 
 
+class Waiting(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a lead cannot be decided on before its account has answered; the first message brought that account.
+
+    `messages` are as the spine had them, `until` is when nobody waits any longer.
+    """
+
+    account_id: str
+    until: int
+    messages: tuple[bytes, ...]
+
+
 class Lead(msgspec.Struct, array_like=True, gc=False):
     """A person, as far as the log has told.
 
     `ring` holds 16 bytes for each of the last events: a digest of (source, event id) and one of the content. `recent`
     holds (place in ACTIVITY_TYPES, time) of the last activities. `seqs` counts the outcomes published, by product.
     `relationship` is what the account of the profile is to us, None where nobody said so. `email_bounced` and
-    `phone_wrong` speak of the address and the number of the profile.
+    `phone_wrong` speak of the address and the number of the profile. `waiting` is None unless an account is asked.
     """
 
     clock: int = 0
@@ -119,6 +130,7 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
     relationship: str | None = None
     email_bounced: bool = False
     phone_wrong: bool = False
+    waiting: Waiting | None = None
 
     def unshared(self) -> Lead:
         """Returns a copy whose fields, and those of its lifecycles, can be set without the original noticing."""
@@ -134,6 +146,10 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
                 earliest = lifecycle.due
         return earliest
 
+    def next_due(self) -> int:
+        """Returns when time alone changes something next; what waits for an account holds everything else up."""
+        return self.earliest_due() if self.waiting is None else self.waiting.until
+
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Lead)
@@ -141,7 +157,7 @@ _decoder = msgspec.msgpack.Decoder(Lead)
 
 def encode_lead(lead: Lead) -> bytes:
     """Writes a record, its earliest due time first."""
-    due = lead.earliest_due().to_bytes(8, "big", signed=True)
+    due = lead.next_due().to_bytes(8, "big", signed=True)
     return b"".join((due, bytes((FORMAT,)), _encoder.encode(lead)))
 
 
