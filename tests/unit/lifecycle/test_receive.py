@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from schemas.account_log import MemberJoined, MemberLeft
@@ -228,6 +229,16 @@ def test_where_the_policy_does_not_look_at_accounts_nobody_waits_and_members_are
     assert ada.lead.relationship == "client"
     assert len(ada.lead.recent) == 1
     assert len(ada.told) == published
+
+
+def test_a_record_of_before_anybody_waited_stays_readable() -> None:
+    ada = Life()
+    ada.hears(form())
+    assert ada.lead is not None
+    value = encode_lead(ada.lead)
+    fields = msgspec.msgpack.decode(value[9:])
+    before = value[:9] + msgspec.msgpack.encode(fields[:-1])
+    assert decode_lead(before) == ada.lead
 
 
 def test_a_lead_without_an_account_pays_one_byte() -> None:
