@@ -52,6 +52,8 @@ def receive(  # noqa: PLR0913 - when a message came onto the log comes with it: 
         return desk.receive_behind(lead, lead.waiting, message)
     if isinstance(message, AccountAnswered):
         return _Desk(policy, lead_id, arrived_at, trials).hear_late(lead, message)
+    if not isinstance(message, Activity) or "account_id" not in message.profile:
+        return decide(policy, lead, lead_id, message, trials=trials)
     if _has_to_wait(policy, lead, message):
         return _wait(lead_id, lead or Lead(), [message], arrived_at)
     decision = decide(policy, lead, lead_id, message, trials=trials)
