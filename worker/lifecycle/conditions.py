@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 import msgspec
 
 from worker.lifecycle.facts import FACTS, About, Fact, Situation, Value
+from worker.lifecycle.findings import Finding, Path, unknown
 from worker.lifecycle.names import Names
-from worker.lifecycle.policy import Finding, Path
 from worker.lifecycle.scoring import MILLI
 from worker.lifecycle.words import AllOf, AtLeast, Below, Known, Matcher, When
 
@@ -82,7 +82,8 @@ class Vocabulary:
         within: tuple[str, ...],
     ) -> Iterator[Condition]:
         if name in within:
-            self.findings.append(Finding(path, f'the trait "{name}" is explained by itself'))
+            message = f'the trait "{name}" is explained by itself; say it without'
+            self.findings.append(Finding(path, message, "circular_trait"))
         elif not isinstance(matcher, bool):
             self._mismatch(path, matcher, "yes_or_no")
         else:
@@ -96,13 +97,13 @@ class Vocabulary:
         fact = self._facts.get(name)
         self.asked.add(name)
         if fact is None:
-            there = ", ".join(sorted({*self._facts, *self._traits}))
-            self.findings.append(Finding(path, f'there is no fact "{name}"; there are {there}'))
+            message = unknown("fact", name, sorted({*self._facts, *self._traits}))
+            self.findings.append(Finding(path, message, "unknown_fact"))
         elif fact.about not in about:
             allowed = " and ".join(about)
             message = f'"{name}" is about the {fact.about}; only facts about {allowed} count here'
-            self.findings.append(Finding(path, message))
-        elif type(matcher) not in _MATCHERS[fact.kind]:
+            self.findings.append(Finding(path, message, "fact_out_of_place"))
+        elif type(matcher) not in MATCHERS[fact.kind]:
             self._mismatch(path, matcher, fact.kind)
         elif fact.kind == "team":
             parts = matcher if isinstance(matcher, tuple) else (matcher,)
@@ -112,7 +113,7 @@ class Vocabulary:
 
     def _mismatch(self, path: Path, matcher: Matcher, kind: str) -> None:
         message = f"{_spoken(matcher)} cannot be held against {_KINDS[kind]}"
-        self.findings.append(Finding(path, message))
+        self.findings.append(Finding(path, message, "wrong_kind"))
 
     @staticmethod
     def _all(conditions: list[Condition]) -> Condition:
@@ -126,7 +127,7 @@ class Vocabulary:
         )
 
 
-_MATCHERS: dict[str, tuple[type, ...]] = {
+MATCHERS: dict[str, tuple[type, ...]] = {
     "text": (str, tuple, Known),
     "team": (str, tuple),
     "number": (int, AtLeast, Below, Known),
@@ -134,6 +135,8 @@ _MATCHERS: dict[str, tuple[type, ...]] = {
     "yes_or_no": (bool,),
     "names": (str, AllOf),
 }
+"""What a fact of each kind can be held against."""
+
 _KINDS = {
     "text": 'a text: write "this", ["this", "or this"] or { known = true }',
     "team": 'a team: write "this" or ["this", "or this"]',

@@ -28,9 +28,14 @@ from worker.lifecycle.learn import learn
 from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy, Rule
 from worker.lifecycle.points import engagement_at, give_points
-from worker.lifecycle.record import Lead, Lifecycle
+from worker.lifecycle.record import MOST_LIFECYCLES, Lead, Lifecycle
 from worker.lifecycle.repeats import remember
-from worker.lifecycle.requests import fulfil, refuse_conflict, refuse_ownership
+from worker.lifecycle.requests import (
+    fulfil,
+    refuse_another_product,
+    refuse_conflict,
+    refuse_ownership,
+)
 from worker.lifecycle.signals import ACCOUNT_HEARD, SILENT, Signals, signals_of
 from worker.lifecycle.stay import heed_activity
 from worker.lifecycle.transition import Change, change_status, settle
@@ -119,8 +124,11 @@ def _apply(turn: Turn, activity: Told, trials: list[Trial] | None, *, heard: boo
     """
     lead = turn.lead
     heed(turn, activity)
-    refused = False
     addressed = _addressed(lead, activity.product)
+    refused = len(lead.lifecycles) >= MOST_LIFECYCLES and addressed[0] not in lead.lifecycles
+    if refused:
+        refuse_another_product(turn)
+        addressed = []
     for product in sorted({*addressed, *lead.lifecycles}) if heard else addressed:
         news = heard
         if product not in lead.lifecycles:

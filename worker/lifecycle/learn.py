@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.spine import AccountUpdated, Told
 from schemas.vocabulary import Relationship
-from worker.lifecycle.record import ACTIVITY_TYPES, RECENT_ACTIVITIES, Lead
+from worker.lifecycle.record import ACTIVITY_TYPES, MOST_CHARACTERS, RECENT_ACTIVITIES, Lead
 
 
 def learn(lead: Lead, activity: Told, relationship: Relationship | None) -> bool:
@@ -18,7 +18,8 @@ def learn(lead: Lead, activity: Told, relationship: Relationship | None) -> bool
         return False
     before = lead.profile.account_id
     for name, value in activity.profile.items():
-        setattr(lead.profile, name, value)
+        kept = value[:MOST_CHARACTERS] if isinstance(value, str) else value
+        setattr(lead.profile, name, kept)
     if "email" in activity.profile:
         lead.email_plausible = (
             "email" not in activity.implausible and lead.profile.email is not None

@@ -115,7 +115,7 @@ class Status(Part):
     reasons: Names = ()
     requires: Names = ()
     details: tuple[Name, ...] = ()
-    stay: Annotated[tuple[Leg, ...], BeforeValidator(listed), Field(min_length=1)]
+    stay: Annotated[tuple[Leg, ...], BeforeValidator(listed)] = ()
     forgets: Annotated[tuple[Forgets, ...], BeforeValidator(listed)] = ()
     handoff: HandoffTerms = HandoffTerms()
 

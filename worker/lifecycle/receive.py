@@ -26,7 +26,7 @@ from worker.lifecycle.repeats import remember
 MOST_WAITING = 50
 """Messages that wait at most: a lead is not that busy while an answer is on its way, unless nobody answers."""
 MOST_WAITING_BYTES = 512 * 1024
-"""Their size at most, half of what a record may have; one of them has 256 KiB at most."""
+"""Their size at most, an eighth of what a record may have; one of them has 256 KiB at most."""
 WAITING_MS = 600_000
 """How long they wait: as long as a deadline waits for intake."""
 

@@ -19,6 +19,11 @@ RING_EVENTS = 32
 """How many events a lead remembers for recognising a repeated one; 16 bytes each."""
 RECENT_ACTIVITIES = 5
 """How many activities a handoff shows."""
+MOST_CHARACTERS = 1000
+"""Of a text that somebody typed, a lead's record keeps so many; no name and no answer is longer, and the spine has it
+whole. An outcome repeats the profile and the answers, and is to fit a record."""
+MOST_LIFECYCLES = 100
+"""Products that one lead may have to do with: its record holds every lifecycle, and is written anew each time."""
 
 
 ACTIVITY_TYPES = (

@@ -12,6 +12,9 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
 
@@ -107,7 +110,20 @@ class AllOf(Part):
     all_of: tuple[str, ...]
 
 
-Matcher = AtLeast | Below | Known | AllOf | bool | int | str | tuple[str, ...]
+def _held(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+    """Reads what a fact is held against; one fault says what that can be, not one for each kind."""
+    try:
+        return handler(value)
+    except ValidationError:
+        raise ValueError(
+            'a fact is held against "this", ["this", "or this"], a whole number, true or false, { at_least = 5 },'
+            ' { below = 5 }, { known = true } or { all_of = ["this", "and this"] }'
+        ) from None
+
+
+Matcher = Annotated[
+    AtLeast | Below | Known | AllOf | bool | int | str | tuple[str, ...], WrapValidator(_held)
+]
 """What a fact is held against: a bound, a value, a list of values of which it is one, or all of a list."""
 
 

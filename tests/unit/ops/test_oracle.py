@@ -32,7 +32,7 @@ from worker.ops.replay import Replay
 from worker.ops.simulation import Simulation
 from worker.ops.traffic import history
 from worker.presets import load
-from worker.stream.intake import headers_of
+from worker.stream.burial import dead_letter_of
 from worker.stream.partitioner import partition_of
 
 PARTITIONS = 4
@@ -105,8 +105,8 @@ def worked_off(leads: int = 150) -> Topics:
         record = topics.write(Record(topic, partition, 0, timestamp_ms, key, value, headers))
         for item in admit(kind_of(topic), value, headers, timestamp_ms):
             if isinstance(item, DeadLetter):
-                heading = headers_of(record, item)
-                topics.write(Record(DEAD_LETTER.name, partition, 0, NOW, key, value, heading))
+                buried = dead_letter_of(record, item)
+                topics.write(Record(DEAD_LETTER.name, partition, 0, NOW, *buried))
             elif isinstance(item, Admitted):
                 came_from = CameFrom(topic, partition, record.offset, item.item)
                 message = msgspec.structs.replace(item.activity, came_from=came_from)
