@@ -18,8 +18,7 @@ def learn(lead: Lead, activity: Told, relationship: Relationship | None) -> bool
         return False
     before = lead.profile.account_id
     for name, value in activity.profile.items():
-        kept = value[:MOST_CHARACTERS] if isinstance(value, str) else value
-        setattr(lead.profile, name, kept)
+        setattr(lead.profile, name, _kept(value))
     if "email" in activity.profile:
         lead.email_plausible = (
             "email" not in activity.implausible and lead.profile.email is not None
@@ -32,3 +31,13 @@ def learn(lead: Lead, activity: Told, relationship: Relationship | None) -> bool
         return False
     lead.relationship = relationship
     return relationship is not None
+
+
+def account_in(activity: Told) -> str | None:
+    """Returns the account that an activity names, as a lead's record keeps it; None where it names none."""
+    account_id = activity.profile.get("account_id")
+    return None if account_id is None else str(_kept(account_id))
+
+
+def _kept(value: str | int | None) -> str | int | None:
+    return value[:MOST_CHARACTERS] if isinstance(value, str) else value

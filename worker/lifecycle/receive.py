@@ -18,6 +18,7 @@ from schemas.spine import AccountAnswered, AccountUpdated, Activity, DeadlineRea
 from schemas.vocabulary import Relationship
 from worker.lifecycle.decide import Decision, Happened, Verdict, decide
 from worker.lifecycle.explain import Trial
+from worker.lifecycle.learn import account_in
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead, Waiting
@@ -63,9 +64,9 @@ def receive(  # noqa: PLR0913 - when a message came onto the log comes with it: 
 
 def _has_to_wait(policy: Policy, lead: Lead | None, message: Happened) -> bool:
     """Returns whether a message brings an account that has to be asked first."""
-    if not policy.heeds_accounts or not isinstance(message, Activity):
+    if not policy.heeds_accounts or isinstance(message, DeadlineReached):
         return False
-    account_id = message.profile.get("account_id")
+    account_id = account_in(message)
     if account_id is None or (lead is not None and lead.profile.account_id == account_id):
         return False
     return lead is None or remember(replace(lead), message) == "new"
@@ -74,7 +75,7 @@ def _has_to_wait(policy: Policy, lead: Lead | None, message: Happened) -> bool:
 def _wait(lead_id: str, lead: Lead, messages: Sequence[Happened], arrived_at: int) -> Decision:
     """Asks the account that the first message brings, and lets all of them wait."""
     first = messages[0]
-    account_id = str(first.profile["account_id"]) if isinstance(first, Activity) else ""
+    account_id = "" if isinstance(first, DeadlineReached) else account_in(first) or ""
     waiting = Waiting(account_id, arrived_at + WAITING_MS, tuple(map(spine.encode, messages)))
     memberships = _told(lead_id, lead.profile.account_id, account_id)
     return Decision(replace(lead, waiting=waiting), [], "waiting", memberships)

@@ -6,88 +6,10 @@ import msgspec
 import pytest
 
 from schemas.account_log import MemberJoined, MemberLeft
-from schemas.spine import (
-    AccountAnswered,
-    AccountUpdated,
-    DeadlineReached,
-    FormSubmitted,
-    PageVisited,
-    ProfileUpdated,
-)
-from schemas.vocabulary import Relationship
-from worker.lifecycle.decide import Decision
-from worker.lifecycle.plan import Policy
-from worker.lifecycle.receive import (
-    MOST_WAITING,
-    MOST_WAITING_BYTES,
-    WAITING_MS,
-    Received,
-    receive,
-)
-from worker.lifecycle.record import Lead, decode_lead, encode_lead
-from worker.presets import load
-
-NOON = 1_760_000_000_000
-ARRIVED = 1_760_100_000_000
-
-
-class Life:
-    """One lead under one policy, kept as its lane keeps it."""
-
-    def __init__(self, policy: str = "inside-sales") -> None:
-        self.policy: Policy = load(policy)
-        self.lead: Lead | None = None
-        self.told: list[tuple[str, str]] = []
-
-    def hears(self, message: Received, arrived_at: int = ARRIVED) -> Decision:
-        decision = receive(self.policy, self.lead, "ada", message, arrived_at=arrived_at)
-        if decision.lead is not None:
-            self.lead = decode_lead(encode_lead(decision.lead))
-        for outcome in decision.outcomes:
-            change = outcome.value.get("to_status", outcome.type)
-            self.told.append((outcome.value["cause"]["event_id"] or "deadline", change))
-        return decision
-
-    def statuses(self) -> list[str]:
-        return [status for _, status in self.told if status != "handoff"]
-
-    def waits(self) -> int:
-        waiting = None if self.lead is None else self.lead.waiting
-        return 0 if waiting is None else len(waiting.messages)
-
-
-def form(event_id: str = "form", at: int = 0, **profile: str) -> FormSubmitted:
-    return FormSubmitted(
-        event_id=event_id,
-        source="site",
-        at=NOON + at,
-        content=1,
-        form_id="contact_us",
-        profile=dict(profile),
-    )
-
-
-def moves(event_id: str, account: str | None, at: int = 0) -> ProfileUpdated:
-    return ProfileUpdated(
-        event_id=event_id, source="crm", at=NOON + at, content=1, profile={"account_id": account}
-    )
-
-
-def visit(number: int, page: str = "") -> PageVisited:
-    return PageVisited(
-        event_id=f"v{number}", source="site", at=NOON + number, content=1, page_url=page
-    )
-
-
-def word(relationship: Relationship, account: str = "acme", at: int = 0) -> AccountUpdated:
-    return AccountUpdated(
-        event_id=f"{account} is {relationship}",
-        source="crm",
-        at=NOON + at,
-        content=0,
-        account_id=account,
-        relationship=relationship,
-    )
+from schemas.spine import AccountAnswered, DeadlineReached, ProfileUpdated
+from tests.unit.lifecycle.waiting import ARRIVED, NOON, Life, form, moves, visit, word
+from worker.lifecycle.receive import MOST_WAITING, MOST_WAITING_BYTES, WAITING_MS, Received
+from worker.lifecycle.record import MOST_CHARACTERS, decode_lead, encode_lead
 
 
 def test_nobody_sells_to_a_client_first() -> None:
@@ -210,6 +132,15 @@ def test_words_of_before_do_not_answer(late: Received) -> None:
     ada.hears(form(account_id="acme"))
     assert ada.hears(late).verdict == "ignored"
     assert ada.waits() == 1
+
+
+def test_an_account_is_asked_by_the_name_that_the_record_keeps() -> None:
+    ada, name = Life(), "a" * MOST_CHARACTERS
+    asked = ada.hears(form(account_id=name + "and more"))
+    assert asked.memberships == (MemberJoined(name, "ada"),)
+    ada.hears(AccountAnswered(name, word("client", name)))
+    assert ada.statuses() == ["not_applicable"]
+    assert ada.hears(form("again", account_id=name + "and more")).verdict == "applied"
 
 
 def test_an_answer_of_an_account_that_the_lead_has_left_is_ignored() -> None:
