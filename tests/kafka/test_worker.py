@@ -136,6 +136,19 @@ async def test_the_figures_name_what_happened_and_nobody(worker: Worker) -> None
     assert address not in figures + worker.told()
 
 
+async def test_a_policy_without_a_place_for_its_leads_ends_it_as_bad_input(
+    worker: Worker, lead_id: str, tmp_path: Path
+) -> None:
+    settings = worker.settings
+    await produce(settings, "form-submission", lead_id, form(lead_id))
+    await outcomes(settings, "status-change", lead_id, 1)
+    assert worker.ended(with_signal=signal.SIGTERM) == 0, worker.told()
+    with running(Worker(settings, tmp_path / "log", LEAD_ROUTER_POLICY="hand-raiser")) as other:
+        assert other.ended() == 2
+        assert "no place for leads in pre_inquiry, inquiry, rejected" in other.told()
+        assert "name them under [moved]" in other.told()
+
+
 @pytest.fixture
 def taken_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -7,7 +7,13 @@ from msgspec.structs import replace
 from schemas.spine import AccountUpdated, Told
 from schemas.vocabulary import Relationship
 from worker.lifecycle.answers import kept_of
-from worker.lifecycle.record import ACTIVITY_TYPES, RECENT_ACTIVITIES, Lead, Profile
+from worker.lifecycle.record import (
+    ACTIVITY_TYPES,
+    MOST_CHARACTERS,
+    RECENT_ACTIVITIES,
+    Lead,
+    Profile,
+)
 
 _PLACES = {name: place for place, name in enumerate(ACTIVITY_TYPES)}
 
@@ -33,6 +39,12 @@ def learn(lead: Lead, activity: Told, relationship: Relationship | None) -> bool
         return False
     lead.relationship = relationship
     return relationship is not None
+
+
+def account_in(activity: Told) -> str | None:
+    """Returns the account that an activity names, as a lead's record keeps it; None where it names none."""
+    account_id = activity.profile.get("account_id")
+    return None if account_id is None else str(account_id)[:MOST_CHARACTERS]
 
 
 def _is_news(known: Profile, told: dict[str, str | int | None]) -> bool:

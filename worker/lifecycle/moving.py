@@ -8,9 +8,11 @@ from worker.lifecycle.plan import Policy
 def homes_of(old: Policy, new: Policy) -> dict[str, str | None]:
     """Returns where leads go from each status of `old` that `new` lacks; None where it does not say.
 
-    That is what `[moved]` says, else the next enabled status of the table for one that is disabled.
+    That is what `[moved]` says, else the next enabled status of the table for one that is disabled. Statuses that `old`
+    itself moves leads out of count as well: it does so when a lead is next touched, and some may not have been.
     """
-    return {name: new.moved.get(name) for name in old.statuses if name not in new.statuses}
+    left = (*old.statuses, *old.moved)
+    return {name: new.moved.get(name) for name in left if name not in new.statuses}
 
 
 def statuses_without_a_home(old: Policy, new: Policy) -> tuple[str, ...]:

@@ -162,14 +162,6 @@ class Policy:
         """Returns a status by id."""
         return NOWHERE if name is None else self.statuses.get(name, NOWHERE)
 
-    def has_no_place_for(self, old: Policy) -> list[str]:
-        """Returns the statuses in which leads may be under an old policy, and from which this one leads nowhere.
-
-        Those that the old one itself moves leads out of count as well: it does so when a lead is next touched.
-        """
-        known = self.statuses.keys() | self.moved.keys()
-        return [name for name in (*old.statuses, *old.moved) if name not in known]
-
     def intent_of(self, form_id: str) -> Intent:
         """Returns what a form asks for."""
         return self.forms.get(form_id, self.default_intent)

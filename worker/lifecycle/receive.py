@@ -18,6 +18,7 @@ from schemas.spine import AccountAnswered, AccountUpdated, Activity, DeadlineRea
 from schemas.vocabulary import Relationship
 from worker.lifecycle.decide import Decision, Happened, Verdict, decide
 from worker.lifecycle.explain import Step
+from worker.lifecycle.learn import account_in
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead, Waiting
@@ -26,7 +27,7 @@ from worker.lifecycle.repeats import remember
 MOST_WAITING = 50
 """Messages that wait at most: a lead is not that busy while an answer is on its way, unless nobody answers."""
 MOST_WAITING_BYTES = 512 * 1024
-"""Their size at most, half of what a record may have; one of them has 256 KiB at most."""
+"""Their size at most, an eighth of what a record may have; one of them has 256 KiB at most."""
 WAITING_MS = 600_000
 """How long they wait: as long as a deadline waits for intake."""
 
@@ -52,6 +53,8 @@ def receive(  # noqa: PLR0913 - when a message came onto the log comes with it: 
         return desk.receive_behind(lead, lead.waiting, message)
     if isinstance(message, AccountAnswered):
         return _Desk(policy, lead_id, arrived_at, trials).hear_late(lead, message)
+    if not isinstance(message, Activity) or "account_id" not in message.profile:
+        return decide(policy, lead, lead_id, message, trials=trials)
     if _has_to_wait(policy, lead, message):
         return _wait(lead_id, lead or Lead(), [message], arrived_at)
     decision = decide(policy, lead, lead_id, message, trials=trials)
@@ -61,9 +64,9 @@ def receive(  # noqa: PLR0913 - when a message came onto the log comes with it: 
 
 def _has_to_wait(policy: Policy, lead: Lead | None, message: Happened) -> bool:
     """Returns whether a message brings an account that has to be asked first."""
-    if not policy.heeds_accounts or not isinstance(message, Activity):
+    if not policy.heeds_accounts or isinstance(message, DeadlineReached):
         return False
-    account_id = message.profile.get("account_id")
+    account_id = account_in(message)
     if account_id is None or (lead is not None and lead.profile.account_id == account_id):
         return False
     return lead is None or remember(replace(lead), message) == "new"
@@ -72,7 +75,7 @@ def _has_to_wait(policy: Policy, lead: Lead | None, message: Happened) -> bool:
 def _wait(lead_id: str, lead: Lead, messages: Sequence[Happened], arrived_at: int) -> Decision:
     """Asks the account that the first message brings, and lets all of them wait."""
     first = messages[0]
-    account_id = str(first.profile["account_id"]) if isinstance(first, Activity) else ""
+    account_id = "" if isinstance(first, DeadlineReached) else account_in(first) or ""
     waiting = Waiting(account_id, arrived_at + WAITING_MS, tuple(map(spine.encode, messages)))
     memberships = _told(lead_id, lead.profile.account_id, account_id)
     return Decision(replace(lead, waiting=waiting), [], "waiting", memberships)

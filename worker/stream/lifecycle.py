@@ -20,6 +20,7 @@ from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, kind_of, lifecycle_ch
 from worker.lane.errors import ProcessorRefuses
 from worker.lane.processor import NEVER, Record, Stage, with_due
 from worker.lifecycle.compiler import reopened
+from worker.lifecycle.moving import statuses_without_a_home
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import Lead, decode_lead, encode_lead
@@ -64,7 +65,7 @@ class Lifecycle:
             if held.digest == self._loaded.digest:
                 return ()
             loaded, in_force = self._policies[self._loaded.digest], self._opened(held)
-            if lacking := loaded.has_no_place_for(in_force):
+            if lacking := statuses_without_a_home(in_force, loaded):
                 raise ProcessorRefuses(
                     f"policy {loaded.name} {loaded.version} has no place for leads in {', '.join(lacking)}, where the"
                     f" policy in force ({in_force.name} {in_force.version}) may have them: name them under [moved]"

@@ -32,3 +32,9 @@ def test_leads_of_a_disabled_status_go_to_the_next_that_is_enabled(tmp_path: Pat
     assert homes_of(old, load(laid_over(tmp_path, text))) == {"in_profile": "mql", "sal": "sql"}
     text += '[moved]\nsal = "mql"\n'
     assert homes_of(old, load(laid_over(tmp_path, text)))["sal"] == "mql"
+
+
+def test_leads_that_the_old_policy_has_yet_to_move_need_a_home_too(tmp_path: Path) -> None:
+    old = load(laid_over(tmp_path, 'extends = "profile-first"\ndisabled = ["sal"]\n'))
+    assert statuses_without_a_home(old, load("profile-first")) == ()
+    assert "sal" in statuses_without_a_home(old, load("hand-raiser"))

@@ -2,91 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from schemas.account_log import MemberJoined, MemberLeft
-from schemas.spine import (
-    AccountAnswered,
-    AccountUpdated,
-    DeadlineReached,
-    FormSubmitted,
-    PageVisited,
-    ProfileUpdated,
-)
-from schemas.vocabulary import Relationship
-from worker.lifecycle.decide import Decision
-from worker.lifecycle.plan import Policy
-from worker.lifecycle.receive import (
-    MOST_WAITING,
-    MOST_WAITING_BYTES,
-    WAITING_MS,
-    Received,
-    receive,
-)
-from worker.lifecycle.record import NEVER, Lead, decode_lead, encode_lead
-from worker.presets import load
-
-NOON = 1_760_000_000_000
-ARRIVED = 1_760_100_000_000
-
-
-class Life:
-    """One lead under one policy, kept as its lane keeps it."""
-
-    def __init__(self, policy: str = "inside-sales") -> None:
-        self.policy: Policy = load(policy)
-        self.lead: Lead | None = None
-        self.told: list[tuple[str, str]] = []
-
-    def hears(self, message: Received, arrived_at: int = ARRIVED) -> Decision:
-        decision = receive(self.policy, self.lead, "ada", message, arrived_at=arrived_at)
-        if decision.lead is not None:
-            self.lead = decode_lead(encode_lead(decision.lead))
-        for outcome in decision.outcomes:
-            change = outcome.value.get("to_status", outcome.type)
-            self.told.append((outcome.value["cause"]["event_id"] or "deadline", change))
-        return decision
-
-    def statuses(self) -> list[str]:
-        return [status for _, status in self.told if status != "handoff"]
-
-    def waits(self) -> int:
-        waiting = None if self.lead is None else self.lead.waiting
-        return 0 if waiting is None else len(waiting.messages)
-
-
-def form(event_id: str = "form", at: int = 0, **profile: str) -> FormSubmitted:
-    return FormSubmitted(
-        event_id=event_id,
-        source="site",
-        at=NOON + at,
-        content=1,
-        form_id="contact_us",
-        profile=dict(profile),
-    )
-
-
-def moves(event_id: str, account: str | None, at: int = 0) -> ProfileUpdated:
-    return ProfileUpdated(
-        event_id=event_id, source="crm", at=NOON + at, content=1, profile={"account_id": account}
-    )
-
-
-def visit(number: int, page: str = "") -> PageVisited:
-    return PageVisited(
-        event_id=f"v{number}", source="site", at=NOON + number, content=1, page_url=page
-    )
-
-
-def word(relationship: Relationship, account: str = "acme", at: int = 0) -> AccountUpdated:
-    return AccountUpdated(
-        event_id=f"{account} is {relationship}",
-        source="crm",
-        at=NOON + at,
-        content=0,
-        account_id=account,
-        relationship=relationship,
-    )
+from schemas.spine import AccountAnswered, DeadlineReached, ProfileUpdated
+from tests.unit.lifecycle.waiting import ARRIVED, NOON, Life, form, moves, visit, word
+from worker.lifecycle.receive import MOST_WAITING, MOST_WAITING_BYTES, WAITING_MS, Received
+from worker.lifecycle.record import MOST_CHARACTERS, decode_lead, encode_lead
 
 
 def test_nobody_sells_to_a_client_first() -> None:
@@ -211,6 +134,15 @@ def test_words_of_before_do_not_answer(late: Received) -> None:
     assert ada.waits() == 1
 
 
+def test_an_account_is_asked_by_the_name_that_the_record_keeps() -> None:
+    ada, name = Life(), "a" * MOST_CHARACTERS
+    asked = ada.hears(form(account_id=name + "and more"))
+    assert asked.memberships == (MemberJoined(name, "ada"),)
+    ada.hears(AccountAnswered(name, word("client", name)))
+    assert ada.statuses() == ["not_applicable"]
+    assert ada.hears(form("again", account_id=name + "and more")).verdict == "applied"
+
+
 def test_an_answer_of_an_account_that_the_lead_has_left_is_ignored() -> None:
     ada = Life()
     assert ada.hears(AccountAnswered("acme", word("client"))).verdict == "ignored"
@@ -230,12 +162,12 @@ def test_where_the_policy_does_not_look_at_accounts_nobody_waits_and_members_are
     assert len(ada.told) == published
 
 
-def test_a_lead_without_an_account_pays_one_byte() -> None:
+def test_a_record_of_before_anybody_waited_stays_readable() -> None:
     ada = Life()
     ada.hears(form())
     assert ada.lead is not None
-    with_nothing = len(encode_lead(ada.lead))
-    fields = [getattr(ada.lead, name) for name in ada.lead.__struct_fields__]
-    assert fields[-1] is None
-    assert with_nothing < 600
-    assert ada.lead.next_due() < NEVER
+    value = encode_lead(ada.lead)
+    fields = msgspec.msgpack.decode(value[9:])
+    before = value[:9] + msgspec.msgpack.encode(fields[:-1])
+    assert decode_lead(before) == ada.lead
+    assert len(value) == len(before) + 1, "a lead without an account pays one byte"

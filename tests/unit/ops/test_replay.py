@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from schemas import spine
 from worker.ops.simulate import command
@@ -19,9 +20,15 @@ def told_again(told: str, *options: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def spine_line(message: spine.SpineMessage, key: str | None = "lead", partition: int = 0) -> str:
+def spine_line(
+    message: spine.SpineMessage,
+    key: str | None = "lead",
+    partition: int = 0,
+    timestamp: int = 1_709_290_000_000,
+) -> str:
     value = json.loads(spine.encode(message))
-    return json.dumps({"topic": "x", "partition": partition, "key": key, "value": value}) + "\n"
+    place = {"topic": "x", "partition": partition, "timestamp": timestamp}
+    return json.dumps({**place, "key": key, "value": value}) + "\n"
 
 
 def relayed(offset: int, at: int = 1_709_280_000_000) -> spine.FormSubmitted:
@@ -51,6 +58,47 @@ def test_deadlines_on_the_spine_fire_once() -> None:
         "deadline",
         "deadline",
     ]
+
+
+def of_acme(offset: int) -> spine.FormSubmitted:
+    return replace(relayed(offset), profile={"account_id": "acme"})
+
+
+CLIENT = spine.AccountUpdated(
+    event_id="u1",
+    source="billing",
+    at=1_709_280_000_000,
+    content=0,
+    account_id="acme",
+    relationship="client",
+)
+
+
+def entered(found: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [
+        (entry["value"]["cause"]["event_id"], entry["value"]["to_status"])
+        for entry in found
+        if entry["type"] == "status-change"
+    ]
+
+
+def test_accounts_answer_when_the_spine_says_so_and_a_repeat_is_dropped() -> None:
+    origin = spine.CameFrom("leads.account-activity.v1", 0, 7, 0)
+    answer = spine_line(spine.AccountAnswered("acme", CLIENT, came_from=origin))
+    told = spine_line(of_acme(0)) + spine_line(relayed(1)) + answer + answer
+    assert entered(told_again(told)) == [("0", "not_applicable")]
+    assert told_again(spine_line(of_acme(0)) + spine_line(relayed(1))) == []
+
+
+def test_who_waited_for_ten_minutes_of_the_log_waits_no_longer() -> None:
+    waits = spine_line(of_acme(0), timestamp=1_709_290_000_000)
+    ends = 1_709_290_000_000 + 600_000
+    assert told_again(waits + spine_line(spine.DeadlineReached(ends - 1))) == []
+    ended = waits + spine_line(spine.DeadlineReached(ends))
+    assert entered(told_again(ended)) == [("0", "mql")]
+    late = ended + spine_line(spine.AccountAnswered("acme", CLIENT))
+    assert entered(told_again(late)) == [("0", "mql"), ("u1", "not_applicable")]
+    assert entered(told_again(waits, "--until", "2024-03-02T00:00:00Z")) == [("0", "mql")]
 
 
 def test_a_policy_on_the_spine_is_in_force_from_there_on_its_partition(tmp_path: Path) -> None:
