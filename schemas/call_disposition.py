@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
 from schemas.event import Event
-from schemas.instant import Day, Instant
+from schemas.instant import Day, Instant, Seconds
 from schemas.person import Answers
 from schemas.vocabulary import CallOutcome, Direction, Sentiment
 
@@ -32,7 +30,5 @@ class CallDisposition(Event):
         None, description="When the deal is expected to be signed."
     )
     agent_id: str | None = Field(None, description="Who called.")
-    duration_seconds: Annotated[int | float, Field(ge=0)] | None = Field(
-        None, description="How long it took, in seconds."
-    )
+    duration_seconds: Seconds | None = Field(None, description="How long it took, in seconds.")
     direction: Direction | None = Field(None, description="Who called whom, seen from us.")

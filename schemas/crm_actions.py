@@ -59,7 +59,9 @@ class StatusRequested(Event):
     """A person picks a value of the status list."""
 
     action: Literal["status_requested"]
-    status: str = Field(description="The status asked for, an id of the policy in force.")
+    status: str = Field(
+        min_length=1, description="The status asked for, an id of the policy in force."
+    )
     by_team: Team = Field(description="The team of the person who asks.")
     by: str | None = Field(None, description="Who asks.")
     reason: str | None = Field(None, description="A reason code, where the status takes one.")

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import PydanticCustomError
 
 from schemas.instant import Instant
+from schemas.lacking import lacking_is_allowed, without_lacking
 from schemas.person import Answers, Consent
 
 
@@ -21,22 +22,13 @@ def _printable(text: str) -> str:
     return text
 
 
+_NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
 Name = Annotated[str, Field(min_length=1, max_length=128)]
-EventId = Annotated[Name, AfterValidator(_printable)]
-
-
-def _null_is_allowed(schema: dict[str, Any]) -> None:
-    required = schema.get("required", [])
-    for name, told in schema["properties"].items():
-        if name not in required and {"type": "null"} not in told.get("anyOf", []):
-            about = {
-                key: told.pop(key) for key in ("title", "description", "default") if key in told
-            }
-            schema["properties"][name] = {"anyOf": [told, {"type": "null"}], **about}
-
-
-_DEFAULTS = ("source", "automated", "fields", "qualification")
-"""Optional fields that are never None once read."""
+EventId = Annotated[
+    Name, AfterValidator(_printable), Field(json_schema_extra={"pattern": _NO_CONTROLS})
+]
+LeadId = Annotated[str, Field(min_length=1, max_length=128, pattern=_NO_CONTROLS)]
+"""It becomes a Kafka key; keys that begin with a control character are the worker's own."""
 
 
 class Event(BaseModel):
@@ -48,7 +40,7 @@ class Event(BaseModel):
         extra="ignore",
         defer_build=True,
         hide_input_in_errors=True,
-        json_schema_extra=_null_is_allowed,
+        json_schema_extra=lacking_is_allowed,
     )
 
     event_id: EventId = Field(
@@ -58,7 +50,7 @@ class Event(BaseModel):
     occurred_at: Instant = Field(
         description="When it happened, with an offset; from 2000 on, and at most 5 minutes ahead of the record."
     )
-    lead_id: Name | None = Field(
+    lead_id: LeadId | None = Field(
         None,
         description="The producer's id of the lead; without one the e-mail address, else the phone number, is it.",
     )
@@ -66,18 +58,15 @@ class Event(BaseModel):
     phone: str | None = Field(
         None, description="The lead's number with + and country code, as typed."
     )
-    product: str | None = Field(
+    product: Name | None = Field(
         None,
         description="Which of our products it is about; none speaks to every lifecycle the lead has.",
     )
 
     @model_validator(mode="before")
     @classmethod
-    def _null_is_the_default(cls, told: object) -> object:
-        if isinstance(told, dict) and None in told.values():
-            nulls = [name for name in _DEFAULTS if name in told and told[name] is None]
-            return {name: told[name] for name in told if name not in nulls} if nulls else told
-        return told
+    def _lacking_is_absent(cls, told: object) -> object:
+        return without_lacking(cls, told)
 
 
 _PARTS = (

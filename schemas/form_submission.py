@@ -12,7 +12,9 @@ from schemas.vocabulary import Intent
 class FormSubmission(Event):
     """Somebody sent a form (topic `leads.form-submission.v1`)."""
 
-    form_id: str = Field(description="Which form; the policy's form table gives its intent.")
+    form_id: str = Field(
+        min_length=1, description="Which form; the policy's form table gives its intent."
+    )
     intent: Intent | None = Field(
         None, description="The sender's own word for what the form means; overrides the table."
     )

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 NO_OFFSET = "time_offset"
@@ -15,13 +15,15 @@ NO_OFFSET = "time_offset"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _FIRST = datetime.min.replace(tzinfo=UTC)
+_HOUR = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_OFFSET = rf"(?:Z|[+-]{_HOUR})"
 _RFC_3339 = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:[0-5]\d)?", re.ASCII | re.IGNORECASE
+    rf"\d{{4}}-\d\d-\d\dT{_HOUR}:(?:[0-5]\d|60)(?:\.\d+)?{_OFFSET}?", re.ASCII | re.IGNORECASE
 )
-_USUAL = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-]\d\d:[0-5]\d)", re.ASCII
-)
+_USUAL = re.compile(rf"(?!0000)\d{{4}}-\d\d-\d\dT{_HOUR}:[0-5]\d(?:\.\d{{3}})?{_OFFSET}", re.ASCII)
 """What most times look like: Python reads them as they stand."""
+_LEAP_DAYS = {(6, 30), (12, 31)}
+"""Month and day that may end in a second 60, in UTC."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -46,13 +48,23 @@ def _read(text: str) -> datetime:
     if not usual and not _RFC_3339.fullmatch(text):
         raise PydanticCustomError("time_format", "Input should be an RFC 3339 time")
     try:
-        if usual:
-            return datetime.fromisoformat(text)
-        if text.startswith("60", 17):
-            return datetime.fromisoformat(f"{text[:17]}59{text[19:]}".upper()) + _SECOND
-        return datetime.fromisoformat(text.upper())
+        return datetime.fromisoformat(text) if usual else _read_unusual(text.upper())
     except (ValueError, OverflowError):
         raise PydanticCustomError("time_value", "Input should be a time that exists") from None
+
+
+def _read_unusual(text: str) -> datetime:
+    """Reads what Python cannot: leap seconds, and the year 0, which stands for the first instant there is."""
+    if text.startswith("0000"):
+        read = datetime.fromisoformat(f"2000{text[4:]}")
+        return read if read.tzinfo is None else _FIRST
+    if not text.startswith("60", 17):
+        return datetime.fromisoformat(text)
+    read = datetime.fromisoformat(f"{text[:17]}59{text[19:]}")
+    in_utc = read.astimezone(UTC) if read.tzinfo else read
+    if (in_utc.hour, in_utc.minute) != (23, 59) or (in_utc.month, in_utc.day) not in _LEAP_DAYS:
+        raise ValueError(text)
+    return read + _SECOND
 
 
 def _in_utc(read: datetime) -> datetime:
@@ -93,7 +105,7 @@ Instant = Annotated[
     datetime,
     BeforeValidator(instant_of),
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": r"([Zz]|[+-]\d\d:\d\d)$"}),
 ]
 """A point in time; RFC 3339 with an offset on the wire, an aware UTC datetime in Python."""
 
@@ -103,3 +115,6 @@ Day = Annotated[
     WithJsonSchema({"type": "string", "format": "date"}),
 ]
 """A calendar day, `YYYY-MM-DD`."""
+
+Seconds = Annotated[int, Field(ge=0)] | Annotated[float, Field(ge=0)]
+"""How long something took."""

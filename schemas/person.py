@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
+
+from schemas.lacking import lacking_is_allowed, without_lacking
 
 Scalar = str | int | float | bool | None
 """A value that somebody typed or chose."""
 
 
+_MOST = 2**63 - 1
+
+
 def _whole(employees: int | str | None) -> int | str | None:
-    return int(employees) if isinstance(employees, str) and employees else employees
+    if not isinstance(employees, str) or not employees:
+        return employees
+    if (whole := int(employees)) > _MOST:
+        raise PydanticCustomError("employees_digits", "Input should be within 64 bits")
+    return whole
 
 
 Employees = Annotated[
     Annotated[int, Field(ge=0)]
-    | Annotated[str, Field(pattern="^[0-9]{0,18}$", description="digits")]
+    | Annotated[str, Field(pattern="^[0-9]{0,19}$", description="digits")]
     | None,
     AfterValidator(_whole),
 ]
@@ -58,7 +68,14 @@ class Fields(TypedDict, total=False, extra_items=Scalar):  # type: ignore[call-a
 class Consent(BaseModel):
     """What the person allows, by channel; null says nothing."""
 
-    model_config = ConfigDict(strict=True, frozen=True, defer_build=True)
+    model_config = ConfigDict(
+        strict=True, frozen=True, defer_build=True, json_schema_extra=lacking_is_allowed
+    )
 
     email: bool | None = Field(None, description="Whether e-mail is welcome.")
     phone: bool | None = Field(None, description="Whether calls are welcome.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lacking_is_absent(cls, told: object) -> object:
+        return without_lacking(cls, told)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
 from schemas.event import Event
+from schemas.instant import Seconds
 
 
 class WebVisit(Event):
@@ -16,6 +15,4 @@ class WebVisit(Event):
     category: str | None = Field(
         None, description="What kind of page: `pricing`, `careers`, `product` ..."
     )
-    seconds: Annotated[int | float, Field(ge=0)] | None = Field(
-        None, description="How long it was looked at, in seconds."
-    )
+    seconds: Seconds | None = Field(None, description="How long it was looked at, in seconds.")

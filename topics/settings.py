@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from topics.catalogue import DEAD_LETTER, SPINE, Topic
+from topics.catalogue import DEAD_LETTER, SPINE, Topic, lifecycle_changelog
 
 LARGEST_RECORD = 1_048_588
 """Kafka's own default, pinned: what an input may hold, a dead letter must be able to repeat."""
 LARGEST_DEAD_LETTER = 2 * LARGEST_RECORD
-"""The original and the headers that say what is wrong with it."""
+"""The original and the headers that say what is wrong with it. Compressed, an input may have held more: such a dead
+letter leaves out what does not fit, and says how much that was."""
+LARGEST_STATE = 4 * LARGEST_RECORD
+"""The record of the fattest lead: a hundred lifecycles, each with every answer as long as is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +26,21 @@ class Found:
 
 def config_of(topic: Topic) -> dict[str, str]:
     """Returns the Kafka configuration a topic is made with."""
-    largest = LARGEST_DEAD_LETTER if topic == DEAD_LETTER else LARGEST_RECORD
     return {
         "cleanup.policy": topic.cleanup,
         "retention.ms": str(topic.retention_ms),
         "retention.bytes": "-1",
-        "max.message.bytes": str(largest),
+        "max.message.bytes": str(_largest(topic)),
     }
+
+
+def _largest(topic: Topic) -> int:
+    if topic == DEAD_LETTER:
+        return LARGEST_DEAD_LETTER
+    return LARGEST_STATE if topic.name.endswith(_OF_LEADS) else LARGEST_RECORD
+
+
+_OF_LEADS = lifecycle_changelog("").name
 
 
 def differences(topics: Iterable[Topic], found: Mapping[str, Found]) -> list[str]:
@@ -64,3 +75,6 @@ def _config_faults(topic: Topic, config: Mapping[str, str]) -> Iterator[str]:
     policy = config.get("cleanup.policy")
     if policy is not None and policy != topic.cleanup:
         yield f"{topic.name} has cleanup.policy={policy}, it must be {topic.cleanup}"
+    largest, least = config.get("max.message.bytes"), _largest(topic)
+    if largest is not None and int(largest) < least and topic.direction in {"outcome", "internal"}:
+        yield f"{topic.name} has max.message.bytes={largest}, it must be at least {least}"

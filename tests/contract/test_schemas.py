@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,22 @@ def test_every_field_says_what_it_means(kind: str) -> None:
         if "description" not in told and name != "action"
     ]
     assert silent == []
+
+
+def test_the_frozen_schemas_know_what_no_single_field_tells() -> None:
+    email, call = (
+        json.loads((FROZEN / f"{kind}.json").read_text())
+        for kind in ("email-engagement", "call-disposition")
+    )
+    assert email["if"]["properties"]["kind"] == {"const": "bounced"}
+    assert (email["then"]["required"], email["then"]["properties"]) == (
+        ["bounce"],
+        {"bounce": {"enum": ["hard", "soft"]}},
+    )
+    seconds = call["properties"]["duration_seconds"]["anyOf"]
+    assert [told.get("minimum") for told in seconds] == [0, 0, None]
+    assert re.search(email["properties"]["event_id"]["pattern"], "a\nb") is None
+    assert re.search(email["properties"]["occurred_at"]["pattern"], "2026-03-01T09:30:00") is None
 
 
 FRUGAL = """

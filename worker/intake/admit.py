@@ -44,9 +44,9 @@ class Door:
             table = self._tables.get(kind)
             if table is None:
                 return [self._item(kind, _opened(told, headers), recorded_ms, 0)]
+            things = enumerate(things_in(table, told))
         except Fault as fault:
             return [fault.dead_letter()]
-        things = enumerate(things_in(table, told))
         return [self._adapted(table, thing, recorded_ms, item) for item, thing in things]
 
     def _adapted(self, table: Table, thing: object, recorded_ms: int | None, item: int) -> Item:

@@ -82,7 +82,7 @@ def _filled(body: dict[str, Any], said: Mapping[str, str]) -> tuple[dict[str, An
         word = said.get(field)
         if word:
             own = body.get(field)
-            if own is None:
+            if own is None or (own == "" and field == "source"):
                 lacking[field] = word
             elif own != word:
                 differing.append(field)
@@ -128,7 +128,7 @@ def _same_instant(one: object, other: object) -> bool:
 
 
 def _check_time(at: int, recorded_ms: int | None) -> None:
-    if recorded_ms is not None and at > recorded_ms + AHEAD_MS:
+    if recorded_ms is not None and at > recorded_ms + AHEAD_MS and recorded_ms >= 0:
         raise Fault("time.future", "occurred_at is more than 5 minutes ahead of the record")
     if at < EARLIEST:
         raise Fault("time.past", "occurred_at is before 2000-01-01")

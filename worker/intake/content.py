@@ -23,13 +23,17 @@ _MAY_HOLD_FLOATS = ("fields", "qualification", "duration_seconds", "seconds")
 
 
 def content_of(kind: str, event: Event) -> int:
-    """Returns the first 8 bytes of BLAKE2b over the topic and the known fields, defaults filled in, null left out."""
+    """Returns the first 8 bytes of BLAKE2b over topic and known fields, defaults filled in, null and "" left out.
+
+    In what a call learnt both are answers, in a correction null is one.
+    """
     known = {name: value for name, value in event.__dict__.items() if value is not None}
     if known.get("product") == ANY_PRODUCT:
         del known["product"]
     fields = known.get("fields")
-    if fields and None in fields.values() and type(event) is not ProfileUpdated:
-        known["fields"] = {key: value for key, value in fields.items() if value is not None}
+    if fields and (None in fields.values() or "" in fields.values()):
+        lacking = {""} if type(event) is ProfileUpdated else {"", None}
+        known["fields"] = {key: value for key, value in fields.items() if value not in lacking}
     for name in _MAY_HOLD_FLOATS:
         if name in known:
             known[name] = _with_whole_numbers(known[name])

@@ -42,7 +42,10 @@ _PLAIN_NUMBER = re.compile(r"\+([1-9][0-9]{7,14})")
 
 
 def email_of(typed: str) -> str | None:
-    """Returns the address trimmed and in lower case, None where its syntax is wrong or its domain has no dot."""
+    """Returns the address trimmed and in lower case, None where its syntax is wrong or its domain is none.
+
+    A domain has a dot and does not end in digits alone: those are hosts at home, and numbers of machines.
+    """
     if len(typed) <= _WITHIN_EVERY_LIMIT and _PLAIN_ADDRESS.fullmatch(typed):
         return typed
     address = typed.strip().lower()
@@ -68,7 +71,8 @@ def _valid_email(address: str) -> str | None:
         )
     except EmailNotValidError:
         return None
-    return address if "." in valid.domain else None
+    _, dot, last = valid.ascii_domain.rpartition(".")
+    return address if dot and not last.isdigit() else None
 
 
 def _is_e164(digits: str) -> bool:

@@ -28,7 +28,7 @@ from worker.intake.identity import Person
 
 Profile = dict[str, str | int | None]
 
-_NO_PRODUCT = frozenset({None, "", ANY_PRODUCT})
+_NO_PRODUCT = frozenset({None, ANY_PRODUCT})
 """What a producer writes who means no product in particular."""
 _ANSWERS = frozenset(ANSWER_KEYS)
 _BESIDES_CONTACT = tuple(key for key in PROFILE_KEYS if key not in {"email", "phone"})
@@ -92,7 +92,7 @@ def _call(event: CallDisposition, who: Person, at: int, content: int) -> spine.C
         outcome=event.outcome,
         sentiment=event.sentiment,
         follow_up_at=None if follow_up is None else milliseconds(follow_up),
-        reason=event.reason or None,
+        reason=event.reason,
         qualification=cast("dict[str, spine.Scalar]", event.qualification),
         expected_close_on=None if close is None else close.isoformat(),
         agent_id=event.agent_id,
@@ -138,7 +138,7 @@ def _status(event: StatusRequested, _who: Person, at: int, content: int) -> spin
         status=event.status,
         by_team=event.by_team,
         by=event.by,
-        reason=event.reason or None,
+        reason=event.reason,
         fields=_told(event.fields, event.fields),
     )
 

@@ -16,8 +16,8 @@ from schemas.spine import (
     StatusRequested,
     Told,
 )
-from schemas.vocabulary import ANY_PRODUCT, Relationship
-from worker.lifecycle.answers import answer
+from schemas.vocabulary import ANY_PRODUCT, Intent, Relationship
+from worker.lifecycle.answers import answered
 from worker.lifecycle.contactability import heed
 from worker.lifecycle.counting import count
 from worker.lifecycle.deadlines import fire_deadlines
@@ -27,9 +27,14 @@ from worker.lifecycle.learn import learn
 from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy, Rule
 from worker.lifecycle.points import engagement_at, give_points
-from worker.lifecycle.record import Lead, Lifecycle
+from worker.lifecycle.record import MOST_LIFECYCLES, Lead, Lifecycle
 from worker.lifecycle.repeats import remember
-from worker.lifecycle.requests import fulfil, refuse_conflict, refuse_ownership
+from worker.lifecycle.requests import (
+    fulfil,
+    refuse_another_product,
+    refuse_conflict,
+    refuse_ownership,
+)
 from worker.lifecycle.signals import ACCOUNT_HEARD, SILENT, Signals, signals_of
 from worker.lifecycle.stay import heed_activity
 from worker.lifecycle.transition import Change, change_status, settle
@@ -113,8 +118,11 @@ def _apply(turn: Turn, activity: Told, trials: list[Trial] | None, *, heard: boo
     """
     lead = turn.lead
     heed(turn, activity)
-    refused = False
     addressed = _addressed(lead, activity.product)
+    refused = len(lead.lifecycles) >= MOST_LIFECYCLES and addressed[0] not in lead.lifecycles
+    if refused:
+        refuse_another_product(turn)
+        addressed = []
     for product in sorted({*addressed, *lead.lifecycles}) if heard else addressed:
         news = heard
         if product not in lead.lifecycles:
@@ -155,14 +163,15 @@ def _fold(
 ) -> bool:
     """Folds an activity into one lifecycle: answers, points, counters, stay, then the rules; True where one matched."""
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
-    situation = _situation(turn, product, activity)
     in_talks = policy.status(lifecycle.status).in_talks
-    signals = signals_of(activity, situation.intent, in_talks=in_talks)
-    answer(lifecycle.answers, activity)
+    signals = signals_of(activity, _intent(policy, activity), in_talks=in_talks)
+    if answers := answered(activity):
+        lifecycle.answers = {**lifecycle.answers, **answers}
     if also:
         signals |= also
     if not signals:
         return False
+    situation = _situation(turn, product, activity)
     give_points(turn, lifecycle, signals, situation)
     if "attempt" in signals:
         lifecycle.attempts += 1
@@ -173,18 +182,21 @@ def _fold(
 
 def _situation(turn: Turn, product: str, activity: Told) -> Situation:
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
-    intent = None
-    if isinstance(activity, FormSubmitted):
-        intent = activity.intent or policy.intent_of(activity.form_id)
     return Situation(
         turn.lead,
         policy.traits,
         lifecycle,
         activity,
-        intent,
+        _intent(policy, activity),
         engagement=lambda: engagement_at(policy, lifecycle, turn.now),
         fit=turn.fit,
     )
+
+
+def _intent(policy: Policy, activity: Told) -> Intent | None:
+    if isinstance(activity, FormSubmitted):
+        return activity.intent or policy.intent_of(activity.form_id)
+    return None
 
 
 def _try_rules(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from schemas.spine import OwnershipRequested, StatusRequested
-from worker.lifecycle.answers import answers_of_request, lacks
+from schemas.vocabulary import ANY_PRODUCT
+from worker.lifecycle.answers import answers_of_request, given_with, lacks
 from worker.lifecycle.outcomes import Turn
 from worker.lifecycle.plan import Pick, Status
-from worker.lifecycle.record import Lifecycle
+from worker.lifecycle.record import MOST_LIFECYCLES, Lifecycle
 from worker.lifecycle.transition import Change, change_status
 from worker.lifecycle.words import NEW
 
@@ -44,8 +45,8 @@ def fulfil(turn: Turn, product: str, request: StatusRequested, *, moved: bool) -
     if isinstance(found, Refused):
         refuse(turn, product, found, {"status": request.status, "by_team": request.by_team})
         return False
-    lifecycle.answers.update(answers_of_request(request.fields))
-    given = {name: told for name, told in request.fields.items() if not lacks(told)} | found.given
+    lifecycle.answers = {**lifecycle.answers, **answers_of_request(request.fields)}
+    given = given_with(request.fields) | found.given
     change_status(turn, product, Change(request.status, "request", request.reason, given))
     return True
 
@@ -115,6 +116,15 @@ def refuse_ownership(turn: Turn, product: str, request: OwnershipRequested) -> N
         message = f"{what}, but in {here} no rule of policy {turn.policy.name} gives it to them."
         refused = Refused("transition.not_allowed", message)
     refuse(turn, product, refused, {"status": None, "by_team": request.by_team})
+
+
+def refuse_another_product(turn: Turn) -> None:
+    """Says that a lead has to do with no more products; it is counted where no product is meant."""
+    message = (
+        f"The event is about a product that is new to the lead, but it has {MOST_LIFECYCLES} already:"
+        " no more are kept of one lead."
+    )
+    refuse(turn, ANY_PRODUCT, Refused("transition.not_allowed", message), None)
 
 
 def refuse_conflict(turn: Turn, product: str, event_id: str) -> None:

@@ -41,7 +41,8 @@ VENDORS = [table.vendor for table in TABLES.values()]
 def command(file: BinaryIO, vendor: str, dispositions: TextIO | None, *, explain: bool) -> None:
     """Turn a vendor's webhook body (one object or an array) into lines for `simulate -`.
 
-    What cannot be read is said on stderr, with its place in the array; so are, with --explain, ignored items.
+    Items that cannot be read are told on stderr, with their place in the array; the exit code stays 0, for the rest is
+    good. With --explain ignored items are told there, too.
 
     Example: lead-router adapt --vendor sendgrid posted.json | lead-router simulate -
     """

@@ -135,7 +135,7 @@ def _told(simulation: Simulation, outcomes: Iterable[Outcome]) -> Iterator[Line]
 
 def _results(simulation: Simulation, line: bytes) -> Iterable[DeadLetter | list[Outcome]]:
     try:
-        event = msgspec.json.decode(line, type=_EventLine)
+        event = msgspec.json.decode(line.decode(), type=_EventLine)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return [_unreadable(line)]
     if event.type not in KINDS:

@@ -17,14 +17,10 @@ from schemas.spine import Activity, CameFrom, encode
 from topics.catalogue import ACCOUNT_LOG, DEAD_LETTER, INPUTS, RAW, SPINE, intake_positions, kind_of
 from worker.intake.admit import Door
 from worker.intake.items import AccountHeard, Admitted, DeadLetter, Ignored, Item
-from worker.lane.processor import Headers, Record, Stage
+from worker.lane.processor import Record, Stage
+from worker.stream.burial import dead_letter_of
 from worker.stream.tally import Tally
 
-ERROR_CODE = "lead-router-error-code"
-ERROR_ITEM = "lead-router-item"
-ERROR_ATTEMPT = "lead-router-attempt"
-CONNECT = "__connect.errors."
-"""Prefix of the headers that Kafka Connect gives dead letters, which many tools show."""
 KEYS_REMEMBERED = 65_536
 """Partitions kept by key, about 10 MB: the hash takes 8 us in Python, and a lead seldom comes alone."""
 
@@ -52,6 +48,7 @@ class Intake:
 
     def fold(self, record: Record, stage: Stage[None]) -> None:
         """Relays each item of a record to where it belongs."""
+        repeated = 0
         for item in self._items(record):
             came_from = CameFrom(record.topic, record.partition, record.offset, item.item)
             match item:
@@ -64,7 +61,7 @@ class Intake:
                     self._send(stage, ACCOUNT_LOG.name, item.account_id, update)
                     self._tally.relayed(item.unknown)
                 case DeadLetter():
-                    self._bury(stage, record, item)
+                    repeated += self._bury(stage, record, item, repeated)
                 case Ignored():
                     self._tally.ignored(item.reason)
 
@@ -83,16 +80,13 @@ class Intake:
         partition = partition_of(encoded, self._partitions[topic])
         stage.send(topic, encoded, encode(message), partition=partition)
 
-    def _bury(self, stage: Stage[None], record: Record, item: DeadLetter) -> None:
-        """Sends a dead letter: the original, byte for byte, and what is wrong with it."""
+    def _bury(self, stage: Stage[None], record: Record, item: DeadLetter, repeated: int) -> int:
+        """Sends a dead letter, and returns how many bytes of the record's value it repeats beyond those `repeated`."""
         self._tally.dead_letter(item.code)
-        stage.send(
-            DEAD_LETTER.name,
-            record.key,
-            record.value,
-            headers_of(record, item),
-            partition=record.partition % self._partitions[DEAD_LETTER.name],
-        )
+        key, value, headers = dead_letter_of(record, item, repeated=repeated)
+        partition = record.partition % self._partitions[DEAD_LETTER.name]
+        stage.send(DEAD_LETTER.name, key, value, headers, partition=partition)
+        return len(value or b"")
 
     def deadline(self, due_ms: int) -> bytes:
         """Fail: a relay has no deadlines."""
@@ -112,25 +106,3 @@ def partition_of(key: bytes, partitions: int) -> int:
     """Returns the partition that Kafka's own partitioner gives a key."""
     hashed: int = murmur2(key) & 0x7FFFFFFF
     return hashed % partitions
-
-
-def headers_of(record: Record, item: DeadLetter) -> Headers:
-    """Returns a dead letter's headers: the original's, then where it lay and what is wrong; a replay counts on."""
-    ours = {
-        f"{CONNECT}topic": record.topic,
-        f"{CONNECT}partition": str(record.partition),
-        f"{CONNECT}offset": str(record.offset),
-        f"{CONNECT}exception.class.name": type(item).__name__,
-        f"{CONNECT}exception.message": item.message,
-        ERROR_CODE: item.code,
-        ERROR_ITEM: str(item.item),
-        ERROR_ATTEMPT: str(_attempts(record) + 1),
-    }
-    theirs = tuple((name, value) for name, value in record.headers if name not in ours)
-    return (*theirs, *((name, value.encode()) for name, value in ours.items()))
-
-
-def _attempts(record: Record) -> int:
-    """Returns how often a record has been a dead letter before."""
-    told = record.header(ERROR_ATTEMPT)
-    return int(told) if told.isdigit() and len(told) < 6 else 0  # noqa: PLR2004  a sender may write anything

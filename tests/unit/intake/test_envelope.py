@@ -51,6 +51,13 @@ def test_two_words_that_differ_are_a_mismatch(header: tuple[str, bytes]) -> None
     assert code("web-visit", NAMED, [header]) == "envelope.mismatch"
 
 
+def test_an_empty_word_says_nothing() -> None:
+    assert code("web-visit", NAMED, [("ce_id", b""), ("ce_source", b""), ("ce_time", b"")]) is None
+    assert activity("web-visit", {**NAMED, "source": ""}, BINARY).source == "test"
+    assert code("web-visit", {**NAMED, "event_id": ""}, BINARY) == "schema.invalid"
+    assert code("web-visit", UNNAMED, [("ce_id", b""), *BINARY[2:]]) == "schema.invalid"
+
+
 def test_times_are_compared_as_instants() -> None:
     assert code("web-visit", NAMED, [("ce_time", b"2026-03-01T10:30:00.25+01:00")]) is None
     assert (

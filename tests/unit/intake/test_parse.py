@@ -68,6 +68,7 @@ FAULTS = {
     "large and broken": (b"[" + b"1" * LARGEST, "json.invalid"),
     "large": (b'"' + b"x" * LARGEST + b'"', "json.limits"),
     "larger than is looked at": (b"[" * (LARGEST_PARSED + 1), "json.limits"),
+    "larger than is looked at, and not UTF-8": (b"\xff" * (LARGEST_PARSED + 1), "encoding.invalid"),
     "seventeen deep": (nested(17), "json.limits"),
     "seventeen arrays": (b"[" * 17 + b"]" * 17, "json.limits"),
     "deeper than any parser goes": (nested(5_000), "json.limits"),

@@ -15,6 +15,8 @@ TIMES = {
     "2000-01-01T00:00:00Z": 946_684_800_000,
     "1999-12-31T23:30:00-00:30": 946_684_800_000,
     "2016-12-31T23:59:60Z": 1_483_228_800_000,
+    "2016-12-31T15:59:60.5-08:00": 1_483_228_800_500,
+    "2015-06-30T23:59:60Z": 1_435_708_800_000,
     "9999-12-31T23:59:59.999Z": 253_402_300_799_999,
 }
 
@@ -32,9 +34,16 @@ def test_a_time_has_an_offset_and_a_plausible_year() -> None:
     assert code_at("2026-03-01T09:30:00.5") == "time.missing_offset"
     assert code_at("1999-12-31T23:59:59.999Z") == "time.past"
     assert code_at("0001-01-01T00:00:00+14:00") == "time.past"
+    assert code_at("0000-02-29T12:00:00-08:00") == "time.past"
+    assert code_at("0000-02-29T12:00:00") == "time.missing_offset"
     assert code_at("9999-12-31T23:59:59-01:00") == "schema.invalid"
 
 
 @pytest.mark.parametrize("lead, found", [(0, None), (300_000, None), (300_001, "time.future")])
 def test_a_sender_may_be_five_minutes_ahead(lead: int, found: str | None) -> None:
     assert code("web-visit", NAMED, recorded_ms=AT_MS - lead) == found
+
+
+def test_a_record_without_a_timestamp_leaves_the_future_unchecked() -> None:
+    assert code("web-visit", NAMED, recorded_ms=-1) is None
+    assert code("web-visit", NAMED, recorded_ms=0) == "time.future"

@@ -25,7 +25,8 @@ from worker.lane.processor import Record
 from worker.ops.demo.judging import judged, retold
 from worker.ops.demo.logs import Logs
 from worker.ops.traffic import history
-from worker.stream.intake import headers_of, partition_of
+from worker.stream.burial import dead_letter_of
+from worker.stream.intake import partition_of
 
 PARTITIONS = 4
 NOW = 1_790_000_000_000
@@ -63,8 +64,8 @@ def worked_off(leads: int = 60) -> Topics:
         record = topics.write(Record(topic, partition, 0, timestamp_ms, key, value, headers))
         for item in admit(kind_of(topic), value, headers, timestamp_ms):
             if isinstance(item, DeadLetter):
-                heading = headers_of(record, item)
-                topics.write(Record(DEAD_LETTER.name, partition, 0, NOW, key, value, heading))
+                buried = dead_letter_of(record, item)
+                topics.write(Record(DEAD_LETTER.name, partition, 0, NOW, *buried))
             elif isinstance(item, Admitted):
                 came_from = CameFrom(topic, partition, record.offset, item.item)
                 message = msgspec.structs.replace(item.activity, came_from=came_from)

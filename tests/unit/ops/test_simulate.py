@@ -79,6 +79,7 @@ def test_what_cannot_be_read_is_a_dead_letter_with_its_line_and_blank_lines_coun
         (b'{"type":\xff', "encoding.invalid"),
         (b'{"type": "web-visit", "value": {"page_url": NaN, "q": "\xff"}}', "encoding.invalid"),
         (b'["\xff"]', "encoding.invalid"),
+        (b'{"note": "\xff", "type": "web-visit", "value": {}}', "encoding.invalid"),
         (b"[1, 2", "json.invalid"),
         (b'{"type": 5, "value": {}} x', "json.invalid"),
         (b'{"type": "web-visit", "value": {"x": ' + b"[" * 1100, "json.invalid"),

@@ -7,10 +7,14 @@ from typing import Any
 
 import orjson
 import pytest
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from schemas import spine
 from schemas.spine import CameFrom, FormSubmitted
+from topics.catalogue import DEAD_LETTER
+from topics.settings import LARGEST_DEAD_LETTER, config_of
 from worker.intake.admit import Door
+from worker.lane.log import Message
 from worker.lane.origins import Origins
 from worker.lane.processor import Headers, Record, TopicPartition
 from worker.lane.stage import LaneStage
@@ -39,10 +43,32 @@ def intake() -> Intake:
     return Intake("test", COUNTS, Door(), Silent())
 
 
-def folded(intake: Intake, topic: str, value: bytes, headers: Headers = ()) -> LaneStage[None]:
+def folded(
+    intake: Intake, topic: str, value: bytes, headers: Headers = (), key: bytes = b"any"
+) -> LaneStage[None]:
     stage = LaneStage(intake, 3, {}, Origins())
-    intake.fold(Record(topic, 3, 41, 1_760_000_000_000, b"any", value, headers), stage)
+    intake.fold(Record(topic, 3, 41, 1_760_000_000_000, key, value, headers), stage)
     return stage
+
+
+def buried(
+    intake: Intake, value: bytes, headers: Headers = (), key: bytes = b"any"
+) -> tuple[bytes | None, bytes | None, dict[str, bytes | None]]:
+    """Returns key, value and headers of the only dead letter of a record, once it has gone into a batch."""
+    ((place, (letter,)),) = folded(intake, FORMS, value, headers, key).outcomes.items()
+    limit = int(config_of(DEAD_LETTER)["max.message.bytes"])
+    assert place.topic == DEAD_LETTER.name
+    assert size_of(letter) <= limit
+    key_, value_, told = letter
+    return key_, value_, dict(told)
+
+
+def size_of(letter: Message) -> int:
+    """Returns the bytes of the batch that the producer makes of a message alone."""
+    key, value, headers = letter
+    batch = BatchBuilder(1, 0)
+    assert batch.append(key=key, value=value, timestamp=1_760_000_000_000, headers=list(headers))
+    return len(batch._build())
 
 
 def form(**fields: object) -> bytes:
@@ -97,6 +123,50 @@ def test_a_replayed_dead_letter_counts_its_attempts(
     stage = folded(intake, FORMS, b"{", (("lead-router-attempt", before),))
     ((_, ((_, _, headers),)),) = stage.outcomes.items()
     assert [value for name, value in headers if name == "lead-router-attempt"] == [now]
+
+
+def test_a_null_header_stays_null(intake: Intake) -> None:
+    _, _, told = buried(intake, b"{", (("theirs", None),))
+    assert told["theirs"] is None
+
+
+def test_the_largest_dead_letter_that_fits_is_whole(intake: Intake) -> None:
+    _, _, around = buried(intake, b"\xff")
+    names = sum(10 + len(name) + len(value or b"") for name, value in around.items())
+    most = LARGEST_DEAD_LETTER - 512 - names - len(b"any")
+    whole = buried(intake, b"\xff" * most)[1] or b""
+    assert len(whole) == most
+    _, value, told = buried(intake, b"\xff" * (most + 1))
+    assert (value, told["lead-router-left-out-value"]) == (None, str(most + 1).encode())
+
+
+def test_what_does_not_fit_is_left_out_and_its_size_is_told(intake: Intake) -> None:
+    large, most = 6_000_000, b"x" * LARGEST_DEAD_LETTER
+    key, value, told = buried(intake, b"x" * large, (("theirs", b"1"),))
+    assert (key, value, told["theirs"]) == (b"any", None, b"1")
+    assert told["lead-router-left-out-value"] == b"6000000"
+    assert (told["__connect.errors.topic"], told["__connect.errors.partition"]) == (
+        FORMS.encode(),
+        b"3",
+    )
+    assert told["__connect.errors.offset"] == b"41"
+    key, value, told = buried(intake, b"{", (("theirs", most), ("again", None)))
+    assert (key, value, told["lead-router-left-out-value"]) == (b"any", None, b"1")
+    assert told["lead-router-left-out-headers"] == str(len(most) + 20 + len("theirsagain")).encode()
+    assert not {"theirs", "again"} & told.keys()
+    key, value, told = buried(intake, b"{", (("theirs", b"1"),), key=most)
+    assert (key, value, "theirs" in told) == (None, None, False)
+    assert told["lead-router-left-out-key"] == str(len(most)).encode()
+
+
+def test_a_body_full_of_bad_items_repeats_itself_only_so_often(intake: Intake) -> None:
+    body = orjson.dumps([{"event": "?" * 200}] * 1000)
+    ((_, letters),) = folded(intake, "leads.raw.sendgrid.v1", body).outcomes.items()
+    values = [value for _, value, _ in letters]
+    assert len(values) == 1000
+    assert values[:30] == [body] * 30
+    assert sum(len(value or b"") for value in values) <= 4 * LARGEST_DEAD_LETTER
+    assert dict(letters[-1][2])["lead-router-left-out-value"] == str(len(body)).encode()
 
 
 def test_what_breaks_the_door_is_a_dead_letter(intake: Intake) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import schemas
-from topics.catalogue import INPUTS, OUTCOMES, RAW, catalogue, kind_of, name_of
+from topics.catalogue import DEAD_LETTER, INPUTS, OUTCOMES, RAW, catalogue, kind_of, name_of
 from topics.settings import Found, config_of, differences
 from worker.intake.adapters.vendors import TABLES
 
@@ -36,7 +36,10 @@ def test_the_spine_is_kept_without_limit_and_state_is_compacted() -> None:
 
 
 def test_a_dead_letter_has_room_for_any_input_and_its_headers() -> None:
-    sizes = {topic.name: int(config_of(topic)["max.message.bytes"]) for topic in catalogue()}
+    sizes = {
+        topic.name: int(config_of(topic)["max.message.bytes"])
+        for topic in (*INPUTS, *RAW, DEAD_LETTER)
+    }
     assert sizes.pop("leads.dead-letter.v1") > max(sizes.values())
 
 
@@ -48,12 +51,15 @@ def test_each_difference_is_a_sentence() -> None:
     here = found(
         leads_handoff_v1=Found(3),
         leads_web_visit_v1=Found(6),
+        leads_call_disposition_v1=Found(4, {"max.message.bytes": "1000"}),
+        leads_dead_letter_v1=Found(4, {"max.message.bytes": "1048588"}),
         lead_router_lifecycle_changelog=Found(4, {"cleanup.policy": "delete"}),
     )
     del here["leads.refusal.v1"]
     assert differences(catalogue(), here) == [
         "leads.handoff.v1 has 3 partitions, the spine leads.activity.v1 has 4: they must be equal",
         "leads.refusal.v1 is missing",
+        "leads.dead-letter.v1 has max.message.bytes=1048588, it must be at least 2097176",
         "lead-router.lifecycle.changelog has cleanup.policy=delete, it must be compact",
         "lead-router.intake.positions has 4 partitions, an input has 6: it needs as many",
     ]

@@ -4,6 +4,10 @@ How it ended is a disposition, named by a GUID; `with_dispositions` adds those t
 one the call's status tells, where it tells enough. A call that is still going on, or of which nobody has said how it
 went, comes again later. The lead is at the other end of the line: the caller of an inbound call, else the called one.
 `lead_id` travels as a property of that name.
+
+The id of the call and its disposition (without one, its status) together name the event: a disposition that is
+corrected later is another call for the lead, and not lost as a conflict; the first one stands, too. A call without an
+id is named by a digest of all its keys.
 """
 
 from __future__ import annotations
@@ -53,10 +57,12 @@ def _disposed(dispositions: Mapping[str, CallOutcome]) -> tuple[Becomes, ...]:
     )
 
 
+_ARCHIVED = Ignore({"archived": "true"}, "archived: taken out of HubSpot")
 _GOING_ON = Ignore(
     {"hs_call_status": "queued|ringing|connecting|calling_crm_user|in_progress|hold"},
     "the call is still going on",
 )
+_NOTHING_SAID = "nobody has said yet how the call went"
 _WITHOUT_DISPOSITION = (
     *_call({"hs_call_disposition": "", "hs_call_status": "busy"}, "busy"),
     Ignore(
@@ -66,7 +72,10 @@ _WITHOUT_DISPOSITION = (
     *_call({"hs_call_disposition": "", "hs_call_status": "failed|canceled"}, "failed"),
     Ignore(
         {"hs_call_disposition": "", "hs_call_status": "completed"},
-        "nobody has said yet how the call went",
+        _NOTHING_SAID,
+    ),
+    Ignore(
+        {"hs_call_disposition": "", "hs_call_status": "", "hs_timestamp?": "true"}, _NOTHING_SAID
     ),
 )
 
@@ -75,8 +84,11 @@ HUBSPOT_CALL = Table(
     kind_path="hs_call_disposition",
     page="results",
     inside="properties",
-    rules=(_GOING_ON, *_disposed(DISPOSITIONS), *_WITHOUT_DISPOSITION),
-    event_id=Read("event_id", ("id", "hs_object_id"), text),
+    rules=(_ARCHIVED, _GOING_ON, *_disposed(DISPOSITIONS), *_WITHOUT_DISPOSITION),
+    named_by=(
+        Read("event_id", ("id", "hs_object_id"), text),
+        Read("event_id", ("hs_call_disposition", "hs_call_status"), lower),
+    ),
     reads=(
         Read("occurred_at", ("hs_timestamp",), milliseconds),
         Read("lead_id", ("lead_id",), text),
@@ -87,7 +99,9 @@ HUBSPOT_CALL = Table(
 def with_dispositions(own: Mapping[str, CallOutcome]) -> Table:
     """Returns the table with a portal's own dispositions (GUID -> outcome) over those of every portal."""
     told = {**DISPOSITIONS, **{guid.strip().lower(): outcome for guid, outcome in own.items()}}
-    return replace(HUBSPOT_CALL, rules=(_GOING_ON, *_disposed(told), *_WITHOUT_DISPOSITION))
+    return replace(
+        HUBSPOT_CALL, rules=(_ARCHIVED, _GOING_ON, *_disposed(told), *_WITHOUT_DISPOSITION)
+    )
 
 
 class DispositionsError(ValueError):

@@ -3,7 +3,9 @@
 `created` is in milliseconds. What HubSpot itself recognised as a machine (`filteredEvent`) is left out. A bounce is
 hard where the address is the trouble, soft where the message, the sender or the moment is; where no category says
 which, the SMTP status does. Leaving one kind of mail counts as leaving; only a subscription to the whole portal is
-an opt-in. `lead_id` travels as a property of that name.
+an opt-in; of several kinds left and joined at once, the ones left count. What a later event makes obsolete is left out.
+`lead_id` travels as a property of that name. `id` and `created` together name an event, for HubSpot repeats an `id`;
+one without an `id` is named by a digest of all its keys.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ HUBSPOT_EMAIL = Table(
     kind_path="type",
     page="events",
     rules=(
+        Ignore({"obsoletedBy?": "true"}, "obsolete: a later event tells it better"),
         Ignore({"filteredEvent": "true"}, "filtered: a machine did it"),
         _mail({"type": "delivered"}, "delivered"),
         _mail({"type": "open"}, "opened"),
@@ -53,9 +56,12 @@ HUBSPOT_EMAIL = Table(
             "crm-update",
             {"action": "consent_changed", "consent": {"email": True}},
         ),
-        _mail({"type": "statuschange", "subscriptions.0.status": "unsubscribed"}, "unsubscribed"),
+        _mail(
+            {"type": "statuschange", "subscriptions.*.status": "(.*,)?unsubscribed(,.*)?"},
+            "unsubscribed",
+        ),
         Ignore(
-            {"type": "statuschange", "subscriptions.0.status": "subscribed"},
+            {"type": "statuschange", "subscriptions.*.status": "(.*,)?subscribed(,.*)?"},
             "subscribed to one kind of mail only",
         ),
         Ignore(
@@ -74,7 +80,7 @@ HUBSPOT_EMAIL = Table(
         Ignore({"type": "unbounce"}, "the address works again, which is no opt-in"),
         Ignore({"type": "forward|print"}, "forwarded or printed"),
     ),
-    event_id=Read("event_id", ("id",), text),
+    named_by=(Read("event_id", ("id",), text), Read("event_id", ("created",), text)),
     reads=(
         Read("occurred_at", ("created",), milliseconds),
         Read("lead_id", ("lead_id", "properties.lead_id"), text),

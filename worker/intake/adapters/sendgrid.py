@@ -3,7 +3,8 @@
 `lead_id` travels as a custom argument, which SendGrid puts beside the event's own keys; older posts nest them under
 `unique_args`. A drop because of an earlier bounce, unsubscribe or complaint says again what that event said, which
 may never have reached us; any other drop says nothing of the lead. Leaving one group counts as leaving; coming back
-to one group does not lift it, for who left everything may be coming back to one thing.
+to one group does not lift it, for who left everything may be coming back to one thing. An event without `sg_event_id`
+is named by a digest of all its keys, so that it is the same when it is posted again.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ SENDGRID = Table(
         Ignore({"event": "group_resubscribe"}, "resubscribed to one group only"),
         Ignore({"event": "account_status_change"}, "about the account at SendGrid, not a lead"),
     ),
-    event_id=Read("event_id", ("sg_event_id",), text),
+    named_by=(Read("event_id", ("sg_event_id",), text),),
     reads=(
         Read("occurred_at", ("timestamp",), seconds),
         Read("lead_id", ("lead_id", "unique_args.lead_id"), text),

@@ -10,7 +10,10 @@ Thing = Mapping[str, Any]
 """An item of a vendor's body."""
 
 When = Mapping[str, str]
-"""Path -> regular expression, any case, for the whole text found there; the text of what is absent is empty."""
+"""Path -> regular expression, any case, for the whole text found there; the text of what is absent is empty.
+
+`path?` finds `true` where there is anything. `list.*.path` finds what each thing of a list has there, commas between.
+"""
 
 Spread = Callable[[Thing], Iterator[tuple[str, Any, str]]]
 """Reads open-ended input: yields a key of `fields`, its value, and where it was found; the first of a key counts."""
@@ -57,8 +60,9 @@ class Table:
     kind_path: str
     """Where the vendor says what an item is; named where no rule knows the word."""
     rules: tuple[Becomes | Ignore, ...]
-    event_id: Read
-    """Where the vendor's id is; an item without one is named by a digest of itself."""
+    named_by: tuple[Read, ...]
+    """What makes the event's id: the vendor's own, and what tells two items of one id apart, joined by slashes. An item
+    without the first of them is named by a digest of the whole item."""
     reads: tuple[Read, ...]
     """What every event takes: time, and whom it is about."""
     page: str | None = None

@@ -40,7 +40,7 @@ def test_a_call_becomes_a_disposition() -> None:
     assert event("hubspot-call", call()).event == {
         "source": "hubspot-call",
         "outcome": "connected",
-        "event_id": "501",
+        "event_id": f"501/{CONNECTED}",
         "occurred_at": "2026-03-01T09:30:00.250Z",
         "duration_seconds": 894.144,
         "agent_id": "77",
@@ -99,7 +99,13 @@ def test_the_lead_is_at_the_other_end() -> None:
     [
         (call(hs_call_disposition=OWN), "schema.invalid"),
         (call(hs_call_disposition=None, hs_call_status="ODD"), "schema.invalid"),
-        (call(hs_call_disposition=None, hs_call_status=None), "schema.invalid"),
+        (
+            call(hs_call_disposition=None, hs_call_status=None),
+            "hubspot-call: nobody has said yet how the call went",
+        ),
+        ({**call(), "archived": True}, "hubspot-call: archived: taken out of HubSpot"),
+        ({**call(), "id": [1]}, "schema.invalid"),
+        ({}, "schema.invalid"),
         (call(hs_call_disposition=None), "hubspot-call: nobody has said yet how the call went"),
         (
             call(hs_call_disposition=None, hs_call_status="MISSED"),
@@ -137,8 +143,18 @@ def test_the_duration_is_milliseconds_as_a_number_or_text(
 
 def test_a_call_is_named_by_its_object_else_by_itself() -> None:
     flat = call(hs_object_id=501)["properties"]
-    assert event("hubspot-call", flat).event["event_id"] == "501"
+    assert event("hubspot-call", flat).event["event_id"] == f"501/{CONNECTED}"
     assert len(event("hubspot-call", call()["properties"]).event["event_id"]) == 32
+
+
+def test_a_corrected_disposition_is_another_event() -> None:
+    told = [
+        event("hubspot-call", call(hs_call_disposition=disposition, hs_call_status=status))
+        for disposition, status in ((None, "BUSY"), (CONNECTED.upper(), "BUSY"), (CONNECTED, ""))
+    ]
+    named = [one.event["event_id"] for one in told]
+    assert named == ["501/busy", f"501/{CONNECTED}", f"501/{CONNECTED}"]
+    assert told[0].found_at["event_id"] == "id and properties.hs_call_status"
 
 
 def test_an_array_and_a_page_hold_calls() -> None:

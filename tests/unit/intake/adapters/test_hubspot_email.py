@@ -47,6 +47,14 @@ KINDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
         posted("STATUSCHANGE", subscriptions=[{"id": 7, "status": "UNSUBSCRIBED"}]),
         {"kind": "unsubscribed"},
     ),
+    (
+        posted(
+            "STATUSCHANGE",
+            subscriptions=[{"id": 7, "status": "SUBSCRIBED"}, {"id": 8, "status": "UNSUBSCRIBED"}],
+        ),
+        {"kind": "unsubscribed"},
+    ),
+    (posted("OPEN", obsoletedBy=None), {"kind": "opened"}),
     (posted("DROPPED", dropReason="PREVIOUSLY_BOUNCED"), {"kind": "bounced", "bounce": "hard"}),
     (posted("DROPPED", dropReason="PREVIOUSLY_UNSUBSCRIBED_PORTAL"), {"kind": "unsubscribed"}),
     (posted("DROPPED", dropReason="PREVIOUS_SPAM"), {"kind": "complained"}),
@@ -57,7 +65,7 @@ KINDS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 def test_a_kind_becomes_an_engagement(told: dict[str, Any], expected: dict[str, Any]) -> None:
     shared = {
         "source": "hubspot-email",
-        "event_id": "ev-1",
+        "event_id": "ev-1/1772357400250",
         "occurred_at": "2026-03-01T09:30:00.250Z",
         "email": "Zoë@Example.com",
         "message_id": "sent-1",
@@ -76,6 +84,7 @@ def test_a_subscription_to_the_portal_is_an_opt_in() -> None:
     "told",
     [
         posted("OPEN", filteredEvent=True),
+        posted("CLICK", obsoletedBy={"id": "ev-2", "created": 1_772_357_500_000}),
         posted("CLICK", filteredEvent="true"),
         *(
             posted(kind)
@@ -92,6 +101,7 @@ def test_a_subscription_to_the_portal_is_an_opt_in() -> None:
         posted("DROPPED", dropReason="CAMPAIGN_CANCELLED"),
         posted("STATUSCHANGE", bounced=True),
         posted("STATUSCHANGE", subscriptions=[{"id": 7, "status": "SUBSCRIBED"}]),
+        posted("STATUSCHANGE", subscriptions=[{"id": 7}, {"id": 8, "status": "SUBSCRIBED"}]),
     ],
 )
 def test_what_says_nothing_of_a_lead_is_ignored_with_a_reason(told: dict[str, Any]) -> None:
@@ -103,6 +113,7 @@ def test_what_says_nothing_of_a_lead_is_ignored_with_a_reason(told: dict[str, An
     [
         (posted("TELEPORT"), "schema.invalid"),
         (posted("STATUSCHANGE"), "schema.invalid"),
+        (posted("STATUSCHANGE", subscriptions={"status": "UNSUBSCRIBED"}), "schema.invalid"),
         (posted("OPEN", created=None), "schema.invalid"),
         (posted("OPEN", created="noon"), "schema.invalid"),
         (posted("OPEN", created=10**18), "schema.invalid"),
@@ -113,6 +124,15 @@ def test_what_says_nothing_of_a_lead_is_ignored_with_a_reason(told: dict[str, An
 )
 def test_what_the_table_has_no_word_for_is_a_dead_letter(told: dict[str, Any], code: str) -> None:
     assert fate("hubspot-email", told) == code
+
+
+def test_an_id_that_comes_again_at_another_time_is_another_event() -> None:
+    one, again, other, nameless = (
+        event("hubspot-email", posted("OPEN", **told)).event["event_id"]
+        for told in ({}, {"url": "/x"}, {"created": 1_772_357_400_251}, {"id": None})
+    )
+    assert one == again != other
+    assert len(nameless) == 32
 
 
 def test_milliseconds_may_be_text() -> None:

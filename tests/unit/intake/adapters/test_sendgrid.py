@@ -142,6 +142,11 @@ def test_an_array_keeps_its_places_and_one_bad_item_harms_no_other() -> None:
     assert [type(item) for item in told] == [Admitted, Ignored, DeadLetter, DeadLetter, Admitted]
 
 
+def test_an_array_of_more_items_than_a_body_has_room_for_is_one_dead_letter() -> None:
+    assert [item.item for item in items("sendgrid", [0] * 10_000)] == [*range(10_000)]
+    assert fate("sendgrid", [0] * 10_001) == "json.limits"
+
+
 def test_an_empty_array_holds_nothing() -> None:
     assert items("sendgrid", []) == []
 

@@ -160,11 +160,72 @@ def test_a_response_is_named_by_its_token_else_by_the_delivery_else_by_itself() 
         (response(submitted_at="2026-03-01T09:30:00"), "time.missing_offset"),
         (response(answers=None), "identity.missing"),
         (response(answers={"email": "zoe@example.com"}), "identity.missing"),
-        (response(answer("choice", {"label": "51-200"}, ref="employees")), "schema.invalid"),
     ],
 )
 def test_what_is_no_whole_response(told: dict[str, Any], expected: str) -> None:
     assert fate("typeform", told) == expected
+
+
+@pytest.mark.parametrize(
+    "key, odd, kept",
+    [
+        ("employees", answer("choice", {"label": "51-200"}), None),
+        ("employees", answer("text", "about 50"), None),
+        ("employees", answer("text", " 50 "), 50),
+        ("employees", answer("number", 250.5), None),
+        ("employees", answer("number", 250.0), 250),
+        ("employees", answer("number", -3), None),
+        ("employees", answer("text", "9" * 19), None),
+        ("employees", answer("boolean", True), None),
+        ("company", answer("boolean", False), None),
+        ("company", answer("number", 3.5), "3.5"),
+        ("phone", answer("number", 4930901820), "4930901820"),
+    ],
+)
+def test_what_the_profile_cannot_hold_costs_the_response_nothing_else(
+    key: str, odd: dict[str, Any], kept: object
+) -> None:
+    odd["field"]["ref"] = key
+    told = message("typeform", response(odd, answer("text", "Zoë", ref="first_name")))
+    assert told.profile.get(key) == kept
+    assert told.profile["first_name"] == "Zoë"
+    (hidden,) = (value for name, value in odd.items() if name not in {"type", "field"})
+    if not isinstance(hidden, dict):
+        assert message("typeform", response(hidden={key: hidden})).profile.get(key) == kept
+
+
+def test_an_answer_keeps_any_scalar() -> None:
+    odd = [answer("boolean", True, ref="budget"), answer("number", 2.5, ref="size")]
+    assert message("typeform", response(*odd)).answers == {"budget": True, "size": 2.5}
+
+
+@pytest.mark.parametrize("placeholder", ["_____", "xxxxx", "_", ""])
+def test_what_stands_in_a_hidden_field_that_was_not_handed_over_is_nothing(
+    placeholder: str,
+) -> None:
+    keys = ("lead_id", "employees", "company", "campaign", "utm_campaign", "budget")
+    told = response(hidden=dict.fromkeys(keys, placeholder))
+    assert lead_id("typeform", told) == "email:zoë@example.com"
+    assert message("typeform", told).profile == {"email": "zoë@example.com"}
+    assert (message("typeform", told).campaign, message("typeform", told).answers) == (None, {})
+    kept = {"lead_id": "x_x", "utm_campaign": "xxx", "campaign": placeholder}
+    told = message("typeform", response(hidden=kept))
+    assert told.campaign == "xxx"
+
+
+def test_an_unusable_text_does_not_stand_before_the_persons_own() -> None:
+    told = response(
+        answer("text", "the usual one", ref="email"),
+        answer("text", "030 901820", ref="phone"),
+        answer("phone_number", "+4930901820", ref="p"),
+    )
+    assert message("typeform", told).profile == {
+        "email": "zoë@example.com",
+        "phone": "+4930901820",
+    }
+    alone = response(answer("text", "the usual one", ref="email"), hidden={"lead_id": "L-1"})
+    alone["form_response"]["answers"].pop(0)
+    assert message("typeform", alone).profile == {"email": "the usual one"}
 
 
 def test_one_object_or_an_array() -> None:
