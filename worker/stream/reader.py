@@ -27,7 +27,7 @@ class NoSuchTopic(Exception):
 @asynccontextmanager
 async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
     """Yields a connected consumer without a group."""
-    with reaching(settings):
+    async with reaching(settings):
         client = AIOKafkaConsumer(
             **connection(settings),
             isolation_level="read_committed",
