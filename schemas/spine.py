@@ -176,6 +176,14 @@ class AccountUpdated(Activity, frozen=True, kw_only=True, omit_defaults=True, ta
     relationship: Relationship
 
 
+class AccountAnswered(msgspec.Struct, frozen=True, omit_defaults=True, tag="account-answer"):
+    """What the account is to us that a lead has come to: the latest word on it, None where nobody said anything."""
+
+    account_id: str
+    heard: AccountUpdated | None = None
+    came_from: CameFrom | None = None
+
+
 class DeadlineReached(msgspec.Struct, frozen=True, gc=False, tag="deadline"):
     """The wall clock passed `due` (UTC milliseconds), and intake passed what the inputs held then."""
 
@@ -203,7 +211,10 @@ Told = (
 )
 """What producers tell of one lead, or of the account it belongs to."""
 
-SpineMessage = Told | DeadlineReached | PolicyInForce
+Relayed = Told | AccountAnswered
+"""What intake puts on the spine, each with its origin."""
+
+SpineMessage = Relayed | DeadlineReached | PolicyInForce
 
 encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder(SpineMessage).decode

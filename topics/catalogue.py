@@ -7,8 +7,9 @@ from typing import Literal
 
 Direction = Literal["input", "raw", "outcome", "internal"]
 Cleanup = Literal["delete", "compact"]
-Partitions = Literal["spine", "inputs", "free"]
-"""`spine`: as many as the spine has. `inputs`: as many as the widest input or raw topic. `free`: any number."""
+Partitions = Literal["spine", "accounts", "inputs", "free"]
+"""`spine`: as many as the spine has. `accounts`: as many as the account-log has. `inputs`: as many as the widest topic
+that intake reads. `free`: any number."""
 
 DAY = 24 * 60 * 60 * 1000
 FOR_EVER = -1
@@ -103,15 +104,20 @@ ACCOUNT_LOG = Topic(
     "internal",
     "what is said of an account, and who belongs to it",
     "account_id",
+    partitions="accounts",
     retention_ms=FOR_EVER,
 )
 
 ACCOUNT_ACTIVITY = Topic(
     name_of("account-activity"),
     "internal",
-    "what an account's change means for each of its leads",
+    "what an account has to say to each of its leads, on the partition of the account",
     "lead_id",
+    partitions="accounts",
 )
+
+RELAYED = (*INPUTS, *RAW, ACCOUNT_ACTIVITY)
+"""What intake reads."""
 
 
 def lifecycle_changelog(application_id: str = DEFAULT_APPLICATION) -> Topic:
@@ -122,6 +128,19 @@ def lifecycle_changelog(application_id: str = DEFAULT_APPLICATION) -> Topic:
         "the record of each lead, and how far its partition of the spine is read",
         "lead_id",
         partitions="spine",
+        cleanup="compact",
+        retention_ms=FOR_EVER,
+    )
+
+
+def accounts_changelog(application_id: str = DEFAULT_APPLICATION) -> Topic:
+    """Returns the topic that holds what each account is to us, and who belongs to it."""
+    return Topic(
+        f"{application_id}.accounts.changelog",
+        "internal",
+        "the record of each account and each member, and how far its partition of the account-log is read",
+        "account_id, lead_id",
+        partitions="accounts",
         cleanup="compact",
         retention_ms=FOR_EVER,
     )
@@ -151,5 +170,6 @@ def catalogue(application_id: str = DEFAULT_APPLICATION) -> tuple[Topic, ...]:
         *OUTCOMES,
         DEAD_LETTER,
         lifecycle_changelog(application_id),
+        accounts_changelog(application_id),
         intake_positions(application_id),
     )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from topics.catalogue import DEAD_LETTER, SPINE, Topic, lifecycle_changelog
+from topics.catalogue import (
+    ACCOUNT_LOG,
+    DEAD_LETTER,
+    RELAYED,
+    SPINE,
+    Topic,
+    lifecycle_changelog,
+)
 
 LARGEST_RECORD = 1_048_588
 """Kafka's own default, pinned: what an input may hold, a dead letter must be able to repeat."""
@@ -46,27 +53,28 @@ _OF_LEADS = lifecycle_changelog("").name
 def differences(topics: Iterable[Topic], found: Mapping[str, Found]) -> list[str]:
     """Returns one sentence for each reason not to start, none if everything is in place."""
     wanted = tuple(topics)
-    spine = found.get(SPINE.name)
-    feeds = (
-        found[t.name].partitions
-        for t in wanted
-        if t.direction in {"input", "raw"} and t.name in found
-    )
-    widest = max(feeds, default=0)
+    widest = max((found[t.name].partitions for t in RELAYED if t.name in found), default=0)
     told: list[str] = []
     for topic in wanted:
         here = found.get(topic.name)
         if here is None:
             told.append(f"{topic.name} is missing")
             continue
-        told += _partition_faults(topic, here.partitions, spine.partitions if spine else 0, widest)
+        told += _partition_faults(topic, here.partitions, found, widest)
         told += _config_faults(topic, here.config)
     return told
 
 
-def _partition_faults(topic: Topic, partitions: int, spine: int, widest: int) -> Iterator[str]:
-    if topic.partitions == "spine" and spine and partitions != spine:
-        yield f"{topic.name} has {partitions} partitions, the spine {SPINE.name} has {spine}: they must be equal"
+_ISLANDS = {"spine": ("spine", SPINE), "accounts": ("account-log", ACCOUNT_LOG)}
+"""What a topic's partitions have to equal, by `Topic.partitions`: its name in words, and the topic."""
+
+
+def _partition_faults(
+    topic: Topic, partitions: int, found: Mapping[str, Found], widest: int
+) -> Iterator[str]:
+    name, first = _ISLANDS.get(topic.partitions, ("", topic))
+    if first.name in found and (equal := found[first.name].partitions) != partitions:
+        yield f"{topic.name} has {partitions} partitions, the {name} {first.name} has {equal}: they must be equal"
     if topic.partitions == "inputs" and partitions < widest:
         yield f"{topic.name} has {partitions} partitions, an input has {widest}: it needs as many"
 

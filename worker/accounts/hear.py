@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import msgspec
+from msgspec.structs import replace
 
 from schemas.spine import AccountUpdated
-from schemas.vocabulary import Relationship
-
-
-class Account(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What a company is to us, and the time (UTC milliseconds) of the latest word on it."""
-
-    relationship: Relationship | None = None
-    heard_at: int = -1
-
-
-NOTHING_KNOWN = Account()
+from worker.accounts.records import Account
 
 
 def hear(account: Account, update: AccountUpdated) -> tuple[Account, bool]:
     """Returns the account after a word on it, and whether that changed what it is; an older word changes nothing."""
-    if update.at < account.heard_at:
+    latest = account.heard
+    if latest is not None and update.at < latest.at:
         return account, False
-    return Account(update.relationship, update.at), update.relationship != account.relationship
+    news = latest is None or latest.relationship != update.relationship
+    return replace(account, heard=replace(update, came_from=None)), news

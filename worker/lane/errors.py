@@ -13,6 +13,10 @@ class ProcessorBroke(LaneError):
     """A pure function raised: the record is on its topic, its transaction was not begun."""
 
 
+class ProcessorRefuses(LaneError):
+    """What is loaded does not fit what the changelog holds; the text says what is missing."""
+
+
 class LaneKeepsFailing(LaneError):
     """A lane that had been ready failed too often within the window."""
 

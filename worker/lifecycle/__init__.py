@@ -7,5 +7,6 @@ The order of a lead's life is therefore the order of its log, and a log told aga
 
 The pieces, in reading order: `calendar` and `scoring` (time and points), `record` (what is kept of a lead), `policy`
 (the language a policy is written in), `signals` and `facts` (what a policy can speak about), `plan` and `compiler` (a
-policy made ready to run), `decide` (one activity), `transition`, `requests` and `outcomes` (its parts).
+policy made ready to run), `checker` (what is wrong with one), `decide` (one activity), `transition`, `requests` and
+`outcomes` (its parts), `explain` (what was tried on the way) and `explain_standing` (what comes next).
 """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 from schemas.vocabulary import Intent
 from worker.lifecycle import parts, plan, policy
@@ -26,11 +25,6 @@ _ALL: tuple[About, ...] = ("activity", "person", "lifecycle")
 def compiled(document: policy.PolicyDocument) -> plan.Policy:
     """Makes a document ready to run; PolicyError with every name in it that means nothing."""
     return _Compiler(document).result()
-
-
-def load(data: dict[str, Any]) -> plan.Policy:
-    """Reads the tables of a policy file and makes them ready to run; PolicyError says what is wrong."""
-    return compiled(policy.parsed(data))
 
 
 def reopened(text: str) -> plan.Policy:
@@ -55,6 +49,8 @@ class _Compiler:
         )
         counted = {counter.name: fact_of(counter) for counter in self.counters}
         self.words = Vocabulary(counted, document.trait, self.names)
+        for name, when in document.trait.items():
+            self.words.condition(("trait", name), when, _ALL)
 
     def result(self) -> plan.Policy:
         document = self.document
@@ -82,6 +78,7 @@ class _Compiler:
             forms=_intents(document.forms),
             default_intent=document.forms.default,
             first_handoff=self._first_handoff(),
+            heeds_accounts="relationship" in self.words.asked or '"account_heard"' in text,
         )
         if self.names.findings:
             raise policy.PolicyError(list(dict.fromkeys(self.names.findings)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from worker.lifecycle.calendar import span_of
-from worker.lifecycle.policy import Finding, Path, PolicyDocument
+from worker.lifecycle.findings import Finding, Path, unknown
+from worker.lifecycle.policy import PolicyDocument
 from worker.lifecycle.words import ANYWHERE, NEW
 
 
@@ -17,7 +18,10 @@ class Names:
         self._parts = document.teams
         self._statuses = document.status
         self._everywhere = frozenset((NEW, *document.status))
-        self._instead = _instead(document)
+        self.instead = instead_of(document)
+        for name in document.disabled:
+            if name not in document.status:
+                self._no_status(("disabled", name), name)
 
     def team(self, part: str) -> str:
         """Returns the team that plays a part; a part nobody plays is played by itself."""
@@ -33,25 +37,25 @@ class Names:
             return self._everywhere
         for name in names:
             if name not in self._everywhere:
-                self._no_status(path, name)
+                self._no_status((*path, name), name)
         return frozenset(names)
 
     def target(self, path: Path, name: str) -> str:
         """Returns the status that a change to `name` leads to, which is another one where that is disabled."""
         if name not in self._statuses:
             self._no_status(path, name)
-        elif name not in self._instead:
-            message = f'"{name}" is disabled, and no enabled status comes after it in the table'
-            self.findings.append(Finding(path, message))
-        return self._instead.get(name, name)
+        elif name not in self.instead:
+            message = f'"{name}" is disabled, and no enabled status comes after it; lead elsewhere, or enable one'
+            self.findings.append(Finding(path, message, "disabled_status"))
+        return self.instead.get(name, name)
 
     def redirected(self) -> dict[str, str]:
         """Returns where leads go from the statuses that are disabled."""
-        return {name: to for name, to in self._instead.items() if name != to}
+        return {name: to for name, to in self.instead.items() if name != to}
 
     def _no_status(self, path: Path, name: str) -> None:
-        there = ", ".join(self._statuses)
-        self.findings.append(Finding(path, f'there is no status "{name}"; there are {there}'))
+        message = unknown("status", name, self._statuses)
+        self.findings.append(Finding(path, message, "unknown_status"))
 
     def fixed(self, path: Path, text: str | None) -> int | None:
         """Returns the milliseconds of a span that has the same length whenever it begins."""
@@ -59,11 +63,12 @@ class Names:
             return None
         length = span_of(text).milliseconds
         if not length:
-            self.findings.append(Finding(path, "months differ in length: write days here"))
+            message = "months differ in length: write days here"
+            self.findings.append(Finding(path, message, "months_not_fixed"))
         return length
 
 
-def _instead(document: PolicyDocument) -> dict[str, str]:
+def instead_of(document: PolicyDocument) -> dict[str, str]:
     """Returns where a change to each status leads: there, or to the next enabled one of the table."""
     found: dict[str, str] = {}
     following: str | None = None

@@ -115,7 +115,7 @@ class Status(Part):
     reasons: Names = ()
     requires: Names = ()
     details: tuple[Name, ...] = ()
-    stay: Annotated[tuple[Leg, ...], BeforeValidator(listed), Field(min_length=1)]
+    stay: Annotated[tuple[Leg, ...], BeforeValidator(listed)] = ()
     forgets: Annotated[tuple[Forgets, ...], BeforeValidator(listed)] = ()
     handoff: HandoffTerms = HandoffTerms()
 
@@ -176,7 +176,7 @@ class FitPoints(Part):
 
 
 class Idle(Part):
-    """What each such span adds, negative as a rule, in which the lead did nothing."""
+    """What each such span adds in which the lead did nothing; points below 0 take no more away than there is."""
 
     after: SpanText
     points: int | float

@@ -134,7 +134,8 @@ NOWHERE = Status(id=None)
 class Policy:
     """A policy, ready to decide; `text` is the canonical document.
 
-    `moved` says where leads go from statuses that the policy does not have or has disabled.
+    `moved` says where leads go from statuses that the policy does not have or has disabled. `heeds_accounts` tells
+    whether anything depends on what a lead's account is to us.
     """
 
     name: str
@@ -153,12 +154,21 @@ class Policy:
     forms: dict[str, Intent]
     default_intent: Intent
     first_handoff: FirstHandoff
+    heeds_accounts: bool
     _candidates: dict[tuple[Signals, str | None], tuple[Rule, ...]] = field(default_factory=dict)
     _scoring: dict[Signals, tuple[Points, ...]] = field(default_factory=dict)
 
     def status(self, name: str | None) -> Status:
         """Returns a status by id."""
         return NOWHERE if name is None else self.statuses.get(name, NOWHERE)
+
+    def has_no_place_for(self, old: Policy) -> list[str]:
+        """Returns the statuses in which leads may be under an old policy, and from which this one leads nowhere.
+
+        Those that the old one itself moves leads out of count as well: it does so when a lead is next touched.
+        """
+        known = self.statuses.keys() | self.moved.keys()
+        return [name for name in (*old.statuses, *old.moved) if name not in known]
 
     def intent_of(self, form_id: str) -> Intent:
         """Returns what a form asks for."""
@@ -191,5 +201,8 @@ class Policy:
 
     def fit_of(self, lead: Lead) -> int:
         """Returns the fit of a person, in thousandths of a point."""
-        situation = Situation(lead, self.traits)
-        return sum(line.points for line in self.fit if line.holds(situation))
+        situation, points = Situation(lead, self.traits), 0
+        for line in self.fit:
+            if line.holds(situation):
+                points += line.points
+        return points

@@ -9,13 +9,13 @@ classified is `new`. Everything else is refused: `PolicyError` carries all that 
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Annotated, Any
 
-import msgspec
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from schemas.vocabulary import Team
+from worker.lifecycle.findings import Finding, Path, PolicyError
+from worker.lifecycle.form import fault_of
 from worker.lifecycle.parts import (
     Counter,
     Engagement,
@@ -28,31 +28,7 @@ from worker.lifecycle.parts import (
 )
 from worker.lifecycle.words import Name, Names, Part, When, by_name, ordered
 
-Path = tuple[str | int, ...]
-"""Where something stands in a policy: `("rule", 3, "to")`."""
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing that is wrong with a policy, and what is allowed; `line` is known where it came from a file."""
-
-    path: Path
-    message: str
-    line: int | None = None
-
-    def __str__(self) -> str:
-        """Writes the finding as a sentence that names its place."""
-        where = re.sub(r"\.(\d+)", r"[\1]", ".".join(map(str, self.path)))
-        line = "" if self.line is None else f"line {self.line}: "
-        return f"{line}{where}: {self.message}" if where else f"{line}{self.message}"
-
-
-class PolicyError(Exception):
-    """A policy that cannot be used, with every fault found."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        """Keeps the findings."""
-        super().__init__("\n".join(map(str, findings)))
-        self.findings = findings
+__all__ = ["Finding", "Path", "PolicyDocument", "PolicyError", "canonical", "digest_of", "parsed"]
 
 
 class PolicyDocument(Part):
@@ -83,12 +59,10 @@ def parsed(data: dict[str, Any]) -> PolicyDocument:
     try:
         return PolicyDocument.model_validate(data)
     except ValidationError as error:
-        raise PolicyError([_finding(dict(fault)) for fault in error.errors()]) from None
-
-
-def _finding(fault: dict[str, Any]) -> Finding:
-    found = "" if fault["type"] == "missing" else f", found {fault['input']!r:.60}"
-    return Finding(tuple(fault["loc"]), f"{fault['msg']}{found}")
+        faults = [fault_of(fault, PolicyDocument) for fault in error.errors()]
+        raise PolicyError(
+            [Finding(path, message, code) for path, code, message in dict.fromkeys(faults)]
+        ) from None
 
 
 def canonical(document: PolicyDocument) -> str:

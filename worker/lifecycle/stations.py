@@ -5,8 +5,9 @@ from __future__ import annotations
 from worker.lifecycle import parts, plan
 from worker.lifecycle.calendar import span_of
 from worker.lifecycle.conditions import Vocabulary
+from worker.lifecycle.findings import Finding, Path
 from worker.lifecycle.names import Names
-from worker.lifecycle.policy import Finding, Path, PolicyDocument
+from worker.lifecycle.policy import PolicyDocument
 
 
 def statuses_of(
@@ -73,10 +74,10 @@ class _Making:
     def _leg(self, path: Path, found: parts.Leg) -> plan.Leg:
         if (found.none is None) == (found.for_ is None):
             message = 'say either how long ("for"), or why it has no end ("none")'
-            self.names.findings.append(Finding(path, message))
+            self.names.findings.append(Finding(path, message, "stay_without_end"))
         elif found.for_ is not None and (found.to is None) == (found.closes is None):
             message = 'say where it leads ("to"), or which channel it closes ("closes")'
-            self.names.findings.append(Finding(path, message))
+            self.names.findings.append(Finding(path, message, "stay_without_end"))
         return plan.Leg(
             span=None if found.for_ is None else span_of(found.for_),
             since=frozenset(found.since),

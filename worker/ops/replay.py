@@ -9,10 +9,11 @@ from __future__ import annotations
 import msgspec
 
 from schemas import spine
+from schemas.account_log import Membership
 from worker.lifecycle.compiler import reopened
-from worker.lifecycle.decide import Happened
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.plan import Policy
+from worker.lifecycle.receive import Received
 from worker.ops.simulation import Simulation
 
 
@@ -26,13 +27,15 @@ class _SpineLine(msgspec.Struct):
     value: msgspec.Raw
     key: str | None = None
     partition: int = 0
+    timestamp: int = 0
 
 
 class Replay:
-    """A simulation fed from a spine instead of from producers' events."""
+    """A simulation fed from a spine instead of from producers' events; `memberships` fills with what accounts hear."""
 
     def __init__(self, simulation: Simulation, *, keep_policy: bool = False) -> None:
         """Begin under the simulation's policy; `keep_policy` stays with it whatever the spine says."""
+        self.memberships: list[Membership] = []
         self._simulation = simulation
         self._keep_policy = keep_policy
         self._policies: dict[int, Policy] = {}
@@ -52,7 +55,9 @@ class Replay:
         if self._repeats(read.partition, message):
             return []
         policy = self._policies.get(read.partition, self._simulation.policy)
-        return self._simulation.fold(read.key or "", message, policy)
+        decision = self._simulation.fold(read.key or "", message, policy, read.timestamp)
+        self.memberships += decision.memberships
+        return decision.outcomes
 
     def _change_policy(self, partition: int, message: spine.PolicyInForce) -> None:
         if self._keep_policy:
@@ -61,9 +66,12 @@ class Replay:
             self._known[message.digest] = reopened(message.text)
         self._policies[partition] = self._known[message.digest]
 
-    def _repeats(self, partition: int, message: Happened) -> bool:
+    def _repeats(self, partition: int, message: Received) -> bool:
         """Tells whether intake relayed the message before, and remembers it."""
-        if not isinstance(message, spine.Activity) or message.came_from is None:
+        if (
+            not isinstance(message, spine.Activity | spine.AccountAnswered)
+            or message.came_from is None
+        ):
             return False
         origin = message.came_from
         source = (partition, origin.topic, origin.partition)

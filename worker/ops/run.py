@@ -32,7 +32,7 @@ class ExplainsSettings(click.Command):
 @click.command(cls=ExplainsSettings)
 @click.option(
     "--only",
-    type=click.Choice(["intake", "lifecycle"]),
+    type=click.Choice(["intake", "lifecycle", "accounts"]),
     help="Run one processor; others run it elsewhere.",
 )
 def command(only: str | None) -> None:
@@ -46,6 +46,7 @@ def command(only: str | None) -> None:
     Example: LEAD_ROUTER_BOOTSTRAP=127.0.0.1:9092 lead-router run
     """
     from worker.lane import failpoints
+    from worker.lane.errors import ProcessorRefuses
     from worker.ops.cluster import settings_in_force
     from worker.stream import logs
     from worker.stream.app import run
@@ -61,7 +62,10 @@ def command(only: str | None) -> None:
     )
     failpoints.arm(os.environ)
     logs.configure(settings.log_level, settings.log_format)
-    if (trouble := run(assembled(checked, only))) is not None:
+    worker = assembled(checked, only)
+    if (trouble := run(worker)) is not None:
+        if isinstance(worker.crash_reason, ProcessorRefuses):
+            raise BadInput(str(worker.crash_reason))
         raise EnvironmentTrouble(f"the worker stopped: {trouble}")
 
 

@@ -1,20 +1,25 @@
 """The policies that are shipped, and the way a policy comes from a file: `load("inside-sales")`, `load("mine.toml")`.
 
-A policy file may say `extends = "NAME"`, a shipped file. What it says itself wins: a status key by key, a rule in the
-place of the one with its id (a new one after all others), any other named table as a whole, and so does every list.
-What travels on the spine and is digested is the whole, never the file.
+A policy file may say `extends = "NAME"`, a shipped file, and then only what is different (`layers` says how the two are
+put together). What travels on the spine and is digested is the whole, never the file. A policy that the checker refuses
+is not loaded: whoever starts a worker or a simulation hears everything that `policy check` says.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from worker.lifecycle import compiler
+import msgspec
+
+from worker.lifecycle import checker, compiler
+from worker.lifecycle.findings import unknown
 from worker.lifecycle.plan import Policy
-from worker.lifecycle.policy import Finding, PolicyError
+from worker.lifecycle.policy import Finding, PolicyDocument, PolicyError, parsed
+from worker.presets.layers import Layer, Layers, without
+from worker.presets.lines import lines_of
 
 NAMES = (
     "inside-sales",
@@ -27,11 +32,61 @@ NAMES = (
 
 _EXTENSIONS_DEEP = 4
 """How many files may extend each other: enough for a house's own base, and an end to a circle."""
+_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """A policy as far as it could be read: what it says, ready to run where its names mean something, and all findings.
+
+    What is not a `remark` among the findings keeps it from being used.
+    """
+
+    document: PolicyDocument | None
+    policy: Policy | None
+    findings: list[Finding]
+
+    @property
+    def faults(self) -> list[Finding]:
+        """Returns the findings for which the policy cannot be used."""
+        return [finding for finding in self.findings if not finding.remark]
 
 
 def load(name: str) -> Policy:
-    """Loads a shipped policy by name, or one from a file; PolicyError says what is wrong with it."""
-    return compiler.load(_whole(text_of(name), _EXTENSIONS_DEEP))
+    """Loads a shipped policy by name, or one from a file; PolicyError says everything that is wrong with it."""
+    found = examined(name, remarks=False)
+    if found.policy is None or found.faults:
+        raise PolicyError(found.faults)
+    return found.policy
+
+
+def examined(name: str, *, remarks: bool = True) -> Examined:
+    """Reads and checks a policy; PolicyError where there is no such file."""
+    text = text_of(name)
+    try:
+        layers = Layers(_layers(name, text, _EXTENSIONS_DEEP))
+    except PolicyError as error:
+        return Examined(None, None, error.findings)
+    document: PolicyDocument | None = None
+    policy: Policy | None = None
+    findings: list[Finding] = []
+    try:
+        document, findings = _read(layers)
+        findings += checker.findings_of(document, remarks=remarks)
+        policy = compiler.compiled(document)
+    except PolicyError as error:
+        findings += error.findings
+    return Examined(document, policy, _in_order(layers, findings))
+
+
+def _read(layers: Layers) -> tuple[PolicyDocument, list[Finding]]:
+    """Returns the document, and the keys in it that there are not; PolicyError where more is wrong with its form."""
+    try:
+        return parsed(layers.tables), []
+    except PolicyError as error:
+        if any(finding.code != "unknown_key" for finding in error.findings):
+            raise
+        paths = [finding.path for finding in error.findings]
+        return parsed(without(layers.tables, paths)), error.findings
 
 
 def text_of(name: str) -> str:
@@ -43,52 +98,41 @@ def text_of(name: str) -> str:
     except (OSError, UnicodeDecodeError) as fault:
         allowed = ", ".join(NAMES)
         message = f'"{name}" is neither a file that can be read nor one of {allowed}'
-        raise PolicyError([Finding((), message)]) from fault
+        raise PolicyError([Finding((), message, "no_such_policy")]) from fault
 
 
 def _shipped(name: str) -> str:
     return (files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
 
 
-def _whole(text: str, deep: int) -> dict[str, Any]:
+def _layers(name: str, text: str, deep: int) -> list[Layer]:
+    """Returns the file of a policy with those it extends, the ground first."""
+    file = f"{name}.toml" if name in {*NAMES, "shared"} else name
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        raise PolicyError([Finding((), f"not TOML: {fault}")]) from fault
+        raise PolicyError([_no_toml(file, text, str(fault))]) from fault
+    lines = lines_of(text)
     ground = tables.pop("extends", None)
+    own = Layer(file, tables, lines)
     if ground is None:
-        return tables
+        return [own]
     if ground not in (*NAMES, "shared") or not deep:
-        message = f"{ground!r} is no shipped policy; there are {', '.join(NAMES)}"
-        raise PolicyError([Finding(("extends",), message)])
-    return _laid_over(_whole(_shipped(ground), deep - 1), tables)
+        message = unknown("shipped policy", str(ground), (*NAMES, "shared"))
+        line = lines[("extends",)]
+        found = Finding(("extends",), message, "unknown_policy", file=file, line=line)
+        raise PolicyError([found])
+    return [*_layers(ground, _shipped(ground), deep - 1), own]
 
 
-def _laid_over(ground: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
-    both = dict(ground)
-    for name, value in tables.items():
-        below = both.get(name)
-        if name == "rule" and _all_tables(value):
-            both[name] = _rules_over(below or [], value)
-        elif name == "status" and isinstance(value, dict) and _all_tables([*value.values()]):
-            below = below or {}
-            both[name] = below | {one: below.get(one, {}) | keys for one, keys in value.items()}
-        elif isinstance(below, dict) and isinstance(value, dict):
-            both[name] = below | value
-        else:
-            both[name] = value
-    return both
+def _no_toml(file: str, text: str, fault: str) -> Finding:
+    """Says why a text is no TOML, and on which line."""
+    at = _LINE.search(fault)
+    line = int(at[1]) if at else text.count("\n") + 1
+    return Finding((), f"not TOML: {_LINE.sub('', fault)}", "not_toml", file=file, line=line)
 
 
-def _all_tables(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
-
-
-def _rules_over(ground: list[dict[str, Any]], rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Puts each rule in the place of the one that has its id, else after all of them."""
-    said = {rule.get("id"): rule for rule in rules}
-    known = {rule.get("id") for rule in ground}
-    return [
-        *(said.get(rule.get("id"), rule) for rule in ground),
-        *(rule for rule in rules if rule.get("id") not in known),
-    ]
+def _in_order(layers: Layers, findings: list[Finding]) -> list[Finding]:
+    """Returns each finding once, with its file and line, in the order of the lines."""
+    located = dict.fromkeys(map(layers.located, findings))
+    return sorted(located, key=lambda found: (found.remark, found.file or "", found.line or 0))

@@ -1,35 +1,40 @@
 """Intake on a lane: a relay from the input topics to the spine, the account-log and the dead letters.
 
-It keeps nothing but its positions and may repeat itself after a crash; each message says where it came from, so that
-its reader knows a repeat. The spine's partition is that of Kafka's own partitioner for the lead.
+What accounts have to say to their leads passes through here too, because intake alone writes onto every partition of
+the spine. It keeps nothing but its positions and may repeat itself after a crash; each message says where it came from,
+so that its reader knows a repeat. The spine's partition is that of Kafka's own partitioner for the lead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import msgspec
-from aiokafka.partitioner import murmur2
 
-from schemas.spine import Activity, CameFrom, encode
-from topics.catalogue import ACCOUNT_LOG, DEAD_LETTER, INPUTS, RAW, SPINE, intake_positions, kind_of
+from schemas.spine import AccountAnswered, AccountUpdated, Activity, CameFrom, decode, encode
+from topics.catalogue import (
+    ACCOUNT_ACTIVITY,
+    ACCOUNT_LOG,
+    DEAD_LETTER,
+    RELAYED,
+    SPINE,
+    intake_positions,
+    kind_of,
+)
 from worker.intake.admit import Door
 from worker.intake.items import AccountHeard, Admitted, DeadLetter, Ignored, Item
 from worker.lane.processor import Record, Stage
 from worker.stream.burial import dead_letter_of
+from worker.stream.partitioner import partition_of
 from worker.stream.tally import Tally
-
-KEYS_REMEMBERED = 65_536
-"""Partitions kept by key, about 10 MB: the hash takes 8 us in Python, and a lead seldom comes alone."""
 
 
 class Intake:
     """The processor that relays; `partitions` holds the partition counts of the topics it writes to."""
 
     name = "intake"
-    inputs = tuple(topic.name for topic in (*INPUTS, *RAW))
+    inputs = tuple(topic.name for topic in RELAYED)
     transactional = False
     spine = None
 
@@ -48,6 +53,9 @@ class Intake:
 
     def fold(self, record: Record, stage: Stage[None]) -> None:
         """Relays each item of a record to where it belongs."""
+        if record.topic == ACCOUNT_ACTIVITY.name:
+            self._pass_on(record, stage)
+            return
         repeated = 0
         for item in self._items(record):
             came_from = CameFrom(record.topic, record.partition, record.offset, item.item)
@@ -74,7 +82,18 @@ class Intake:
         except Exception as error:  # noqa: BLE001  whatever the door did not foresee
             return [DeadLetter("internal.error", f"intake failed with {type(error).__name__}")]
 
-    def _send(self, stage: Stage[None], topic: str, key: str, message: Activity) -> None:
+    def _pass_on(self, record: Record, stage: Stage[None]) -> None:
+        """Relays what an account has to say to a lead of it."""
+        message = decode(record.value or b"")
+        if isinstance(message, AccountUpdated | AccountAnswered):
+            came_from = CameFrom(record.topic, record.partition, record.offset, 0)
+            message = msgspec.structs.replace(message, came_from=came_from)
+            self._send(stage, SPINE.name, (record.key or b"").decode(), message)
+            self._tally.relayed(0)
+
+    def _send(
+        self, stage: Stage[None], topic: str, key: str, message: Activity | AccountAnswered
+    ) -> None:
         """Sends a message to the partition of its key."""
         encoded = key.encode()
         partition = partition_of(encoded, self._partitions[topic])
@@ -99,10 +118,3 @@ class Intake:
     def decode(self, value: bytes) -> None:
         """Fail: a relay has no state."""
         raise NotImplementedError(value)
-
-
-@lru_cache(maxsize=KEYS_REMEMBERED)
-def partition_of(key: bytes, partitions: int) -> int:
-    """Returns the partition that Kafka's own partitioner gives a key."""
-    hashed: int = murmur2(key) & 0x7FFFFFFF
-    return hashed % partitions

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from topics.catalogue import INPUTS, RAW, SPINE
+from topics.catalogue import ACCOUNT_LOG, RELAYED, SPINE
 from worker.lane.clock import wall_ms
 from worker.stream.admin import admin, partition_counts
 from worker.stream.connection import BrokerTrouble
@@ -41,8 +41,11 @@ class Lag:
 
 def groups_of(settings: Settings) -> dict[str, tuple[str, ...]]:
     """Returns the topics that each consumer group reads."""
-    relayed = tuple(topic.name for topic in (*INPUTS, *RAW))
-    return {settings.intake_group: relayed, settings.lifecycle_group: (SPINE.name,)}
+    return {
+        settings.intake_group: tuple(topic.name for topic in RELAYED),
+        settings.lifecycle_group: (SPINE.name,),
+        settings.accounts_group: (ACCOUNT_LOG.name,),
+    }
 
 
 class LagReader:

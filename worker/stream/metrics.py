@@ -68,7 +68,8 @@ class Metrics:
         """Declares what counts events."""
         self.events = Tallied(
             "lead_router_events",
-            "What became of events: relayed, ignored, dead_letter (intake); applied, duplicate, refused, ignored.",
+            "What became of events: relayed, ignored, dead_letter (intake); applied, duplicate, refused, ignored,"
+            " waiting and then one of the others (lifecycle); heard, joined, left, turn, and leads told (accounts).",
             ("processor", "outcome"),
             registry,
         )

@@ -143,6 +143,11 @@ class Settings(BaseSettings):
         """The consumer group of lifecycle."""
         return f"{self.application_id}.lifecycle"
 
+    @property
+    def accounts_group(self) -> str:
+        """The consumer group of accounts."""
+        return f"{self.application_id}.accounts"
+
 
 def load(**chosen: object) -> Settings:
     """Returns the settings in force, `chosen` first; raises SettingsError with one line per fault."""

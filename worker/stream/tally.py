@@ -26,6 +26,9 @@ class Tally(Protocol):
     def published(self, kind: str, value: Mapping[str, Any]) -> None:
         """An outcome of that type was decided."""
 
+    def related(self, happened: str, told: int) -> None:
+        """An account heard, was joined or left, or had its turn; and so many leads are told."""
+
 
 class MetricsTally:
     """Counts what the processors decide."""
@@ -58,6 +61,11 @@ class MetricsTally:
     def decided(self, verdict: str) -> None:
         """Counts what became of an activity."""
         self._events["lifecycle", verdict] += 1
+
+    def related(self, happened: str, told: int) -> None:
+        """Counts what happened to an account, and what leads are told of it."""
+        self._events["accounts", happened] += 1
+        self._events["accounts", "told"] += told
 
     def published(self, kind: str, value: Mapping[str, Any]) -> None:
         """Counts an outcome."""

@@ -19,6 +19,7 @@ from worker.lane.gate import Gate, Inputs
 from worker.lane.kafka import KafkaLog
 from worker.lane.processor import Processor
 from worker.lifecycle.plan import Policy
+from worker.stream.accounts import Accounts
 from worker.stream.app import Worker, worker_of
 from worker.stream.connection import connection
 from worker.stream.health import Health
@@ -53,14 +54,17 @@ def assembled(checked: Checked, only: str | None) -> Worker:
     metrics.info.info(facts)
     watching, tally = Watching(metrics), MetricsTally(metrics)
     intake = Intake(settings.application_id, checked.partitions, checked.door, tally)
-    lifecycle = Lifecycle(settings.application_id, policy, tally)
+    lifecycle = Lifecycle(settings.application_id, checked.partitions, policy, tally)
+    accounts = Accounts(settings.application_id, tally)
     turns = asyncio.Semaphore(settings.limits.transactions_at_once)
     relaying = Processing(intake.name, partial(_engine, settings, intake, watching, turns))
     deciding = Processing(lifecycle.name, partial(_engine, settings, lifecycle, watching, turns))
+    relating = Processing(accounts.name, partial(_engine, settings, accounts, watching, turns))
     gate = _gate(settings, intake, deciding, watching)
     services: dict[str, tuple[Service, ...]] = {
         intake.name: (relaying,),
         lifecycle.name: (deciding, Deadlines(gate)),
+        accounts.name: (relating,),
     }
     chosen = [one for name, found in services.items() if only in {None, name} for one in found]
     processors = [one for one in chosen if isinstance(one, Processing)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from schemas.spine import AccountUpdated
 from schemas.vocabulary import Relationship
-from worker.accounts.hear import NOTHING_KNOWN, Account, hear
+from worker.accounts.hear import hear
+from worker.accounts.records import NOTHING_KNOWN, Account
 
 
 def said(relationship: Relationship, at: int) -> AccountUpdated:
@@ -13,15 +14,19 @@ def said(relationship: Relationship, at: int) -> AccountUpdated:
     )
 
 
+def known(relationship: Relationship, at: int) -> Account:
+    return Account(said(relationship, at))
+
+
 def test_the_first_word_is_news() -> None:
-    assert hear(NOTHING_KNOWN, said("client", 0)) == (Account("client", 0), True)
+    assert hear(NOTHING_KNOWN, said("client", 0)) == (known("client", 0), True)
 
 
 def test_the_same_word_again_is_no_news_but_the_latest_one() -> None:
-    account, news = hear(Account("client", 5), said("client", 7))
-    assert (account, news) == (Account("client", 7), False)
+    account, news = hear(known("client", 5), said("client", 7))
+    assert (account, news) == (known("client", 7), False)
     assert hear(account, said("prospect", 6)) == (account, False)
 
 
 def test_of_two_words_of_one_moment_the_second_counts() -> None:
-    assert hear(Account("client", 5), said("prospect", 5)) == (Account("prospect", 5), True)
+    assert hear(known("client", 5), said("prospect", 5)) == (known("prospect", 5), True)

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 import msgspec
 import pytest
 
-from schemas import spine
+from schemas import account_log, spine
+from schemas.account_log import AccountMessage, TurnCame
 from schemas.spine import CameFrom
 from topics.catalogue import (
+    ACCOUNT_ACTIVITY,
     ACCOUNT_LOG,
     DEAD_LETTER,
     INPUTS,
@@ -19,14 +21,19 @@ from topics.catalogue import (
     SPINE,
     kind_of,
 )
+from worker.accounts.records import Kept
+from worker.accounts.relate import relate
 from worker.intake.admit import admit
-from worker.intake.items import Admitted, DeadLetter
+from worker.intake.items import AccountHeard, Admitted, DeadLetter
 from worker.lane.processor import Record
-from worker.ops.demo.judging import judged, retold
+from worker.ops.demo.judging import judged, line_of, retold
 from worker.ops.demo.logs import Logs
+from worker.ops.replay import Replay
+from worker.ops.simulation import Simulation
 from worker.ops.traffic import history
+from worker.presets import load
 from worker.stream.burial import dead_letter_of
-from worker.stream.intake import partition_of
+from worker.stream.partitioner import partition_of
 
 PARTITIONS = 4
 NOW = 1_790_000_000_000
@@ -38,10 +45,44 @@ class Topics:
 
     def __init__(self) -> None:
         names = [
-            topic.name for topic in (*INPUTS, *RAW, SPINE, ACCOUNT_LOG, *OUTCOMES, DEAD_LETTER)
+            topic.name
+            for topic in (
+                *INPUTS,
+                *RAW,
+                SPINE,
+                ACCOUNT_LOG,
+                ACCOUNT_ACTIVITY,
+                *OUTCOMES,
+                DEAD_LETTER,
+            )
         ]
         self.records: dict[str, list[Record]] = {name: [] for name in names}
         self._ends: Counter[tuple[str, int]] = Counter()
+        self._replay = Replay(Simulation(load(POLICY)))
+        self._accounts: list[dict[bytes, Kept | None]] = [{} for _ in range(PARTITIONS)]
+
+    def tell(self, lead: bytes, message: spine.Relayed) -> None:
+        """Writes a message onto the spine, and all that follows from it between the lead and its account."""
+        home = partition_of(lead, PARTITIONS)
+        record = self.write(Record(SPINE.name, home, 0, NOW, lead, spine.encode(message)))
+        known = len(self._replay.memberships)
+        self._replay.tell(line_of(record))
+        for membership in self._replay.memberships[known:]:
+            self.say(membership.account_id.encode(), membership)
+
+    def say(self, account: bytes, message: AccountMessage) -> None:
+        """Writes a message onto the account-log, and all that follows from it."""
+        home = partition_of(account, PARTITIONS)
+        self.write(Record(ACCOUNT_LOG.name, home, 0, NOW, account, account_log.encode(message)))
+        related = relate(self._accounts[home].get, message)
+        self._accounts[home] |= related.records
+        for lead_id, told in related.told:
+            lead, value = lead_id.encode(), spine.encode(told)
+            said = self.write(Record(ACCOUNT_ACTIVITY.name, home, 0, NOW, lead, value))
+            came_from = CameFrom(ACCOUNT_ACTIVITY.name, home, said.offset, 0)
+            self.tell(lead, msgspec.structs.replace(told, came_from=came_from))
+        if related.goes_on:
+            self.say(account, TurnCame())
 
     def write(self, record: Record) -> Record:
         place = (record.topic, record.partition)
@@ -55,7 +96,7 @@ class Topics:
             self.write(Record(topic, partition_of(key, PARTITIONS), 0, NOW, key, value))
 
 
-def worked_off(leads: int = 60) -> Topics:
+def worked_off(leads: int = 150) -> Topics:
     """Returns what the topics hold when a worker has done its work, one lane after the other."""
     topics = Topics()
     for produced in history(7, leads, NOW):
@@ -69,9 +110,11 @@ def worked_off(leads: int = 60) -> Topics:
             elif isinstance(item, Admitted):
                 came_from = CameFrom(topic, partition, record.offset, item.item)
                 message = msgspec.structs.replace(item.activity, came_from=came_from)
-                lead = item.lead_id.encode()
-                home = partition_of(lead, PARTITIONS)
-                topics.write(Record(SPINE.name, home, 0, NOW, lead, spine.encode(message)))
+                topics.tell(item.lead_id.encode(), message)
+            elif isinstance(item, AccountHeard):
+                came_from = CameFrom(topic, partition, record.offset, item.item)
+                update = msgspec.structs.replace(item.update, came_from=came_from)
+                topics.say(item.account_id.encode(), update)
     return topics
 
 
@@ -141,6 +184,25 @@ def test_a_position_that_was_skipped_is_named() -> None:
 
 def test_a_dead_letter_that_is_missing_is_named(honest: dict[str, list[Record]]) -> None:
     assert names(changed(honest, DEAD_LETTER.name, {0: []})) == {"unaccounted"}
+
+
+def test_a_member_nobody_told_the_account_of_is_named(honest: dict[str, list[Record]]) -> None:
+    log = honest[ACCOUNT_LOG.name]
+    joined = next(n for n, record in enumerate(log) if b"member-joined" in (record.value or b""))
+    assert "memberships" in names(changed(honest, ACCOUNT_LOG.name, {joined: []}))
+
+
+def test_what_an_account_should_have_said_is_named(honest: dict[str, list[Record]]) -> None:
+    told = honest[ACCOUNT_ACTIVITY.name]
+    update = next(n for n, record in enumerate(told) if b"account-update" in (record.value or b""))
+    found = names(changed(honest, ACCOUNT_ACTIVITY.name, {update: []}))
+    assert found == {"account-told", "phantom"}
+
+
+def test_an_account_that_speaks_twice_is_named(honest: dict[str, list[Record]]) -> None:
+    told = honest[ACCOUNT_ACTIVITY.name]
+    twice = changed(honest, ACCOUNT_ACTIVITY.name, {0: [told[0], told[0]]})
+    assert names(twice) == {"account-told"}
 
 
 def test_outcomes_in_another_order_are_named(honest: dict[str, list[Record]]) -> None:

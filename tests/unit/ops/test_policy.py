@@ -8,6 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from worker.ops.policy import command
+from worker.ops.simulate import command as simulate
 from worker.presets import NAMES, load, text_of
 
 STORY = """# A-1: a story
@@ -39,13 +40,83 @@ def test_check_says_no_with_every_finding(tmp_path: Path) -> None:
     path.write_text('extends = "inside-sales"\n[status.mql]\nphase = "P9"\nteam = "legal"\n')
     answer = policy("check", str(path), "--json")
     assert answer.exit_code == 1
-    assert len(json.loads(answer.stdout)["findings"]) == 2
-    assert policy("check", "inside-sales").exit_code == 0
+    found = json.loads(answer.stdout)["findings"]
+    assert [(one["code"], one["file"], one["line"]) for one in found] == [
+        ("unknown_word", str(path), 3),
+        ("unknown_word", str(path), 4),
+    ]
+    told = policy("check", str(path))
+    assert f"{path}:3: status.mql.phase: " in told.stdout
+    assert told.exit_code == 1
+
+
+def test_check_says_what_is_worth_knowing_and_yes() -> None:
+    answer = policy("check", "inside-sales")
+    assert answer.exit_code == 0
+    assert "remark: inside-sales.toml:" in answer.stdout
+    assert answer.stdout.endswith("inside-sales: nothing wrong\n")
+    told = json.loads(policy("check", "inside-sales", "--json").stdout)
+    assert told["findings"] == []
+    assert {one["code"] for one in told["remarks"]} == {"order_matters"}
+
+
+def test_a_file_that_is_not_there_is_bad_input(tmp_path: Path) -> None:
+    absent = str(tmp_path / "absent.toml")
+    for words in (
+        ("check", absent),
+        ("check", "hand-raiser", "--against", absent),
+        ("graph", absent),
+    ):
+        answer = policy(*words)
+        assert answer.exit_code == 2
+        assert "neither a file" in answer.output
+
+
+def test_check_against_another_policy_says_where_its_leads_go(tmp_path: Path) -> None:
+    answer = policy("check", "hand-raiser", "--against", "hand-raiser-recycled")
+    assert answer.exit_code == 1
+    assert "recycled would be nowhere" in answer.output
+    path = tmp_path / "new.toml"
+    path.write_text('extends = "hand-raiser"\n[moved]\nrecycled = "disqualified"\n')
+    answer = policy("check", str(path), "--against", "hand-raiser-recycled", "--json")
+    assert answer.exit_code == 0
+    assert json.loads(answer.stdout)["moved"] == {"recycled": "disqualified"}
+    told = policy("check", str(path), "--against", "hand-raiser-recycled").stdout
+    assert 'leads in "recycled" go to disqualified' in told
+    assert json.loads(policy("check", "hand-raiser", "--json").stdout).keys() == {
+        "file",
+        "findings",
+        "remarks",
+    }
+
+
+def test_a_policy_that_cannot_be_used_is_neither_drawn_nor_simulated(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('extends = "hand-raiser"\n[status.sql]\nstay = []\n')
+    for answer in (
+        policy("graph", str(path)),
+        CliRunner().invoke(simulate, ["--policy", str(path)]),
+    ):
+        assert answer.exit_code == 2
+        assert f"{path}:2: status.sql: no longest stay" in answer.output
+
+
+def test_an_older_policy_is_compared_with_though_it_would_not_pass_today(tmp_path: Path) -> None:
+    path = tmp_path / "old.toml"
+    path.write_text('extends = "hand-raiser"\n[status.sql]\nstay = []\n')
+    assert policy("check", "hand-raiser", "--against", str(path)).exit_code == 0
+    path.write_text('extends = "hand-raiser"\n[status.sql]\nphase = "P9"\n')
+    answer = policy("check", "hand-raiser", "--against", str(path))
+    assert answer.exit_code == 2
+    assert f"{path}:3: status.sql.phase" in answer.output
 
 
 def test_a_story_that_comes_out_otherwise_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "story.txt"
     path.write_text(STORY.format(expected="something else"), encoding="utf-8")
+    answer = policy("test", str(path), "--json")
+    assert answer.exit_code == 1
+    assert json.loads(answer.stdout)["as_written"] is False
     answer = policy("test", str(path))
     assert answer.exit_code == 1
     assert "written something else" in answer.stdout

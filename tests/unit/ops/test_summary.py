@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from topics.catalogue import ACCOUNT_LOG, DEAD_LETTER, INPUTS, OUTCOMES, RAW, SPINE
+from topics.catalogue import DEAD_LETTER, INPUTS, OUTCOMES, RAW, SPINE
 from worker.lane.processor import Record
 from worker.ops.demo.logs import Logs
 from worker.ops.demo.summary import summary_of
@@ -15,7 +15,7 @@ def record(topic: str, **value: object) -> Record:
 
 
 def test_accepted_is_what_marketing_handed_over_less_what_was_rejected() -> None:
-    topics = (*INPUTS, *RAW, SPINE, ACCOUNT_LOG, *OUTCOMES, DEAD_LETTER)
+    topics = (*INPUTS, *RAW, SPINE, *OUTCOMES, DEAD_LETTER)
     records: dict[str, list[Record]] = {topic.name: [] for topic in topics}
     handoff, change = "leads.handoff.v1", "leads.status-change.v1"
     records[handoff] = [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from worker.lifecycle.policy import PolicyError
-from worker.presets import NAMES, load
+from worker.presets import NAMES, examined, load, text_of
 
 
 def mine(folder: Path, text: str) -> str:
@@ -24,9 +25,7 @@ def findings(folder: Path, text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_shipped_policy_opens_with_its_story(name: str) -> None:
-    import worker.presets
-
-    text = worker.presets.text_of(name)
+    text = text_of(name)
     assert [line[:2] for line in text.splitlines()[:3]] == ["# ", "# ", ""]
 
 
@@ -82,10 +81,13 @@ def test_every_fault_is_found_at_once(tmp_path: Path) -> None:
         stay = {for = "3 moons"}
     """
     found = findings(tmp_path, text)
-    assert [finding.split(":")[0] for finding in found] == [
-        "status.mql.phase",
-        "status.mql.colour",
-        "status.engaged.stay[0].for",
+    assert [finding.split(": ")[:2] for finding in found] == [
+        [f"{tmp_path / 'mine.toml'}:{line}", place]
+        for line, place in [
+            (4, "status.mql.phase"),
+            (5, "status.mql.colour"),
+            (7, "status.engaged.stay[0].for"),
+        ]
     ]
 
 
@@ -103,12 +105,12 @@ def test_every_name_that_means_nothing_is_found_at_once(tmp_path: Path) -> None:
     """
     found = "\n".join(findings(tmp_path, text))
     for part in [
-        '.from: there is no status "nowhere"',
+        '.from.nowhere: there is no status "nowhere"',
         '.to: there is no status "elsewhere"',
         '.when.weather: there is no fact "weather"',
         ".when.score: true cannot be held against points",
         ".when.sentiment: 3 cannot be held against a text",
-        'lock.mql.lifted_on: there is no status "sometime"',
+        'lock.mql.lifted_on.sometime: there is no status "sometime"',
     ]:
         assert part in found
 
@@ -116,18 +118,78 @@ def test_every_name_that_means_nothing_is_found_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text,finding",
     [
-        ("name = ", "not TOML"),
-        ('extends = "unheard-of"', "extends"),
+        ("name = ", "1: not TOML"),
+        ('extends = "unheard-of"', "1: extends"),
         (
             'extends = "inside-sales"\n[status.mql]\nstay = {for = "1 day", none = "x"}',
-            "status.mql.stay[0]",
+            "3: status.mql.stay[0]",
         ),
     ],
 )
 def test_what_cannot_be_a_policy_is_said(tmp_path: Path, text: str, finding: str) -> None:
-    assert findings(tmp_path, text)[0].startswith(finding)
+    assert findings(tmp_path, text)[0].startswith(f"{tmp_path / 'mine.toml'}:{finding}")
 
 
 def test_a_name_that_is_neither_preset_nor_file_is_said() -> None:
     with pytest.raises(PolicyError, match="neither a file"):
         load("unheard-of")
+
+
+def line_of(text: str, wanted: str) -> int:
+    """Returns the one line of a text that says something."""
+    (line,) = [n for n, found in enumerate(text.splitlines(), start=1) if found == wanted]
+    return line
+
+
+def test_what_stands_in_a_shipped_file_is_found_there(tmp_path: Path) -> None:
+    path = str(tmp_path / "mine.toml")
+    text = 'extends = "inside-sales"\n\n[status.engaged]\nphase = "P3"\n[lock.mql]\nbars = "mql"\n'
+    text += 'set_on = "rejected"\nlifted_on = "pipeline_opportunity"\n'
+    found = examined(mine(tmp_path, text)).faults
+    assert [(f.code, f.file, f.line) for f in found] == [("lock_for_ever", path, 8)]
+    text = 'extends = "inside-sales"\n[status.mql]\ndetails = []\n'
+    shipped = text_of("inside-sales")
+    found = [f for f in examined(mine(tmp_path, text)).findings if f.code == "lost_detail"]
+    assert {(f.file, f.remark) for f in found} == {("inside-sales.toml", True)}
+    first = line_of(shipped, 'set = { mql_type = "fast_track" }')
+    assert (first, "rule.raised_hand.set.mql_type") in {(f.line, f.place) for f in found}
+
+
+def test_a_rule_laid_over_another_is_found_in_its_own_file(tmp_path: Path) -> None:
+    text = 'extends = "hand-raiser"\n[[rule]]\nid = "late"\non = "form"\nfrom = "mql"\nto = "nowhere"\n'
+    text += '[[rule]]\nid = "said_no"\non = "connected_call"\nfrom = "sql"\nto = "elsewhere"\n'
+    found = examined(mine(tmp_path, text)).faults
+    assert [(f.code, f.place, f.line) for f in found] == [
+        ("unknown_status", "rule.late.to", 6),
+        ("unknown_status", "rule.said_no.to", 11),
+    ]
+
+
+def test_keys_that_there_are_not_hide_nothing_else(tmp_path: Path) -> None:
+    text = 'extends = "hand-raiser"\n[status.mql]\ncolour = "green"\nstay = []\n'
+    text += 'pick = { by = "marketing", from = "new", colour = "red" }\n'
+    text += '[[rule]]\nid = "mine"\non = "form"\nfrom = "mql"\nto = "nowhere"\n'
+    found = examined(mine(tmp_path, text)).faults
+    assert [(f.code, f.line) for f in found] == [
+        ("missing_stay", 2),
+        ("unknown_key", 3),
+        ("unknown_key", 5),
+        ("unknown_status", 10),
+    ]
+
+
+def test_nothing_that_is_only_worth_knowing_keeps_a_policy_from_being_used(tmp_path: Path) -> None:
+    path = mine(tmp_path, 'extends = "profile-first"\ndisabled = [\n  "in_profile",\n  "sal",\n]\n')
+    found = examined(path)
+    assert found.faults == []
+    told = {(f.code, f.line, f.file == path) for f in found.findings}
+    assert {("disabled_status", 3, True), ("disabled_status", 4, True)} < told
+    assert load(path).status("sal").id is None
+    assert load(path).moved == {"in_profile": "mql", "sal": "sql"}
+
+
+def test_the_largest_shipped_policy_is_examined_in_less_than_a_fifth_of_a_second() -> None:
+    examined("inside-sales")
+    begun = time.process_time()
+    examined("inside-sales")
+    assert time.process_time() - begun < 0.2

@@ -8,9 +8,10 @@ from typing import Any
 import orjson
 import pytest
 from aiokafka.producer.message_accumulator import BatchBuilder
+from msgspec.structs import replace
 
 from schemas import spine
-from schemas.spine import CameFrom, FormSubmitted
+from schemas.spine import AccountAnswered, AccountUpdated, CameFrom, FormSubmitted
 from topics.catalogue import DEAD_LETTER
 from topics.settings import LARGEST_DEAD_LETTER, config_of
 from worker.intake.admit import Door
@@ -18,10 +19,15 @@ from worker.lane.log import Message
 from worker.lane.origins import Origins
 from worker.lane.processor import Headers, Record, TopicPartition
 from worker.lane.stage import LaneStage
-from worker.stream.intake import Intake, partition_of
+from worker.stream.intake import Intake
+from worker.stream.partitioner import partition_of
 
 COUNTS = {"leads.activity.v1": 7, "leads.account-log.v1": 5, "leads.dead-letter.v1": 2}
 FORMS = "leads.form-submission.v1"
+
+UPDATE = AccountUpdated(
+    event_id="e1", source="crm", at=5, content=0, account_id="acme", relationship="client"
+)
 
 
 class Silent:
@@ -36,6 +42,8 @@ class Silent:
     def decided(self, verdict: str) -> None: ...
 
     def published(self, kind: str, value: Mapping[str, Any]) -> None: ...
+
+    def related(self, happened: str, told: int) -> None: ...
 
 
 @pytest.fixture
@@ -173,6 +181,20 @@ def test_what_breaks_the_door_is_a_dead_letter(intake: Intake) -> None:
     stage = folded(intake, "a topic that intake does not know", b"{}")
     ((_, ((_, _, headers),)),) = stage.outcomes.items()
     assert dict(headers)["lead-router-error-code"] == b"internal.error"
+
+
+@pytest.mark.parametrize("told", [AccountAnswered("acme"), AccountAnswered("acme", UPDATE), UPDATE])
+def test_what_an_account_says_goes_to_its_leads_partition_and_says_where_it_came_from(
+    intake: Intake, told: AccountAnswered | AccountUpdated
+) -> None:
+    stage = LaneStage(intake, 3, {}, Origins())
+    topic = "leads.account-activity.v1"
+    intake.fold(Record(topic, 3, 41, 0, b"lead-1", spine.encode(told)), stage)
+    ((place, batch),) = stage.outcomes.items()
+    assert place == TopicPartition("leads.activity.v1", partition_of(b"lead-1", 7))
+    ((key, value, _),) = batch
+    came_from = CameFrom(topic, 3, 41, 0)
+    assert (key, spine.decode(value or b"")) == (b"lead-1", replace(told, came_from=came_from))
 
 
 def test_an_account_update_goes_to_the_account_log(intake: Intake) -> None:

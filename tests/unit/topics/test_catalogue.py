@@ -32,7 +32,11 @@ def test_the_spine_is_kept_without_limit_and_state_is_compacted() -> None:
     configs = {topic.name: config_of(topic) for topic in catalogue("mine")}
     assert configs["leads.activity.v1"]["retention.ms"] == "-1"
     compacted = {name for name, config in configs.items() if config["cleanup.policy"] == "compact"}
-    assert compacted == {"mine.lifecycle.changelog", "mine.intake.positions"}
+    assert compacted == {
+        "mine.lifecycle.changelog",
+        "mine.accounts.changelog",
+        "mine.intake.positions",
+    }
 
 
 def test_a_dead_letter_has_room_for_any_input_and_its_headers() -> None:

@@ -8,18 +8,23 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
+from schemas.account_log import Membership
 from topics.catalogue import kind_of, name_of
 from worker.intake.admit import admit
 from worker.intake.items import AccountHeard, Admitted, DeadLetter
 from worker.lane.processor import Record
 from worker.ops.demo.logs import Logs
-from worker.ops.demo.oracle import Fate, Outcome, Verdict, verdict_of
+from worker.ops.demo.oracle import Fate, Outcome, Retold, Verdict, verdict_of
 from worker.ops.exits import AnswerIsNo
+from worker.ops.replay import Replay
+from worker.ops.simulation import Simulation
+from worker.presets import load
 
 
 def judged(logs: Logs, policy: str) -> Verdict:
     """Judge what the topics hold, under this policy where the spine names none."""
-    return verdict_of(logs, fates_of, retold(logs.spine, policy))
+    again = Retold(retold(logs.spine, policy), memberships_of(logs.spine, policy))
+    return verdict_of(logs, fates_of, again)
 
 
 def fates_of(record: Record) -> Iterator[tuple[int, Fate]]:
@@ -43,12 +48,21 @@ def retold(spine: Iterable[Record], policy: str) -> list[Outcome]:
     return [_outcome(orjson.loads(line)) for line in done.stdout.splitlines()]
 
 
+def memberships_of(spine: Iterable[Record], policy: str) -> list[Membership]:
+    """Return who came to an account and who left it, in the order of the spine."""
+    replay = Replay(Simulation(load(policy)))
+    for record in spine:
+        replay.tell(line_of(record))
+    return replay.memberships
+
+
 def line_of(record: Record) -> bytes:
     """Return a message of the spine as `topics read` writes it, as far as `simulate` looks."""
     line = {
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
+        "timestamp": record.timestamp_ms,
         "key": None if record.key is None else record.key.decode(),
         "value": orjson.Fragment(record.value or b"null"),
     }

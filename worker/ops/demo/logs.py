@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from topics.catalogue import ACCOUNT_LOG, DEAD_LETTER, INPUTS, OUTCOMES, RAW, SPINE
+from topics.catalogue import (
+    ACCOUNT_ACTIVITY,
+    ACCOUNT_LOG,
+    DEAD_LETTER,
+    INPUTS,
+    OUTCOMES,
+    RAW,
+    SPINE,
+)
 from worker.lane.processor import Record, TopicPartition
 from worker.stream.admin import topics_found
 from worker.stream.reader import consumer
@@ -34,8 +42,13 @@ class Logs:
 
     @property
     def account_log(self) -> list[Record]:
-        """What was said of accounts."""
+        """What was said of accounts, and who belongs to them."""
         return self.records[ACCOUNT_LOG.name]
+
+    @property
+    def account_activity(self) -> list[Record]:
+        """What accounts had to say to their leads."""
+        return self.records[ACCOUNT_ACTIVITY.name]
 
     @property
     def outcomes(self) -> Iterator[Record]:
@@ -50,7 +63,7 @@ class Logs:
 
 async def read_back(settings: Settings) -> Logs:
     """Read every topic that tells what went in and what came out, all partitions at once."""
-    topics = (*PRODUCED, SPINE, ACCOUNT_LOG, *OUTCOMES, DEAD_LETTER)
+    topics = (*PRODUCED, SPINE, ACCOUNT_LOG, ACCOUNT_ACTIVITY, *OUTCOMES, DEAD_LETTER)
     found = await topics_found(settings, topics)
     places = [TopicPartition(t.name, p) for t in topics for p in range(found[t.name].partitions)]
     held: dict[TopicPartition, list[Record]] = {place: [] for place in places}

@@ -2,8 +2,9 @@
 
 Accounted: every item of the inputs, by origin, is where `admit` says it belongs: on the spine, a dead letter, or
 ignored. Retold: the spine, told again to the policy without a broker, gives the outcome topics byte for byte, in
-order. Order: leads whose events stand on the spine in another order than they were produced are counted, not judged:
-vendors' bodies say nothing of their leads' partitions.
+order. Accounts: the same for what is said between leads and accounts (`account_oracle`). Order: leads whose events
+stand on the spine in another order than they were produced are counted, not judged: vendors' bodies say nothing of
+their leads' partitions.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Literal, NamedTuple
 import msgspec
 import orjson
 
+from schemas.account_log import Membership
 from worker.lane.processor import Origin, Record
+from worker.ops.demo.account_oracle import disagreements
 from worker.ops.demo.logs import Logs
 
 Fate = Literal["spine", "account-log", "dead-letter", "ignored"]
@@ -70,15 +73,29 @@ class Verdict:
         return not self.anomalies and self.items > 0 and self.outcomes > 0
 
 
-def verdict_of(logs: Logs, admit: Admit, retold: Iterable[Outcome]) -> Verdict:
+class Retold(NamedTuple):
+    """What the spine leads to when it is told again."""
+
+    outcomes: Iterable[Outcome]
+    memberships: Iterable[Membership]
+
+
+def verdict_of(logs: Logs, admit: Admit, retold: Retold) -> Verdict:
     """Judge what the topics hold."""
     fates = {
         Origin(record.topic, record.partition, record.offset, item): fate
         for record in logs.inputs
         for item, fate in admit(record)
     }
+    for record in logs.account_activity:
+        fates[Origin(record.topic, record.partition, record.offset, 0)] = "spine"
     published = [Outcome(o.topic, o.key or b"", o.value or b"") for o in logs.outcomes]
-    anomalies = (*_unaccounted(logs, fates), *_misplaced(logs), *_differences(published, retold))
+    anomalies = (
+        *_unaccounted(logs, fates),
+        *_misplaced(logs),
+        *_differences(published, retold.outcomes),
+        *(Anomaly(name, where) for name, where in disagreements(logs, retold.memberships)),
+    )
     return Verdict(len(fates), len(published), anomalies, tuple(sorted(_overtaken(logs))))
 
 
@@ -146,10 +163,10 @@ def _overtaken(logs: Logs) -> Iterator[str]:
     overtaken: set[bytes] = set()
     first_told: set[Origin] = set()
     for lead, origin in _told(logs.spine):
-        if origin in first_told:
+        at = produced_at.get(origin[:3])
+        if at is None or origin in first_told:
             continue
         first_told.add(origin)
-        at = produced_at.get(origin[:3], 0)
         if at < latest.get(lead, 0):
             overtaken.add(lead)
         latest[lead] = max(at, latest.get(lead, 0))

@@ -72,7 +72,8 @@ def latencies_ms(logs: Logs, arrivals: Mapping[Place, int]) -> list[int]:
             origin = message.came_from
             place = (origin.topic, origin.partition, origin.offset)
             cause = (record.key, message.source, message.event_id)
-            told_at.setdefault(cause, produced_at[place])
+            if place in produced_at:  # else an account says it
+                told_at.setdefault(cause, produced_at[place])
     found = []
     for record in logs.outcomes:
         arrived_at = arrivals.get(_place(record))

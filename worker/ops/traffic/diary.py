@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 
-from worker.ops.traffic.people import Person
+from worker.ops.traffic.people import Person, company_of
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
@@ -147,6 +147,11 @@ class Diary:
         """Somebody corrects what is known of the person."""
         self._note("crm-update", "crm", {"action": "profile_updated", "fields": fields})
 
+    def company(self, relationship: str) -> None:
+        """The lead's company becomes a client, or ceases to be one; said of the company and of no lead."""
+        body: Body = {"account_id": company_of(self.person.index), "relationship": relationship}
+        self._note("account-update", "billing", body)
+
     def consent(self, **allowed: bool) -> None:
         """The person opts in or out."""
         self._note("crm-update", "crm", {"action": "consent_changed", "consent": allowed})
@@ -167,9 +172,9 @@ class Diary:
             "source": source,
             "occurred_at": time_text(self.clock, zone),
         }
-        self.moments.append(
-            Moment(self.clock, topic, {**common, **self.person.identity, **body}, self.person)
-        )
+        if topic != "account-update":
+            common |= self.person.identity
+        self.moments.append(Moment(self.clock, topic, {**common, **body}, self.person))
         self.clock += self.rng.randrange(1_000, 240_000)
 
 

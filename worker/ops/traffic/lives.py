@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from worker.ops.traffic.companies import some_company
 from worker.ops.traffic.diary import Diary
 from worker.ops.traffic.passing import asked_for_in_vain
+from worker.ops.traffic.people import company_of
 from worker.ops.traffic.words import (
     ACTION,
     ATTEMPTS,
@@ -47,7 +49,7 @@ def _raises_a_hand(diary: Diary) -> None:
 
 def _is_a_target(diary: Diary) -> None:
     diary.created(
-        "import", fields={"account_tier": "target", "account_id": f"acc-{diary.person.index // 4}"}
+        "import", fields={"account_tier": "target", "account_id": company_of(diary.person.index)}
     )
     _is_nurtured(diary, mails=diary.rng.randrange(1, 4))
     diary.visit("product")
@@ -100,6 +102,8 @@ def _is_nurtured(diary: Diary, mails: int) -> None:
             _gets_a_mail(diary)
         if diary.chance(0.06):
             diary.profile(job_title="Head of Procurement", industry="manufacturing")
+        if diary.chance(0.05):
+            diary.profile(account_id=some_company(diary))
 
 
 def _gets_a_mail(diary: Diary) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from worker.ops.traffic.companies import some_company
 from worker.ops.traffic.diary import Diary, Moment
 from worker.ops.traffic.words import (
     ACTION,
@@ -49,6 +50,8 @@ IN_PASSING: dict[Callable[[Diary], None], int] = {
     lambda diary: diary.call("connected", sentiment=diary.rng.choice(("positive", "negative"))): 3,
     lambda diary: diary.created(diary.rng.choice(LISTS)): 2,
     lambda diary: diary.wanted("sales"): 1,
+    lambda diary: diary.profile(account_id=some_company(diary)): 2,
+    lambda diary: diary.company(diary.rng.choice(("prospect", "client", "former_client"))): 1,
     asked_for_in_vain: 1,
     lambda diary: diary.consent(email=diary.chance(0.5)): 1,
 }

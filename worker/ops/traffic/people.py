@@ -48,6 +48,7 @@ PERSONAL_ADDRESS_SHARE = 0.12
 WITHOUT_LEAD_ID_SHARE = 0.25
 ONLY_PHONE_SHARE = 0.02
 AREA_CODES = 600
+LEADS_A_COMPANY = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ class Person:
         if self.email is None:
             named["phone"] = self.phone
         return {field: value for field, value in named.items() if value is not None}
+
+
+def company_of(index: int) -> str:
+    """The account of the lead with this number, if it comes to have one."""
+    return f"acc-{index // LEADS_A_COMPANY:05d}"
 
 
 def person_of(seed: int, index: int) -> Person:

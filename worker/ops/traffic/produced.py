@@ -29,6 +29,7 @@ class Produced(NamedTuple):
 def produced_of(moment: Moment) -> Produced:
     """The moment as its source writes it: mails binary, calls structured, everything else bare."""
     topic = f"leads.{moment.topic}.v1"
+    key = moment.person.key if moment.topic != "account-update" else str(moment.body["account_id"])
     body: Body = moment.body
     headers: Headers = ()
     if body["source"] == "mailer":
@@ -36,7 +37,7 @@ def produced_of(moment: Moment) -> Produced:
     elif body["source"] == "dialer":
         headers = (("content-type", b"application/cloudevents+json"),)
         body = _structured(topic, body)
-    return Produced(topic, moment.person.key.encode(), orjson.dumps(body), headers, moment.at)
+    return Produced(topic, key.encode(), orjson.dumps(body), headers, moment.at)
 
 
 def _binary(topic: str, body: Body) -> Headers:

@@ -8,6 +8,7 @@ from random import Random
 
 import orjson
 
+from worker.ops.traffic.companies import diaries_of_companies
 from worker.ops.traffic.diary import DAY_MS, Body, Diary, Moment
 from worker.ops.traffic.lives import live_through
 from worker.ops.traffic.mishaps import gone_wrong
@@ -25,7 +26,8 @@ COLLECTED_MS = 60_000
 def history(seed: int, leads: int, ends_at: int, days: int = HISTORY_DAYS) -> Iterator[Produced]:
     """Whole lives in the days before `ends_at` (UTC ms), about ten events each."""
     starts_at = ends_at - days * DAY_MS
-    moments: list[Moment] = []
+    companies = diaries_of_companies(seed, leads, starts_at, ends_at)
+    moments = [moment for diary in companies for moment in diary.moments if moment.at < ends_at]
     for index in range(leads):
         rng = Random(f"{seed}/life/{index}")
         diary = Diary(
