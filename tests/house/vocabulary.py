@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from worker.lifecycle import parts, words
-from worker.lifecycle.conditions import KINDS
+from worker.lifecycle.asking import KINDS
 from worker.lifecycle.facts import FACTS
 from worker.lifecycle.policy import PolicyDocument
 from worker.presets import NAMES, load

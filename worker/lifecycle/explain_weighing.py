@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import msgspec
 
-from worker.lifecycle.conditions import Found, asked, described, shown, spoken
+from worker.lifecycle.asking import Found, asked, shown, spoken
+from worker.lifecycle.conditions import described
 from worker.lifecycle.counting import fact_of
 from worker.lifecycle.facts import FACTS, Fact, Situation
 from worker.lifecycle.names import Names

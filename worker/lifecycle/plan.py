@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from schemas.vocabulary import Channel, Intent, Outreach
+from worker.lifecycle.asking import Test
 from worker.lifecycle.calendar import Span
-from worker.lifecycle.conditions import Condition, Test
+from worker.lifecycle.conditions import Condition
 from worker.lifecycle.counting import Counter
 from worker.lifecycle.facts import Situation, Traits
 from worker.lifecycle.parts import Given

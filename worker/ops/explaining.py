@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from worker.lifecycle.conditions import Found, Unmet
+from worker.lifecycle.asking import Found
+from worker.lifecycle.conditions import Unmet
 from worker.lifecycle.explain import Asked, Ended, Trial
 from worker.lifecycle.explain_causes import Explanation
 from worker.lifecycle.explain_standing import ByPick, ByRule, Leg, Next, Standing

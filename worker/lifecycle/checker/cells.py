@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from schemas.vocabulary import Intent, LeadOrigin, Relationship, Sentiment, Team
-from worker.lifecycle.conditions import MATCHERS
+from worker.lifecycle.asking import MATCHERS
 from worker.lifecycle.facts import FACTS
 from worker.lifecycle.policy import PolicyDocument
 from worker.lifecycle.scoring import MILLI
