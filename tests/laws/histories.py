@@ -1,4 +1,4 @@
-"""Random lives of one lead, as the spine would tell them."""
+"""Random lives of one lead, as the spine would tell them: late, repeated, after years, with news of its account."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from schemas.spine import (
+    AccountUpdated,
     CallDisposed,
     Consent,
     ConsentChanged,
@@ -26,19 +27,26 @@ REASONS = ["misrouted", "competitor", "no_interest", "not_ready_to_buy", "unhear
 TEAMS = ["marketing", "inside_sales", "sales", "channel", "operations"]
 ORIGINS = ["purchased_list", "trade_show", "channel", "sales_generated", "import"]
 CALLS = ["connected", "gatekeeper", "no_answer", "wrong_number", "failed", "do_not_call"]
+FORMS = ["pricing", "white_paper", "webinar", "contact_request", "demo"]
+PAGES = ["pricing", "careers"]
+ANSWERS = ["budget", "timeline"]
+ACCOUNTS = ["acme", "globex"]
 EMAILS = ["delivered", "opened", "clicked", "replied", "bounced", "unsubscribed", "complained"]
 
 consents = st.builds(Consent, email=st.none() | st.booleans(), phone=st.none() | st.booleans())
 answers = st.dictionaries(
-    st.sampled_from(["budget", "timeline"]), st.sampled_from(["yes", "no", None]), max_size=2
+    st.sampled_from(ANSWERS), st.sampled_from(["yes", "no", None]), max_size=2
 )
 profiles = st.fixed_dictionaries(
     {},
     optional={
         "email": st.sampled_from(["ana@acme.example", "ana@gmail.com"]),
+        "phone": st.sampled_from(["+4930901820", "+4930901821"]),
         "employees": st.sampled_from([5, 200, 5000]),
         "job_title": st.sampled_from(["VP Sales", "clerk", "co-founder"]),
         "account_tier": st.sampled_from(["target", "other"]),
+        "account_id": st.sampled_from(ACCOUNTS),
+        "company": st.sampled_from(["Acme", "Globex"]),
     },
 )
 
@@ -50,7 +58,7 @@ def particulars(statuses: list[str]) -> dict[type[Told], Fields]:
     """What each kind of activity says besides what all say."""
     return {
         FormSubmitted: {
-            "form_id": st.sampled_from(["pricing", "white_paper", "webinar"]),
+            "form_id": st.sampled_from(FORMS),
             "answers": answers,
             "consent": st.none() | consents,
         },
@@ -74,12 +82,16 @@ def particulars(statuses: list[str]) -> dict[type[Told], Fields]:
         },
         ProfileUpdated: {},
         ConsentChanged: {"consent": consents},
-        PageVisited: {"category": st.sampled_from([None, "pricing", "careers"])},
+        PageVisited: {"category": st.sampled_from([None, *PAGES])},
+        AccountUpdated: {
+            "account_id": st.sampled_from(ACCOUNTS),
+            "relationship": st.sampled_from(["prospect", "client", "partner", "former_client"]),
+        },
     }
 
 
 def histories(statuses: list[str], products: list[str | None]) -> st.SearchStrategy[list[Told]]:
-    """Histories in log order: mostly forward in time, some late, ids that rarely meet again."""
+    """Histories in log order: mostly forward in time, some late, some told again, ids that rarely meet."""
     said: Fields = {
         "product": st.sampled_from(products),
         "event_id": st.integers(min_value=0, max_value=400).map(str),
@@ -93,17 +105,22 @@ def histories(statuses: list[str], products: list[str | None]) -> st.SearchStrat
             for kind, more in particulars(statuses).items()
         ]
     )
-    steps = st.tuples(kinds, st.sampled_from([-3 * DAY, 0, 60_000, DAY, 20 * DAY, 200 * DAY]))
-    return st.lists(steps, min_size=1, max_size=25).map(_in_log_order)
+    gaps = st.sampled_from([-3 * DAY, 0, 60_000, DAY, DAY, 20 * DAY, 200 * DAY, 900 * DAY])
+    again = st.none() | st.integers(min_value=0, max_value=30)
+    return st.lists(st.tuples(kinds, gaps, again), min_size=1, max_size=25).map(_in_log_order)
 
 
-Step = tuple[tuple[type[Told], dict[str, Any]], int]
+Step = tuple[tuple[type[Told], dict[str, Any]], int, int | None]
 
 
 def _in_log_order(steps: list[Step]) -> list[Told]:
-    at, told = START, []
-    for (kind, fields), step in steps:
-        at = max(START, at + step)
+    at = START
+    told: list[Told] = []
+    for (kind, fields), gap, again in steps:
+        if again is not None and again < len(told):
+            told.append(told[again])
+            continue
+        at = max(START, at + gap)
         content = fields["content"] + at  # an event's time is part of its content
         told.append(kind(at=at, **(fields | {"content": content})))
     return told

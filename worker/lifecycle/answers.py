@@ -6,6 +6,7 @@ An answer lacks substance where it is null, false, 0 or empty, or says "0", "no"
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from schemas.spine import CallDisposed, FormSubmitted, Scalar, Told
 from schemas.vocabulary import ANSWER_KEYS
@@ -23,17 +24,20 @@ def lacks(answer: Scalar) -> bool:
     return not answer
 
 
-def answer(answers: dict[str, Scalar], activity: Told) -> None:
-    """Adds to `answers` what a call or a form says; nothing else answers anything."""
+def answered(activity: Told) -> dict[str, Scalar]:
+    """Returns the answers that a call or a form brings; nothing else answers anything."""
     match activity:
         case FormSubmitted():
-            answers.update(kept_of(activity.answers))
+            return kept_of(activity.answers)
         case CallDisposed():
-            answers.update(kept_of(activity.qualification))
+            answers = kept_of(activity.qualification)
             if activity.follow_up_at is not None:
-                answers["follow_up_at"] = rfc3339(activity.follow_up_at)
+                answers = {**answers, "follow_up_at": rfc3339(activity.follow_up_at)}
             if activity.expected_close_on is not None:
-                answers["expected_close_on"] = activity.expected_close_on
+                answers = {**answers, "expected_close_on": activity.expected_close_on}
+            return answers
+        case _:
+            return {}
 
 
 def answers_of_request(fields: Mapping[str, Scalar]) -> dict[str, Scalar]:
@@ -48,7 +52,7 @@ def given_with(fields: Mapping[str, Scalar]) -> dict[str, Scalar]:
     return kept_of({name: given for name, given in fields.items() if not lacks(given)})
 
 
-def kept_of(told: Mapping[str, Scalar]) -> dict[str, Scalar]:
+def kept_of(told: Mapping[str, Any]) -> dict[str, Any]:
     """Returns what was told with its texts as long as they are kept."""
     return {
         name: value[:MOST_CHARACTERS] if isinstance(value, str) else value

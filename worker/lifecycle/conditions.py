@@ -35,10 +35,7 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class Vocabulary:
-    """The facts a policy can name: the engine's, its own counters, and its own traits, which are conditions.
-
-    `asked` are those that its conditions do name.
-    """
+    """The facts a policy can name, the engine's, its own counters and traits; `asked` are those that it does name."""
 
     def __init__(
         self, counters: Mapping[str, Fact], traits: Mapping[str, When], names: Names
@@ -112,7 +109,7 @@ class Vocabulary:
             yield _leaf(name, fact, matcher)
 
     def _mismatch(self, path: Path, matcher: Matcher, kind: str) -> None:
-        message = f"{_spoken(matcher)} cannot be held against {_KINDS[kind]}"
+        message = f"{_spoken(matcher)} cannot be held against {KINDS[kind]}"
         self.findings.append(Finding(path, message, "wrong_kind"))
 
     @staticmethod
@@ -120,9 +117,8 @@ class Vocabulary:
         """Makes one condition of several; of one it is that one, so that a record pays for no more than it has to."""
         if len(conditions) == 1:
             return conditions[0]
-        tests = tuple(condition.holds for condition in conditions)
         return Condition(
-            (lambda situation: all(test(situation) for test in tests)) if tests else _always,
+            _joined([condition.holds for condition in conditions]),
             lambda situation: [no for one in conditions for no in one.unmet(situation)],
         )
 
@@ -137,7 +133,7 @@ MATCHERS: dict[str, tuple[type, ...]] = {
 }
 """What a fact of each kind can be held against."""
 
-_KINDS = {
+KINDS = {  # what a fact of each kind may be held against, as an author writes it
     "text": 'a text: write "this", ["this", "or this"] or { known = true }',
     "team": 'a team: write "this" or ["this", "or this"]',
     "number": "a number: write 5, { at_least = 5 }, { below = 5 } or { known = true }",
@@ -145,6 +141,18 @@ _KINDS = {
     "yes_or_no": "yes or no: write true or false",
     "names": 'a set of names: write "this" or { all_of = ["this", "and this"] }',
 }
+
+
+def _joined(tests: list[Test]) -> Test:
+    """Makes one test of several, in pairs, which are asked faster than all() asks a list."""
+    joined = tests[-1] if tests else _always
+    for test in reversed(tests[:-1]):
+        joined = _both(test, joined)
+    return joined
+
+
+def _both(one: Test, other: Test) -> Test:
+    return lambda situation: one(situation) and other(situation)
 
 
 def _always(_: Situation) -> bool:

@@ -22,10 +22,12 @@ def heed(turn: Turn, activity: Told) -> None:
         case EmailEngaged():
             hard = activity.kind == "bounced" and activity.bounce == "hard"
             reason = "hard_bounce" if hard else _BY_EMAIL.get(activity.kind)
+            turn.lead.email_bounced |= hard
             if reason is not None:
                 set_channel(turn, "email", allowed=False, reason=reason)
         case CallDisposed():
             reason = _BY_CALL.get(activity.outcome)
+            turn.lead.phone_wrong |= activity.outcome == "wrong_number"
             if reason is not None:
                 set_channel(turn, "phone", allowed=False, reason=reason)
         case FormSubmitted(consent=Consent() as consent) | ConsentChanged(consent=consent):

@@ -30,19 +30,21 @@ def count(counters: tuple[Counter, ...], lifecycle: Lifecycle, signals: Signals,
             continue
         name = counter.name
         if counter.within is None:
-            lifecycle.counts[name] = lifecycle.counts.get(name, 0) + 1
+            counts = lifecycle.counts
+            lifecycle.counts = {**counts, name: counts.get(name, 0) + 1}
         else:
-            lifecycle.times[name] = (*lifecycle.times.get(name, ()), now)[-MOST_LATELY:]
+            times = lifecycle.times
+            lifecycle.times = {**times, name: (*times.get(name, ()), now)[-MOST_LATELY:]}
 
 
 def begin_again(
     counters: tuple[Counter, ...], lifecycle: Lifecycle, since: Literal["entering", "zeroing"]
 ) -> None:
     """Sets the counters that count since something to nothing, because it happened."""
-    for counter in counters:
-        if counter.since == since:
-            lifecycle.counts.pop(counter.name, None)
-            lifecycle.times.pop(counter.name, None)
+    begun = {counter.name for counter in counters if counter.since == since}
+    if begun:
+        lifecycle.counts = {k: v for k, v in lifecycle.counts.items() if k not in begun}
+        lifecycle.times = {k: v for k, v in lifecycle.times.items() if k not in begun}
 
 
 def fact_of(counter: Counter) -> Fact:
@@ -56,4 +58,5 @@ def fact_of(counter: Counter) -> Fact:
         begin = situation.lead.clock - (within or 0)
         return sum(at > begin for at in situation.lifecycle.times.get(name, ()))
 
-    return Fact("number", "lifecycle", counted if within is None else lately)
+    of = counted if within is None else lately
+    return Fact("number", "lifecycle", of, f"how often: {counter.of}")

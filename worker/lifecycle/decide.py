@@ -17,8 +17,8 @@ from schemas.spine import (
     StatusRequested,
     Told,
 )
-from schemas.vocabulary import ANY_PRODUCT, Relationship
-from worker.lifecycle.answers import answer
+from schemas.vocabulary import ANY_PRODUCT, Intent, Relationship
+from worker.lifecycle.answers import answered
 from worker.lifecycle.contactability import heed
 from worker.lifecycle.counting import count
 from worker.lifecycle.deadlines import fire_deadlines
@@ -169,14 +169,15 @@ def _fold(
 ) -> bool:
     """Folds an activity into one lifecycle: answers, points, counters, stay, then the rules; True where one matched."""
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
-    situation = _situation(turn, product, activity)
     in_talks = policy.status(lifecycle.status).in_talks
-    signals = signals_of(activity, situation.intent, in_talks=in_talks)
-    answer(lifecycle.answers, activity)
+    signals = signals_of(activity, _intent(policy, activity), in_talks=in_talks)
+    if answers := answered(activity):
+        lifecycle.answers = {**lifecycle.answers, **answers}
     if also:
         signals |= also
     if not signals:
         return False
+    situation = _situation(turn, product, activity)
     give_points(turn, lifecycle, signals, situation)
     if "attempt" in signals:
         lifecycle.attempts += 1
@@ -187,18 +188,21 @@ def _fold(
 
 def _situation(turn: Turn, product: str, activity: Told) -> Situation:
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
-    intent = None
-    if isinstance(activity, FormSubmitted):
-        intent = activity.intent or policy.intent_of(activity.form_id)
     return Situation(
         turn.lead,
         policy.traits,
         lifecycle,
         activity,
-        intent,
+        _intent(policy, activity),
         engagement=lambda: engagement_at(policy, lifecycle, turn.now),
         fit=turn.fit,
     )
+
+
+def _intent(policy: Policy, activity: Told) -> Intent | None:
+    if isinstance(activity, FormSubmitted):
+        return activity.intent or policy.intent_of(activity.form_id)
+    return None
 
 
 def _try_rules(

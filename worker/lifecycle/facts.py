@@ -56,33 +56,34 @@ class Situation(msgspec.Struct):
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """One thing a condition can look at: what kind of value it has, what it is about, and where to find it."""
+    """One thing a condition can look at: what kind of value, about what, where to find it, and what it means."""
 
     kind: Kind
     about: About
     of: Callable[[Situation], Value]
+    meaning: str
 
 
-def _of_activity(kind: type, name: str, of: Kind = "text") -> Fact:
+def _of_activity(kind: type, name: str, meaning: str, of: Kind = "text") -> Fact:
     def look(situation: Situation) -> Value:
         activity = situation.activity
         return getattr(activity, name) if isinstance(activity, kind) else None
 
-    return Fact(of, "activity", look)
+    return Fact(of, "activity", look, meaning)
 
 
-def _of_connected_call(name: str) -> Fact:
+def _of_connected_call(name: str, meaning: str) -> Fact:
     def look(situation: Situation) -> Value:
         activity = situation.activity
         if isinstance(activity, CallDisposed) and activity.outcome == "connected":
             return getattr(activity, name)  # type: ignore[no-any-return]
         return None
 
-    return Fact("text", "activity", look)
+    return Fact("text", "activity", look, meaning)
 
 
-def _of_lead(path: str, kind: Kind = "text") -> Fact:
-    return Fact(kind, "person", attrgetter(f"lead.{path}"))
+def _of_lead(path: str, meaning: str, kind: Kind = "text") -> Fact:
+    return Fact(kind, "person", attrgetter(f"lead.{path}"), meaning)
 
 
 def _role_of_decision(situation: Situation) -> Value:
@@ -97,40 +98,68 @@ def _personal_address(situation: Situation) -> Value:
     return email.rpartition("@")[2].strip().lower() in situation.traits.personal_domains
 
 
+def _bad_email(situation: Situation) -> Value:
+    lead = situation.lead
+    return lead.profile.email is not None and (lead.email_bounced or not lead.email_plausible)
+
+
+def _bad_phone(situation: Situation) -> Value:
+    lead = situation.lead
+    return lead.profile.phone is not None and (lead.phone_wrong or not lead.phone_plausible)
+
+
 def _answered(situation: Situation) -> Value:
     answers = situation.lifecycle.answers
     return frozenset(name for name, answer in answers.items() if not lacks(answer))
 
 
+def _score(situation: Situation) -> Value:
+    return situation.engagement() + situation.fit()
+
+
 FACTS: dict[str, Fact] = {
-    "intent": Fact("text", "activity", attrgetter("intent")),
-    "form_id": _of_activity(FormSubmitted, "form_id"),
-    "category": _of_activity(PageVisited, "category"),
-    "origin": _of_activity(LeadCreated, "origin"),
-    "by_team": _of_activity(OwnershipRequested, "by_team", "team"),
-    "sentiment": _of_connected_call("sentiment"),
-    "call_reason": _of_connected_call("reason"),
-    "first_name": _of_lead("profile.first_name"),
-    "last_name": _of_lead("profile.last_name"),
-    "job_title": _of_lead("profile.job_title"),
-    "company": _of_lead("profile.company"),
-    "country": _of_lead("profile.country"),
-    "industry": _of_lead("profile.industry"),
-    "lead_source": _of_lead("profile.lead_source"),
-    "employees": _of_lead("profile.employees", "number"),
-    "account_tier": _of_lead("profile.account_tier"),
-    "role_of_decision": Fact("yes_or_no", "person", _role_of_decision),
-    "personal_address": Fact("yes_or_no", "person", _personal_address),
-    "plausible_email": _of_lead("email_plausible", "yes_or_no"),
-    "plausible_phone": _of_lead("phone_plausible", "yes_or_no"),
-    "email_allowed": _of_lead("email_allowed", "yes_or_no"),
-    "phone_allowed": _of_lead("phone_allowed", "yes_or_no"),
-    "relationship": _of_lead("relationship"),
-    "answered": Fact("names", "lifecycle", _answered),
-    "engagement": Fact("points", "lifecycle", lambda situation: situation.engagement()),
-    "fit": Fact("points", "lifecycle", lambda situation: situation.fit()),
-    "score": Fact(
-        "points", "lifecycle", lambda situation: situation.engagement() + situation.fit()
+    "intent": Fact("text", "activity", attrgetter("intent"), "what a form asks for"),
+    "form_id": _of_activity(FormSubmitted, "form_id", "which form was sent"),
+    "category": _of_activity(PageVisited, "category", "the kind of page that was visited"),
+    "origin": _of_activity(LeadCreated, "origin", "how a record that was entered came to be"),
+    "by_team": _of_activity(OwnershipRequested, "by_team", "the team that asks for a lead", "team"),
+    "sentiment": _of_connected_call("sentiment", "how a connected call went"),
+    "call_reason": _of_connected_call("reason", "the reason that a connected call gave"),
+    "first_name": _of_lead("profile.first_name", "the given name"),
+    "last_name": _of_lead("profile.last_name", "the family name"),
+    "job_title": _of_lead("profile.job_title", "the title on the card"),
+    "company": _of_lead("profile.company", "the company's name"),
+    "country": _of_lead("profile.country", "the country, as it was written"),
+    "industry": _of_lead("profile.industry", "the line of business, as it was written"),
+    "lead_source": _of_lead("profile.lead_source", "where the person was first heard of"),
+    "employees": _of_lead("profile.employees", "how many people the company employs", "number"),
+    "account_tier": _of_lead("profile.account_tier", "how much the account matters"),
+    "role_of_decision": Fact(
+        "yes_or_no", "person", _role_of_decision, "the title has one of `roles_of_decision` in it"
     ),
+    "personal_address": Fact(
+        "yes_or_no", "person", _personal_address, "the address is at one of `personal_domains`"
+    ),
+    "plausible_email": _of_lead(
+        "email_plausible", "an address is known that mail could reach", "yes_or_no"
+    ),
+    "plausible_phone": _of_lead(
+        "phone_plausible", "a number is known that could be dialled", "yes_or_no"
+    ),
+    "bad_email": Fact(
+        "yes_or_no", "person", _bad_email, "the address known is none, or mail to it came back"
+    ),
+    "bad_phone": Fact(
+        "yes_or_no", "person", _bad_phone, "the number known is none, or somebody else answers it"
+    ),
+    "email_allowed": _of_lead("email_allowed", "mail may be sent", "yes_or_no"),
+    "phone_allowed": _of_lead("phone_allowed", "calls may be made", "yes_or_no"),
+    "relationship": _of_lead("relationship", "what the person's account is to us"),
+    "answered": Fact("names", "lifecycle", _answered, "the questions answered with substance"),
+    "engagement": Fact(
+        "points", "lifecycle", lambda situation: situation.engagement(), "points for what was done"
+    ),
+    "fit": Fact("points", "lifecycle", lambda situation: situation.fit(), "points for who it is"),
+    "score": Fact("points", "lifecycle", _score, "engagement and fit together"),
 }
 """Every fact a condition can name, beside the policy's own traits and counters."""

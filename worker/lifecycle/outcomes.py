@@ -33,7 +33,7 @@ class Turn:
     `activity` is None where a deadline is the cause; its due time is the lead's time then.
     """
 
-    __slots__ = ("_fit", "activity", "lead", "lead_id", "now", "outcomes", "policy")
+    __slots__ = ("_common", "_fit", "activity", "lead", "lead_id", "now", "outcomes", "policy")
 
     def __init__(self, policy: Policy, lead_id: str, lead: Lead, activity: Told | None) -> None:
         """Begins at the lead's clock."""
@@ -43,6 +43,7 @@ class Turn:
         self.activity = activity
         self.now = lead.clock
         self._fit: int | None = None
+        self._common: dict[str, Any] | None = None
         self.outcomes: list[Outcome] = []
 
     def fit(self) -> int:
@@ -53,20 +54,29 @@ class Turn:
 
     def publish(self, kind: OutcomeType, product: str, fields: dict[str, Any]) -> None:
         """Adds an outcome under the lifecycle's next number."""
-        seq = self.lead.seqs.get(product, 0) + 1
-        self.lead.seqs[product] = seq
-        policy = self.policy
+        seqs = self.lead.seqs
+        seq = seqs.get(product, 0) + 1
+        self.lead.seqs = {**seqs, product: seq}
         value = {
             "event_id": f"{self.lead_id}/{product}/{seq}",
             "lead_id": self.lead_id,
             "product": product,
             "seq": seq,
-            "occurred_at": rfc3339(self.now),
-            "cause": self._cause(),
-            "policy": {"name": policy.name, "version": policy.version, "digest": policy.digest},
+            **self._in_common(),
             **fields,
         }
         self.outcomes.append(Outcome(kind, self.lead_id, value))
+
+    def _in_common(self) -> dict[str, Any]:
+        """Returns what all outcomes of this cause say; written once, because half of them come in pairs."""
+        if self._common is None:
+            policy = self.policy
+            self._common = {
+                "occurred_at": rfc3339(self.now),
+                "cause": self._cause(),
+                "policy": {"name": policy.name, "version": policy.version, "digest": policy.digest},
+            }
+        return self._common
 
     def _cause(self) -> dict[str, Any]:
         if self.activity is None:

@@ -176,7 +176,7 @@ class FitPoints(Part):
 
 
 class Idle(Part):
-    """What each such span adds, negative as a rule, in which the lead did nothing."""
+    """What each such span adds in which the lead did nothing; points below 0 take no more away than there is."""
 
     after: SpanText
     points: int | float

@@ -193,5 +193,8 @@ class Policy:
 
     def fit_of(self, lead: Lead) -> int:
         """Returns the fit of a person, in thousandths of a point."""
-        situation = Situation(lead, self.traits)
-        return sum(line.points for line in self.fit if line.holds(situation))
+        situation, points = Situation(lead, self.traits), 0
+        for line in self.fit:
+            if line.holds(situation):
+                points += line.points
+        return points

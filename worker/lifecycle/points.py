@@ -7,7 +7,7 @@ from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
 from worker.lifecycle.plan import Cap, Points, Policy
 from worker.lifecycle.record import Lifecycle
-from worker.lifecycle.scoring import faded
+from worker.lifecycle.scoring import faded, idled
 from worker.lifecycle.signals import Signals
 
 
@@ -18,7 +18,8 @@ def engagement_at(policy: Policy, lifecycle: Lifecycle, now: int) -> int:
     if fading.half_life is not None:
         engagement = faded(engagement, now - lifecycle.engaged_at, fading.half_life)
     if fading.idle_after is not None and lifecycle.idle_from:
-        engagement += fading.idle_points * ((now - lifecycle.idle_from) // fading.idle_after)
+        spans = (now - lifecycle.idle_from) // fading.idle_after
+        engagement = idled(engagement, spans * fading.idle_points)
     return engagement
 
 
@@ -34,11 +35,19 @@ def give_points(turn: Turn, lifecycle: Lifecycle, signals: Signals, situation: S
             return
 
 
+def zero_engagement(policy: Policy, lifecycle: Lifecycle, now: int) -> None:
+    """Begins engagement from zero; the idleness up to now has had its effect."""
+    _fix_engagement(policy, lifecycle, now, 0)
+
+
 def _set_engagement(turn: Turn, lifecycle: Lifecycle, more: int) -> None:
     """Fixes the engagement as it reads now, with something added."""
     policy, now = turn.policy, turn.now
-    lifecycle.engagement = engagement_at(policy, lifecycle, now) + more
-    lifecycle.engaged_at = now
+    _fix_engagement(policy, lifecycle, now, engagement_at(policy, lifecycle, now) + more)
+
+
+def _fix_engagement(policy: Policy, lifecycle: Lifecycle, now: int, engagement: int) -> None:
+    lifecycle.engagement, lifecycle.engaged_at = engagement, now
     span = policy.fading.idle_after
     if span is not None and lifecycle.idle_from:
         lifecycle.idle_from += (now - lifecycle.idle_from) // span * span
@@ -56,13 +65,16 @@ def _within(line: Points, cap: Cap, turn: Turn, lifecycle: Lifecycle) -> int:
         week = utc_week(turn.now)
         if lifecycle.week != week:
             lifecycle.week, lifecycle.week_points = week, {}
-        given = lifecycle.week_points
+        points, lifecycle.week_points = _shared_out(line, cap, lifecycle.week_points)
     else:
         day = utc_day(turn.now)
         if lifecycle.day != day:
             lifecycle.day, lifecycle.day_points = day, {}
-        given = lifecycle.day_points
+        points, lifecycle.day_points = _shared_out(line, cap, lifecycle.day_points)
+    return points
+
+
+def _shared_out(line: Points, cap: Cap, given: dict[str, int]) -> tuple[int, dict[str, int]]:
     before = given.get(line.on, 0)
     points = max(0, min(line.points, cap.points - before))
-    given[line.on] = before + points
-    return points
+    return points, {**given, line.on: before + points}

@@ -2,12 +2,17 @@
 
 A record is stored as 8 bytes (the earliest due time, so that deadlines are indexed without decoding), one byte of
 format version, and MessagePack arrays. Times are UTC milliseconds, scores thousandths of a point.
+
+A decision works on a copy of the lead that shares with the original whatever is not changed. So the fields of a lead
+and of its lifecycles may be set, and a product may be added; a profile, a dict or a tuple inside them is never changed,
+but replaced by another one.
 """
 
 from __future__ import annotations
 
+from copy import copy
+
 import msgspec
-from msgspec.structs import replace
 
 from schemas.spine import Scalar
 
@@ -91,17 +96,6 @@ class Lifecycle(msgspec.Struct, array_like=True, gc=False):
     week_points: dict[str, int] = {}
     idle_from: int = 0
 
-    def unshared(self) -> Lifecycle:
-        """Returns a copy that can be changed without the original noticing."""
-        return replace(
-            self,
-            day_points=dict(self.day_points),
-            answers=dict(self.answers),
-            counts=dict(self.counts),
-            times=dict(self.times),
-            week_points=dict(self.week_points),
-        )
-
 
 class Waiting(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a lead cannot be decided on before its account has answered; the first message brought that account.
@@ -119,8 +113,8 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
 
     `ring` holds 16 bytes for each of the last events: a digest of (source, event id) and one of the content. `recent`
     holds (place in ACTIVITY_TYPES, time) of the last activities. `seqs` counts the outcomes published, by product.
-    `relationship` is what the account of the profile is to us, None where nobody said so.
-    `waiting` is None unless an account is asked.
+    `relationship` is what the account of the profile is to us, None where nobody said so. `email_bounced` and
+    `phone_wrong` speak of the address and the number of the profile. `waiting` is None unless an account is asked.
     """
 
     clock: int = 0
@@ -134,16 +128,15 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
     email_plausible: bool = False
     phone_plausible: bool = False
     relationship: str | None = None
+    email_bounced: bool = False
+    phone_wrong: bool = False
     waiting: Waiting | None = None
 
     def unshared(self) -> Lead:
-        """Returns a copy that can be changed without the original noticing."""
-        return replace(
-            self,
-            profile=replace(self.profile),
-            seqs=dict(self.seqs),
-            lifecycles={product: found.unshared() for product, found in self.lifecycles.items()},
-        )
+        """Returns a copy whose fields, and those of its lifecycles, can be set without the original noticing."""
+        lead = copy(self)
+        lead.lifecycles = {product: copy(found) for product, found in self.lifecycles.items()}
+        return lead
 
     def earliest_due(self) -> int:
         """Returns when the next deadline of any lifecycle is due."""

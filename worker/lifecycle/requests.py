@@ -45,7 +45,7 @@ def fulfil(turn: Turn, product: str, request: StatusRequested, *, moved: bool) -
     if isinstance(found, Refused):
         refuse(turn, product, found, {"status": request.status, "by_team": request.by_team})
         return False
-    lifecycle.answers.update(answers_of_request(request.fields))
+    lifecycle.answers = {**lifecycle.answers, **answers_of_request(request.fields)}
     given = given_with(request.fields) | found.given
     change_status(turn, product, Change(request.status, "request", request.reason, given))
     return True

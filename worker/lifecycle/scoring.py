@@ -47,7 +47,7 @@ class Fading(msgspec.Struct, frozen=True):
     """What time does to engagement; spans in milliseconds, points in thousandths.
 
     It halves every `half_life`, never where that is None; each span of `idle_after` in which the lead did nothing adds
-    `idle_points`.
+    `idle_points`, though never so that what is left is less than nothing.
     """
 
     half_life: int | None
@@ -65,6 +65,11 @@ def faded(score: int, elapsed: int, half_life: int) -> int:
     lower = _THIRD[part >> 12 & _MASK] * _FOURTH[part & _MASK] >> _BITS
     shift = _BITS + halvings
     return (score * (upper * lower >> _BITS) * 2 + (1 << shift)) >> (shift + 1)
+
+
+def idled(score: int, points: int) -> int:
+    """Returns a score after idleness has added `points`; it takes no more away than there is."""
+    return score + points if points > 0 else max(score + points, min(score, 0))
 
 
 def one_decimal(score: int) -> float:

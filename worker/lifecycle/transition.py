@@ -14,7 +14,7 @@ from worker.lifecycle.counting import begin_again
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
 from worker.lifecycle.plan import Action, Policy, Status
-from worker.lifecycle.points import engagement_at
+from worker.lifecycle.points import engagement_at, zero_engagement
 from worker.lifecycle.record import ACTIVITY_TYPES, Lifecycle
 from worker.lifecycle.scoring import one_decimal
 from worker.lifecycle.stay import begin_stay, deadline_of
@@ -83,10 +83,10 @@ def _forget(turn: Turn, lifecycle: Lifecycle, old: Status, new: Status) -> None:
     """Forgets what the new status wants forgotten of a lead that comes from the old one."""
     here = old.id or NEW
     if here in new.forgets_engagement:
-        lifecycle.engagement, lifecycle.engaged_at = 0, turn.now
+        zero_engagement(turn.policy, lifecycle, turn.now)
         begin_again(turn.policy.counters, lifecycle, "zeroing")
     if here in new.forgets_answers:
-        lifecycle.answers.clear()
+        lifecycle.answers = {}
 
 
 def _locks_after(policy: Policy, locks: tuple[str, ...], entered: str) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ def _publish_handoff(
                     {"type": ACTIVITY_TYPES[place], "occurred_at": rfc3339(at)}
                     for place, at in lead.recent
                 ],
-                "answers": dict(lifecycle.answers),
+                "answers": lifecycle.answers,
             },
         },
     )

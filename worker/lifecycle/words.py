@@ -52,6 +52,31 @@ Signal = Literal[
     "profile_activity",
 ]
 """What an activity can be called in `on`, `since`, `until` and `of`; `signals` says which activity is what."""
+SIGNALS: dict[Signal, str] = {
+    "form": "a form was sent",
+    "email_opened": "a person opened a mail",
+    "email_clicked": "a person followed a link in a mail",
+    "email_replied": "a person answered a mail",
+    "hard_bounced": "a mail came back for good",
+    "unsubscribed": "the person wants no more mail",
+    "complained": "the person called a mail unwanted",
+    "connected_call": "somebody talked to the person on the phone",
+    "attempt": "a call that reached a gatekeeper, a voicemail or nobody",
+    "wrong_number": "a call that reached somebody else",
+    "do_not_call": "the person wants no more calls",
+    "created": "a record was entered by other means than a form",
+    "trade_show_card": "a record was entered from a card of a trade show",
+    "ownership_requested": "a team asks for the lead",
+    "profile_updated": "somebody corrected what is known of the person",
+    "web_visit": "the person looked at a page",
+    "account_heard": "news of what the person's account is to us",
+    "marketing_activity": "a form, a click, a reply, a visit or a trade-show card",
+    "hand_raised": "a form that asks for something to be done",
+    "live_exchange": "a connected call, or a reply to a team that is in talks",
+    "lead_acted": "anything the person did: a marketing activity, an opened mail, a connected call",
+    "profile_activity": "a form, a record that was entered, or a correction",
+}
+"""What each signal means."""
 
 
 def listed(value: object) -> object:
