@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from worker.ops.local_broker import OwnBroker, Say, local_broker, own_broker
+from worker.ops.local_broker.java import hindrance
 
 NAME_LENGTH = 80
 """An application id may have 100 characters, a random tail included."""
@@ -41,6 +43,16 @@ def broker_to_kill(say: Say) -> Iterator[OwnBroker]:
     """Gives a broker of the test's own."""
     with own_broker(say) as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def java() -> None:
+    """Makes sure that a broker can be started with Java, for tests that look at that kind alone."""
+    if (reason := hindrance()) is None:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture

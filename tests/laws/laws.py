@@ -45,19 +45,17 @@ def the_chain_is_unbroken(policy: Policy, history: list[Told], by: Decide) -> No
 
 
 def every_change_names_its_rule(policy: Policy, history: list[Told], by: Decide) -> None:
-    """A rule of the policy that leads there, a request, or a deadline that the status had."""
-    due: dict[str, Any] = {}
+    """A rule of the policy that leads there, a request, or the end of a leg that leads there."""
     for outcome in fold(policy, history, by)[1]:
         if outcome.type != "status-change":
             continue
         value = outcome.value
-        to, product = value["to_status"], value["product"]
+        to, left = value["to_status"], policy.status(value["from_status"])
         rules = {rule.id for rule in policy.rules if rule.to == to}
         assert value["rule"] in rules | {"deadline", "request"}
-        assert (value["rule"] == "deadline") == (value["cause"]["type"] == "deadline")
-        if value["rule"] == "deadline" and due.get(product):
-            assert due[product]["to_status"] in {to, None}
-        due[product] = value["deadline"]
+        by_time = value["cause"]["type"] == "deadline"
+        assert (value["rule"] == "deadline") == by_time
+        assert not by_time or to in {leg.to for leg in left.stay}
 
 
 def every_outcome_is_what_its_schema_says(policy: Policy, history: list[Told], by: Decide) -> None:

@@ -2,8 +2,9 @@
 
 Parsers stop at a depth or a magnitude of their own and say no more about the rest; whether such a value is broken or
 only too much for us are two different answers to its sender. Nearly all of the work is done by a few regular
-expressions over the whole text, each linear in its length: strings and scalars become one mark each, two marks that
-may not follow each other are looked for, and what then remains to be matched are brackets and commas.
+expressions over the whole text, each linear in its length: strings and scalars become one mark each (many scalars in
+a row two), two marks that may not follow each other are looked for, and what then remains to be matched are brackets
+and commas.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import re
 _SURROGATE = r"[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _CHARACTER = rf"[0-9abcefABCEF][0-9a-fA-F]{{3}}|[dD][0-7][0-9a-fA-F]{{2}}|{_SURROGATE}"
 _STRING = rf'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u(?:{_CHARACTER})))*+"'
-_SCALAR = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null"
+_SCALAR = r"(?:-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null)(?![-+.\w])"
 _TOKENS = re.compile(rf"(?:[ \t\n\r\[\]{{}},:]++|{_STRING}|{_SCALAR})*+")
 
-_STRINGS, _SCALARS = re.compile(_STRING), re.compile(_SCALAR)
+_STRINGS, _SCALARS = re.compile(_STRING), re.compile(r"[-+.\w]+")
+_MANY_SCALARS = re.compile(r"(?<![-+.\w])[-+.\w]++(?:[ \t\n\r]*+,[ \t\n\r]*+[-+.\w]++)++")
 _KEY, _VALUE = "k", "v"
 _BLANK = dict.fromkeys(map(ord, " \t\n\r"))
 _WRONG_PAIR = re.compile(
@@ -37,7 +39,10 @@ def is_json(text: str) -> bool:
     """Tells whether the text is one well-formed JSON value, in time linear in its length."""
     if not _TOKENS.fullmatch(text):
         return False
-    marks = _SCALARS.sub(_VALUE, _STRINGS.sub('"', text)).translate(_BLANK)
+    bare = _STRINGS.sub('"', text)
+    if any(bare.count(begin) != bare.count(end) for end, begin in _OPENED_BY.items()):
+        return False
+    marks = _SCALARS.sub(_VALUE, _MANY_SCALARS.sub(f"{_VALUE},{_VALUE}", bare)).translate(_BLANK)
     marks = marks.replace('":', _KEY)
     if not marks or _WRONG_PAIR.search(marks):
         return False

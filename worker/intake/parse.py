@@ -14,7 +14,7 @@ LARGEST = 256 * 1024
 """Bytes of a value; a vendor's batch fits, and a lane can hold a thousand of them."""
 LARGEST_PARSED = 1024 * 1024
 """Bytes up to which a value that is too large is still looked at, to say what else is wrong with it: what brokers take
-of senders who do not compress. The worst of it takes a third of a second."""
+of senders who do not compress. The worst of it takes a quarter of a second."""
 DEEPEST = 16
 """Arrays and objects within each other, the value itself included."""
 MOST_KEYS = 200

@@ -38,6 +38,20 @@ def span_of(text: str) -> Span:
     return Span(months=number) if unit == "month" else Span(milliseconds=number * _UNIT_MS[unit])
 
 
+def text_of(span: Span) -> str:
+    """Writes a span as a policy may write it, in the largest unit that fits."""
+    if span.months:
+        return _counted(span.months, "month")
+    unit = next(
+        unit for unit in ("day", "hour", "minute") if not span.milliseconds % _UNIT_MS[unit]
+    )
+    return _counted(span.milliseconds // _UNIT_MS[unit], unit)
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
 def later(at: int, span: Span) -> int:
     """Returns the instant `span` after `at`; a month that is too short ends on its last day, in UTC."""
     if not span.months:

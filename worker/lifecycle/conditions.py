@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import reduce
 
 import msgspec
 
@@ -13,6 +14,8 @@ from worker.lifecycle.scoring import MILLI
 from worker.lifecycle.words import AllOf, AtLeast, Below, Known, Matcher, When
 
 Test = Callable[[Situation], bool]
+Found = str | int | float | bool | list[str] | None
+"""What was found of a fact, in the policy's own units."""
 
 
 class Unmet(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -23,7 +26,7 @@ class Unmet(msgspec.Struct, frozen=True, omit_defaults=True):
 
     fact: str
     wanted: str
-    found: str | int | float | bool | list[str] | None
+    found: Found
     lacking: list[list[Unmet]] = []
 
 
@@ -109,7 +112,7 @@ class Vocabulary:
             yield _leaf(name, fact, matcher)
 
     def _mismatch(self, path: Path, matcher: Matcher, kind: str) -> None:
-        message = f"{_spoken(matcher)} cannot be held against {KINDS[kind]}"
+        message = f"{spoken(matcher)} cannot be held against {KINDS[kind]}"
         self.findings.append(Finding(path, message, "wrong_kind"))
 
     @staticmethod
@@ -143,16 +146,13 @@ KINDS = {  # what a fact of each kind may be held against, as an author writes i
 }
 
 
-def _joined(tests: list[Test]) -> Test:
-    """Makes one test of several, in pairs, which are asked faster than all() asks a list."""
-    joined = tests[-1] if tests else _always
-    for test in reversed(tests[:-1]):
-        joined = _both(test, joined)
-    return joined
-
-
 def _both(one: Test, other: Test) -> Test:
     return lambda situation: one(situation) and other(situation)
+
+
+def _joined(tests: list[Test]) -> Test:
+    """Makes one test of several, in pairs, which are asked faster than all() asks a list."""
+    return reduce(lambda after, test: _both(test, after), reversed(tests or [_always]))
 
 
 def _always(_: Situation) -> bool:
@@ -180,7 +180,7 @@ def _named(name: str, inner: Condition, *, wanted: bool, of: When) -> Condition:
         found = inner.holds(situation)
         if found is wanted:
             return []
-        meant = str(wanted).lower() if name != "not" else f"not {_described(of)}"
+        meant = str(wanted).lower() if name != "not" else f"not {described(of)}"
         return [Unmet(name, meant, found, [inner.unmet(situation)] if wanted else [])]
 
     if wanted:
@@ -188,33 +188,35 @@ def _named(name: str, inner: Condition, *, wanted: bool, of: When) -> Condition:
     return Condition(lambda situation: not inner.holds(situation), unmet)
 
 
-def _described(when: When) -> str:
-    parts = [f"{name} {_spoken(matcher)}" for name, matcher in when.facts.items()]
-    parts += [f"({_described(inner)})" for inner in when.all]
+def described(when: When) -> str:
+    """Writes a table of conditions as it is read aloud."""
+    parts = [f"{name} {spoken(matcher)}" for name, matcher in when.facts.items()]
+    parts += [f"({described(inner)})" for inner in when.all]
     if when.any:
-        parts.append(" or ".join(f"({_described(inner)})" for inner in when.any))
+        parts.append(" or ".join(f"({described(inner)})" for inner in when.any))
     if when.not_ is not None:
-        parts.append(f"not ({_described(when.not_)})")
+        parts.append(f"not ({described(when.not_)})")
     return " and ".join(parts)
 
 
 def _leaf(name: str, fact: Fact, matcher: Matcher) -> Condition:
-    holds, wanted = _asked(fact, matcher), _spoken(matcher)
+    holds, wanted = asked(fact, matcher), spoken(matcher)
 
     def unmet(situation: Situation) -> list[Unmet]:
-        return [] if holds(situation) else [Unmet(name, wanted, _shown(fact, fact.of(situation)))]
+        return [] if holds(situation) else [Unmet(name, wanted, shown(fact, fact.of(situation)))]
 
     return Condition(holds, unmet)
 
 
-def _shown(fact: Fact, found: Value) -> str | int | float | bool | list[str] | None:
+def shown(fact: Fact, found: Value) -> Found:
     """Returns what was found in the policy's own units."""
     if isinstance(found, frozenset):
         return sorted(found)
     return found / MILLI if fact.kind == "points" and found is not None else found  # type: ignore[operator]
 
 
-def _spoken(matcher: Matcher) -> str:
+def spoken(matcher: Matcher) -> str:
+    """Writes what a fact is held against as it is read aloud."""
     match matcher:
         case AtLeast(at_least=bound):
             return f"at least {bound}"
@@ -232,7 +234,8 @@ def _spoken(matcher: Matcher) -> str:
             return str(matcher)
 
 
-def _asked(fact: Fact, matcher: Matcher) -> Test:
+def asked(fact: Fact, matcher: Matcher) -> Test:
+    """Returns the test of a fact against what it is held against."""
     of, unit = fact.of, MILLI if fact.kind == "points" else 1
     match matcher:
         case AtLeast(at_least=bound):

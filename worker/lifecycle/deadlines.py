@@ -6,20 +6,26 @@ from typing import cast
 
 from schemas.vocabulary import ContactabilityReason
 from worker.lifecycle.contactability import set_channel
-from worker.lifecycle.outcomes import Outcome, Turn
+from worker.lifecycle.explain import Began, Step, ended
+from worker.lifecycle.outcomes import Outcome, Turn, cause_of
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import NEVER, Lead, Lifecycle
 from worker.lifecycle.stay import next_leg, reason_of, running_leg
 from worker.lifecycle.transition import Change, change_status, settle
 
 
-def fire_deadlines(policy: Policy, lead: Lead, lead_id: str, until: int) -> list[Outcome]:
-    """Changes `lead` by every deadline due at or before `until`, by due time and product."""
+def fire_deadlines(
+    policy: Policy, lead: Lead, lead_id: str, until: int, steps: list[Step] | None = None
+) -> list[Outcome]:
+    """Changes `lead` by every deadline due at or before `until`, by due time and product; `steps` collects which."""
     outcomes: list[Outcome] = []
     while (due := lead.earliest_due()) <= until:
         lead.clock = due
         turn = Turn(policy, lead_id, lead, None)
         ending = [p for p in sorted(lead.lifecycles) if lead.lifecycles[p].due == due]
+        if steps is not None:
+            steps.append(Began(cause_of(None, due)))
+            steps += [one for p in ending for one in ended(policy, p, lead.lifecycles[p])]
         for product in ending:
             _close_channel(turn, lead.lifecycles[product])
         for product in ending:

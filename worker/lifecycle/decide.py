@@ -22,10 +22,10 @@ from worker.lifecycle.answers import answered
 from worker.lifecycle.contactability import heed
 from worker.lifecycle.counting import count
 from worker.lifecycle.deadlines import fire_deadlines
-from worker.lifecycle.explain import Trial, tried
+from worker.lifecycle.explain import Began, Step, tried
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.learn import learn
-from worker.lifecycle.outcomes import Outcome, Turn
+from worker.lifecycle.outcomes import Outcome, Turn, cause_of
 from worker.lifecycle.plan import Policy, Rule
 from worker.lifecycle.points import engagement_at, give_points
 from worker.lifecycle.record import MOST_LIFECYCLES, Lead, Lifecycle
@@ -65,25 +65,25 @@ def decide(  # noqa: PLR0913 - what is known of the world comes with the activit
     activity: Happened,
     *,
     relationship: Relationship | None = None,
-    trials: list[Trial] | None = None,
+    trials: list[Step] | None = None,
 ) -> Decision:
     """Folds one activity into a lead; the lead given is not changed.
 
     `relationship` is what the account is to us that the activity brings, None where it brings none or nobody said so.
-    `trials` collects the rules that were tried.
+    `trials` collects what was tried on the way.
     """
     match activity:
         case DeadlineReached(due=due):
-            return _decide_deadline(policy, lead, lead_id, due)
+            return _decide_deadline(policy, lead, lead_id, due, trials)
         case AccountUpdated(account_id=account) if lead is None or (
             lead.profile.account_id != account
         ):
             return Decision(lead, [], "ignored")
     after = Lead() if lead is None else lead.unshared()
-    outcomes = fire_deadlines(policy, after, lead_id, activity.at)
     repeated = "new" if isinstance(activity, AccountUpdated) else remember(after, activity)
     if repeated == "duplicate":
         return Decision(lead, [], "duplicate")
+    outcomes = fire_deadlines(policy, after, lead_id, activity.at, trials)
     after.clock = max(after.clock, activity.at)
     if repeated == "conflict":
         outcomes += _refused_conflict(policy, after, lead_id, activity)
@@ -94,11 +94,13 @@ def decide(  # noqa: PLR0913 - what is known of the world comes with the activit
     return Decision(after, outcomes + turn.outcomes, "refused" if refused else "applied")
 
 
-def _decide_deadline(policy: Policy, lead: Lead | None, lead_id: str, due: int) -> Decision:
+def _decide_deadline(
+    policy: Policy, lead: Lead | None, lead_id: str, due: int, trials: list[Step] | None
+) -> Decision:
     if lead is None or lead.earliest_due() > due:
         return Decision(lead, [], "ignored")
     after = lead.unshared()
-    return Decision(after, fire_deadlines(policy, after, lead_id, due), "applied")
+    return Decision(after, fire_deadlines(policy, after, lead_id, due, trials), "applied")
 
 
 def _refused_conflict(policy: Policy, lead: Lead, lead_id: str, activity: Told) -> list[Outcome]:
@@ -117,12 +119,14 @@ def _addressed(lead: Lead, product: str | None) -> list[str]:
     return sorted(lead.lifecycles) or [ANY_PRODUCT]
 
 
-def _apply(turn: Turn, activity: Told, trials: list[Trial] | None, *, heard: bool) -> bool:
+def _apply(turn: Turn, activity: Told, trials: list[Step] | None, *, heard: bool) -> bool:
     """Folds a new event into contactability and each lifecycle it speaks to; True where one of them refused it.
 
     News of the account concern every lifecycle of the lead, whichever product the event speaks of.
     """
     lead = turn.lead
+    if trials is not None:
+        trials.append(Began(cause_of(activity, turn.now)))
     heed(turn, activity)
     addressed = _addressed(lead, activity.product)
     refused = len(lead.lifecycles) >= MOST_LIFECYCLES and addressed[0] not in lead.lifecycles
@@ -148,7 +152,7 @@ def _ask(
     turn: Turn,
     product: str,
     request: StatusRequested | OwnershipRequested,
-    trials: list[Trial] | None,
+    trials: list[Step] | None,
     *,
     news: bool,
 ) -> bool:
@@ -157,7 +161,7 @@ def _ask(
         turn, product, ACCOUNT_HEARD, _situation(turn, product, request), trials
     )
     if isinstance(request, StatusRequested):
-        return fulfil(turn, product, request, moved=moved)
+        return fulfil(turn, product, request, trials, moved=moved)
     if moved or not _fold(turn, product, request, trials):
         refuse_ownership(turn, product, request)
         return False
@@ -165,7 +169,7 @@ def _ask(
 
 
 def _fold(
-    turn: Turn, product: str, activity: Told, trials: list[Trial] | None, also: Signals = SILENT
+    turn: Turn, product: str, activity: Told, trials: list[Step] | None, also: Signals = SILENT
 ) -> bool:
     """Folds an activity into one lifecycle: answers, points, counters, stay, then the rules; True where one matched."""
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
@@ -206,7 +210,7 @@ def _intent(policy: Policy, activity: Told) -> Intent | None:
 
 
 def _try_rules(
-    turn: Turn, product: str, signals: Signals, situation: Situation, trials: list[Trial] | None
+    turn: Turn, product: str, signals: Signals, situation: Situation, trials: list[Step] | None
 ) -> bool:
     """Changes the status by the first rule whose conditions hold and whose target no lock bars, if there is one."""
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]

@@ -73,18 +73,19 @@ class Turn:
             policy = self.policy
             self._common = {
                 "occurred_at": rfc3339(self.now),
-                "cause": self._cause(),
+                "cause": cause_of(self.activity, self.now),
                 "policy": {"name": policy.name, "version": policy.version, "digest": policy.digest},
             }
         return self._common
 
-    def _cause(self) -> dict[str, Any]:
-        if self.activity is None:
-            due = rfc3339(self.now)
-            return {"type": "deadline", "event_id": None, "source": None, "occurred_at": due}
-        return {
-            "type": self.activity.topic_type,
-            "event_id": self.activity.event_id,
-            "source": self.activity.source,
-            "occurred_at": rfc3339(self.activity.at),
-        }
+
+def cause_of(activity: Told | None, at: int) -> dict[str, str | None]:
+    """Describes what led to an outcome; without an activity it is a deadline that was due `at` this time."""
+    if activity is None:
+        return {"type": "deadline", "event_id": None, "source": None, "occurred_at": rfc3339(at)}
+    return {
+        "type": activity.topic_type,
+        "event_id": activity.event_id,
+        "source": activity.source,
+        "occurred_at": rfc3339(activity.at),
+    }

@@ -17,7 +17,7 @@ from schemas.account_log import MemberJoined, MemberLeft, Membership
 from schemas.spine import AccountAnswered, AccountUpdated, Activity, DeadlineReached
 from schemas.vocabulary import Relationship
 from worker.lifecycle.decide import Decision, Happened, Verdict, decide
-from worker.lifecycle.explain import Trial
+from worker.lifecycle.explain import Step
 from worker.lifecycle.learn import account_in
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.plan import Policy
@@ -42,11 +42,11 @@ def receive(  # noqa: PLR0913 - when a message came onto the log comes with it: 
     message: Received,
     *,
     arrived_at: int,
-    trials: list[Trial] | None = None,
+    trials: list[Step] | None = None,
 ) -> Decision:
     """Decides a message, or lets it wait; the lead given is not changed.
 
-    `arrived_at` is when the message came onto the log (UTC ms). `trials` collects the rules that were tried.
+    `arrived_at` is when the message came onto the log (UTC ms). `trials` collects what was tried on the way.
     """
     if lead is not None and lead.waiting is not None:
         desk = _Desk(policy, lead_id, arrived_at, trials)
@@ -103,7 +103,7 @@ class _Desk:
     """What lies there of one lead that asked its account."""
 
     def __init__(
-        self, policy: Policy, lead_id: str, arrived_at: int, trials: list[Trial] | None
+        self, policy: Policy, lead_id: str, arrived_at: int, trials: list[Step] | None
     ) -> None:
         self._policy = policy
         self._lead_id = lead_id

@@ -10,9 +10,8 @@ but replaced by another one.
 
 from __future__ import annotations
 
-from copy import copy
-
 import msgspec
+from msgspec.structs import replace
 
 from schemas.spine import Scalar
 
@@ -134,9 +133,8 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
 
     def unshared(self) -> Lead:
         """Returns a copy whose fields, and those of its lifecycles, can be set without the original noticing."""
-        lead = copy(self)
-        lead.lifecycles = {product: copy(found) for product, found in self.lifecycles.items()}
-        return lead
+        copied = {product: replace(found) for product, found in self.lifecycles.items()}
+        return replace(self, lifecycles=copied)
 
     def earliest_due(self) -> int:
         """Returns when the next deadline of any lifecycle is due."""

@@ -7,6 +7,7 @@ import msgspec
 from schemas.spine import OwnershipRequested, StatusRequested
 from schemas.vocabulary import ANY_PRODUCT
 from worker.lifecycle.answers import answers_of_request, given_with, lacks
+from worker.lifecycle.explain import Step, asked
 from worker.lifecycle.outcomes import Turn
 from worker.lifecycle.plan import Pick, Status
 from worker.lifecycle.record import MOST_LIFECYCLES, Lifecycle
@@ -31,7 +32,9 @@ def refuse(turn: Turn, product: str, refused: Refused, asked: Asked | None) -> N
     turn.publish("refusal", product, fields)
 
 
-def fulfil(turn: Turn, product: str, request: StatusRequested, *, moved: bool) -> bool:
+def fulfil(
+    turn: Turn, product: str, request: StatusRequested, trials: list[Step] | None, *, moved: bool
+) -> bool:
     """Changes the status as asked, or refuses; True where it changed.
 
     Where the request itself has `moved` the lead already, into the status of its account, it changes no more.
@@ -42,6 +45,9 @@ def fulfil(turn: Turn, product: str, request: StatusRequested, *, moved: bool) -
         what = f'"{request.status:.60}" was asked for by {request.by_team}'
         message = f"{what}, but the lead has just entered {lifecycle.status} with its account."
         found = Refused("transition.not_allowed", message)
+    if trials is not None:
+        why = (found.code, found.message) if isinstance(found, Refused) else ()
+        trials.append(asked(product, request, *why))
     if isinstance(found, Refused):
         refuse(turn, product, found, {"status": request.status, "by_team": request.by_team})
         return False

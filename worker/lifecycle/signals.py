@@ -39,6 +39,13 @@ _HARD_BOUNCED = frozenset({"hard_bounced"})
 ACCOUNT_HEARD: Signals = frozenset({"account_heard"})
 """Something new about the lead's account: what it is to us, or that it is another one."""
 
+_DONE_BY_PEOPLE = {"opened", "clicked", "replied"}
+_OF_EMAILS = {
+    "opened": _OPENED,
+    "clicked": _CLICKED,
+    "unsubscribed": _UNSUBSCRIBED,
+    "complained": _COMPLAINED,
+}
 _OF_CALLS = {
     "connected": _CONNECTED,
     "wrong_number": frozenset({"wrong_number"}),
@@ -55,11 +62,14 @@ _ALWAYS: dict[type, Signals] = {
 
 def signals_of(activity: Told, intent: Intent | None, *, in_talks: bool) -> Signals:
     """Returns the names of an activity; `in_talks` says that the lead is with a team that talks to it."""
+    always = _ALWAYS.get(type(activity))
+    if always is not None:
+        return always
     match activity:
-        case FormSubmitted():
-            return _RAISED_HAND if intent == "action" else _FORM
         case EmailEngaged():
             return _signals_of_email(activity, in_talks=in_talks)
+        case FormSubmitted():
+            return _RAISED_HAND if intent == "action" else _FORM
         case CallDisposed():
             return _OF_CALLS.get(activity.outcome, SILENT)
         case LeadCreated():
@@ -67,24 +77,15 @@ def signals_of(activity: Told, intent: Intent | None, *, in_talks: bool) -> Sign
         case ConsentChanged():
             return _UNSUBSCRIBED if activity.consent.email is False else SILENT
         case _:
-            return _ALWAYS.get(type(activity), SILENT)
+            return SILENT
 
 
 def _signals_of_email(activity: EmailEngaged, *, in_talks: bool) -> Signals:
-    match activity.kind:
-        case "unsubscribed":
-            return _UNSUBSCRIBED
-        case "complained":
-            return _COMPLAINED
-        case "bounced":
-            return _HARD_BOUNCED if activity.bounce == "hard" else SILENT
-        case _ if activity.automated:
-            return SILENT
-        case "opened":
-            return _OPENED
-        case "clicked":
-            return _CLICKED
-        case "replied":
-            return _REPLIED_TO_A_PERSON if in_talks else _REPLIED
-        case _:
-            return SILENT
+    kind = activity.kind
+    if activity.automated and kind in _DONE_BY_PEOPLE:
+        return SILENT
+    if kind == "bounced":
+        return _HARD_BOUNCED if activity.bounce == "hard" else SILENT
+    if kind == "replied":
+        return _REPLIED_TO_A_PERSON if in_talks else _REPLIED
+    return _OF_EMAILS.get(kind, SILENT)

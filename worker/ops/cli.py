@@ -17,6 +17,7 @@ COMMANDS = {
     "adapt": "Turn a vendor's webhook body into lines for simulate.",
     "policy": "List and show policies, or check one of your own.",
     "topics": "List, create, check and read the topics.",
+    "lead": "One lead: its record, its history, and why it is where it is.",
     "lag": "How far behind the worker is.",
     "demo": "The whole thing on this machine, and what came out.",
 }

@@ -20,7 +20,7 @@ from worker.lifecycle.plan import Policy
 from worker.lifecycle.policy import PolicyError
 from worker.ops.exits import BadInput, EnvironmentTrouble
 from worker.ops.replay import Replay, UnreadableLineError
-from worker.ops.simulation import KINDS, Line, Simulation
+from worker.ops.simulation import KINDS, Line, Simulation, explanation_line, line_of
 from worker.presets import load
 
 _LINES_AT_ONCE = 500
@@ -71,7 +71,7 @@ def _instant(context: click.Context, parameter: click.Parameter, text: str | Non
 )
 @click.option("--state", is_flag=True, help="Append a line for each lifecycle.")
 @click.option(
-    "--explain", is_flag=True, help="Say below each outcome which rules were tried, and why not."
+    "--explain", is_flag=True, help="Say below the outcomes of each cause how they came about."
 )
 @click.option("--strict", is_flag=True, help="Refuse events with unknown fields.")
 @click.option(
@@ -89,6 +89,14 @@ def command(file: BinaryIO, policy: Policy, until: int | None, **options: bool) 
     A line is {"type": "form-submission", "value": {...}}, in the order of the log; the type is the topic without
     `leads.` and `.v1`. What cannot be read becomes {"type": "dead-letter", "code": ..., "line": ...}.
 
+    --explain adds a line of type "explanation" below the outcomes of each cause, also where there are none: their ids
+    (`outcomes`), the parts of stays that `ended`, what was `asked` and which check failed, and the rules `tried` in
+    order, each with the conditions that failed (`unmet`: the fact, what was `wanted` and `found`) or, of the one that
+    matched, `met`; `led_to` are ids of outcomes. With --state it adds a line of type "standing" below each lead: the
+    statuses it can enter `next`, `by_rule` (on which activities; conditions `met`, `missing`, and `of_activity`),
+    `by_pick` and `by_itself`; the `leg` of its stay and when that is over (`due_at`); its `locks`; and the statuses to
+    which there is `no_way` from here.
+
     Example: lead-router simulate --policy inside-sales --until 2027-01-01T00:00:00Z --state events.jsonl
     """
     simulation = Simulation(policy, strict=options["strict"], explain=options["explain"])
@@ -98,7 +106,7 @@ def command(file: BinaryIO, policy: Policy, until: int | None, **options: bool) 
         told = _simulated(simulation, file)
     _write(told)
     if until is not None:
-        _write(map(_line_of, simulation.run_until(until)))
+        _write(_told(simulation, simulation.run_until(until)))
     if options["state"]:
         _write(simulation.state())
 
@@ -127,10 +135,16 @@ def _simulated(simulation: Simulation, lines: Iterable[bytes]) -> Iterator[Line]
 
 
 def _told(simulation: Simulation, outcomes: Iterable[Outcome]) -> Iterator[Line]:
-    """Returns the lines of some outcomes, and below them why they came about, where that was asked for."""
-    yield from map(_line_of, outcomes)
-    yield from simulation.explanations
-    simulation.explanations.clear()
+    """Returns the lines of some outcomes, and below those of each cause why they came about, if that was asked for."""
+    why = simulation.explanations
+    for outcome in outcomes:
+        while why and not why[0][1].outcomes:
+            yield explanation_line(*why.popleft())
+        yield line_of(outcome)
+        if why and why[0][1].outcomes[-1] == outcome.value["event_id"]:
+            yield explanation_line(*why.popleft())
+    while why:
+        yield explanation_line(*why.popleft())
 
 
 def _results(simulation: Simulation, line: bytes) -> Iterable[DeadLetter | list[Outcome]]:
@@ -150,10 +164,6 @@ def _unreadable(line: bytes) -> DeadLetter:
     except Fault as fault:
         return fault.dead_letter()
     return DeadLetter("schema.invalid", "a line should have a type that is known, and a value")
-
-
-def _line_of(outcome: Outcome) -> Line:
-    return {"type": outcome.type, "key": outcome.key, "value": outcome.value}
 
 
 def _write(lines: Iterable[Line]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
@@ -19,7 +20,9 @@ from worker.intake.items import AccountHeard, Admitted, DeadLetter
 from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.deadlines import fire_deadlines
 from worker.lifecycle.decide import Decision
-from worker.lifecycle.explain import Trial
+from worker.lifecycle.explain import Step
+from worker.lifecycle.explain_causes import Explanation, explained
+from worker.lifecycle.explain_standing import standing
 from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.receive import Received, receive
@@ -34,12 +37,12 @@ KINDS = frozenset(kind_of(topic.name) for topic in (*INPUTS, *RAW))
 
 
 class Simulation:
-    """All leads of a log. With `explain`, `explanations` fills with the rules that each activity tried."""
+    """All leads of a log. With `explain`, `explanations` fills with why each outcome came about, cause by cause."""
 
     def __init__(self, policy: Policy, *, strict: bool = False, explain: bool = False) -> None:
         self.policy = policy
         self.leads: dict[str, Lead] = {}
-        self.explanations: list[Line] = []
+        self.explanations: deque[tuple[str, Explanation]] = deque()
         self._accounts: dict[bytes, Kept | None] = {}
         self._strict = strict
         self._explain = explain
@@ -58,10 +61,12 @@ class Simulation:
     def _tell(self, lead_id: str, activity: spine.Told) -> list[Outcome]:
         """Decides an activity; an account that is asked answers at once."""
         decision = self.fold(lead_id, activity, self.policy)
+        if decision.verdict == "waiting" and self._explain:
+            self.explanations.pop()
         outcomes = decision.outcomes
         for membership in decision.memberships:
             for asked, answer in self._related(membership):
-                outcomes += self.fold(asked, answer, self.policy, about=activity).outcomes
+                outcomes += self.fold(asked, answer, self.policy).outcomes
         return outcomes
 
     def _tell_members(self, update: spine.AccountUpdated) -> list[Outcome]:
@@ -87,26 +92,20 @@ class Simulation:
         message: Received,
         policy: Policy,
         arrived_at: int = 0,
-        about: spine.Told | None = None,
     ) -> Decision:
-        """Decides one message of a lead's log; `about` is the activity that waits for it, if one does."""
-        trials: list[Trial] | None = [] if self._explain else None
+        """Decides one message of a lead's log."""
+        steps: list[Step] | None = [] if self._explain else None
         lead = self.leads.get(lead_id)
-        decision = receive(policy, lead, lead_id, message, arrived_at=arrived_at, trials=trials)
+        decision = receive(policy, lead, lead_id, message, arrived_at=arrived_at, trials=steps)
         if decision.lead is not None:
             self.leads[lead_id] = decision.lead
-        if trials is not None and decision.verdict != "waiting":
-            self._explain_it(lead_id, about or message, decision, trials)
+        if steps is not None:
+            self._note(lead_id, explained(message, decision.verdict, decision.outcomes, steps))
         return decision
 
-    def _explain_it(
-        self, lead_id: str, message: Received, decision: Decision, trials: list[Trial]
-    ) -> None:
-        if isinstance(message, spine.Activity):
-            (verdict, *_) = decision.released or (decision.verdict,)
-            value = {"event_id": message.event_id, "verdict": verdict, "tried": trials}
-            line = {"type": "explanation", "key": lead_id, "value": msgspec.to_builtins(value)}
-            self.explanations.append(line)
+    def _note(self, lead_id: str, explanations: list[Explanation]) -> None:
+        """Keeps why outcomes came about, or nothing did."""
+        self.explanations += [(lead_id, explanation) for explanation in explanations]
 
     def run_until(self, until: int) -> Iterator[Outcome]:
         """Fires what is due at or before `until`, by due time, lead and product; who waits for an answer goes on."""
@@ -119,16 +118,24 @@ class Simulation:
         while due and due[0][0] <= until:
             at, lead_id = heapq.heappop(due)
             lead = self.leads[lead_id]
-            yield from fire_deadlines(self.policy, lead, lead_id, at)
+            steps: list[Step] = []
+            outcomes = fire_deadlines(self.policy, lead, lead_id, at, steps)
+            if self._explain:
+                reached = spine.DeadlineReached(at)
+                self._note(lead_id, explained(reached, "applied", outcomes, steps))
+            yield from outcomes
             heapq.heappush(due, (lead.earliest_due(), lead_id))
 
     def state(self) -> Iterator[Line]:
-        """Describes each lifecycle as of its lead's time, by lead and product."""
+        """Describes each lifecycle as of its lead's time, by lead and product, and with `explain` what comes next."""
         for lead_id, lead in sorted(self.leads.items()):
             turn = Turn(self.policy, lead_id, lead, None)
             for product, lifecycle in sorted(lead.lifecycles.items()):
                 value = _described(turn, product, lifecycle)
                 yield {"type": "lead", "key": lead_id, "value": value}
+                if self._explain:
+                    stands = msgspec.to_builtins(standing(self.policy, lead, product))
+                    yield {"type": "standing", "key": lead_id, "value": stands}
 
 
 def _described(turn: Turn, product: str, lifecycle: Lifecycle) -> Line:
@@ -145,3 +152,13 @@ def _described(turn: Turn, product: str, lifecycle: Lifecycle) -> Line:
         "attempts": lifecycle.attempts,
         "answers": lifecycle.answers,
     }
+
+
+def line_of(outcome: Outcome) -> Line:
+    """Returns an outcome as it is written on a line."""
+    return {"type": outcome.type, "key": outcome.key, "value": outcome.value}
+
+
+def explanation_line(lead_id: str, explanation: Explanation) -> Line:
+    """Returns an explanation as it is written on a line."""
+    return {"type": "explanation", "key": lead_id, "value": msgspec.to_builtins(explanation)}

@@ -15,7 +15,7 @@ folder's.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ import msgspec
 import orjson
 
 from schemas.instant import instant_of, milliseconds
-from schemas.spine import Scalar
 from worker.intake.items import DeadLetter
 from worker.lifecycle.outcomes import Outcome
 from worker.ops.simulation import Simulation
@@ -74,15 +73,15 @@ def _retold(lines: list[str], path: Path, default_policy: str) -> Iterator[str]:
 
 
 def _happens(simulation: Simulation, line: str, number: int) -> Iterator[str]:
-    time, kind, *pairs = shlex.split(line)
+    time, kind, *told = shlex.split(line)
     at = f"{time}:00Z"
     if kind == "wait":
-        yield from map(_told, simulation.run_until(milliseconds(instant_of(at))))
+        yield from map(told_outcome, simulation.run_until(milliseconds(instant_of(at))))
     elif kind == "state":
         yield from (_told_state(entry["key"], entry["value"]) for entry in simulation.state())
     else:
         event: dict[str, Any] = {"event_id": f"line-{number}", "occurred_at": at}
-        for pair in pairs:
+        for pair in told:
             name, _, text = pair.partition("=")
             _put(event, name.split("."), _value(text))
         if not {"lead_id", "email", "phone"} & event.keys():
@@ -91,7 +90,7 @@ def _happens(simulation: Simulation, line: str, number: int) -> Iterator[str]:
             if isinstance(result, DeadLetter):
                 yield f"dead-letter: {result.code}"
             else:
-                yield from map(_told, result)
+                yield from map(told_outcome, result)
 
 
 def _put(event: dict[str, Any], path: list[str], value: object) -> None:
@@ -107,7 +106,7 @@ def _value(text: str) -> object:
         return text
 
 
-def _told(outcome: Outcome) -> str:
+def told_outcome(outcome: Outcome) -> str:
     """Writes an outcome as one line."""
     value = outcome.value
     product = "" if value["product"] == "*" else f" [{value['product']}]"
@@ -119,32 +118,33 @@ def _told_change(value: dict[str, Any]) -> str:
     stayed = value["dwell_seconds"]
     parts = [
         f"{value['from_status'] or 'new'} -> {value['to_status']} by {value['rule']}{reason}",
-        *_pairs(value["details"]),
+        *pairs(value["details"]),
         f"score {value['score']['engagement']} + {value['score']['fit']}",
         *([] if stayed is None else [f"after {stayed / 86400:.1f} days"]),
-        _told_deadline(value["deadline"]),
+        told_deadline(value["deadline"]),
         f"outreach {value['outreach']}",
     ]
     return _on_day(value) + "; ".join(parts)
 
 
-def _told_deadline(deadline: dict[str, Any] | None) -> str:
+def told_deadline(deadline: dict[str, Any] | None) -> str:
+    """Writes how a stay ends, or that it does not."""
     if deadline is None:
         return "stays"
     reason = "" if deadline["reason"] is None else f" for {deadline['reason']}"
     then = deadline["to_status"] or "silence"
-    return f"until {_minute(deadline['due_at'])}, then {then}{reason}"
+    return f"until {minute(deadline['due_at'])}, then {then}{reason}"
 
 
 def _told_handoff(value: dict[str, Any]) -> str:
     by = value["respond_by"]
     actions = [
-        " ".join([a["do"], *_pairs({k: v for k, v in a.items() if k != "do"})])
+        " ".join([a["do"], *pairs({k: v for k, v in a.items() if k != "do"})])
         for a in value["actions"]
     ]
     parts = [
         f"{value['from_team']} -> {value['to_team']}, {value['kind']}",
-        *([] if by is None else [f"answer by {_minute(by)}"]),
+        *([] if by is None else [f"answer by {minute(by)}"]),
         *actions,
     ]
     return _on_day(value) + "; ".join(parts)
@@ -174,23 +174,25 @@ def _told_state(lead_id: str, value: dict[str, Any]) -> str:
     parts = [
         f"{lead_id} {value['product']} {value['status'] or 'new'}",
         f"score {value['score']['engagement']} + {value['score']['fit']}",
-        _told_deadline(value["deadline"]),
+        told_deadline(value["deadline"]),
         f"locks {', '.join(value['locks']) or 'none'}",
         f"attempts {value['attempts']}",
         *allowed,
-        *_pairs(value["answers"]),
+        *pairs(value["answers"]),
     ]
     return "state: " + "; ".join(parts)
 
 
-def _pairs(values: dict[str, Scalar]) -> list[str]:
+def pairs(values: Mapping[str, Any]) -> list[str]:
+    """Writes values as `name=value`, the value as JSON."""
     return [f"{name}={orjson.dumps(value).decode()}" for name, value in values.items()]
 
 
 def _on_day(value: dict[str, Any]) -> str:
     """Names the day where a deadline is the cause, because no line above has it."""
-    return f"{_minute(value['occurred_at'])} " if value["cause"]["type"] == "deadline" else ""
+    return f"{minute(value['occurred_at'])} " if value["cause"]["type"] == "deadline" else ""
 
 
-def _minute(time: str) -> str:
+def minute(time: str) -> str:
+    """Writes a time without the seconds where they are nought."""
     return time.removesuffix(":00.000Z")

@@ -19,7 +19,7 @@ from worker.stream.settings import Settings
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """Yields a connected admin client; raises BrokerTrouble where there is no connecting."""
-    with reaching(settings):
+    async with reaching(settings):
         client = AIOKafkaAdminClient(**connection(settings))
         try:
             await client.start()

@@ -132,6 +132,11 @@ class Lifecycle:
 
     def decode(self, value: bytes) -> State:
         """Returns what a changelog value holds."""
-        if value[8] == _POLICY_FORMAT:
-            return msgspec.msgpack.decode(memoryview(value)[9:], type=PolicyInForce)
-        return decode_lead(value)
+        return state_of(value)
+
+
+def state_of(value: bytes) -> State:
+    """Returns what a changelog value holds: a lead, or the policy in force."""
+    if value[8] == _POLICY_FORMAT:
+        return msgspec.msgpack.decode(memoryview(value)[9:], type=PolicyInForce)
+    return decode_lead(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -27,7 +27,7 @@ class NoSuchTopic(Exception):
 @asynccontextmanager
 async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
     """Yields a connected consumer without a group."""
-    with reaching(settings):
+    async with reaching(settings):
         client = AIOKafkaConsumer(
             **connection(settings),
             isolation_level="read_committed",
@@ -52,12 +52,21 @@ async def read_topic(settings: Settings, topic: str) -> AsyncIterator[Record]:
     if topic not in counts:
         raise NoSuchTopic(topic)
     async with consumer(settings) as client:
-        for partition in (TopicPartition(topic, number) for number in range(counts[topic])):
-            client.assign([partition])
-            end = (await client.end_offsets([partition]))[partition]
-            await client.seek_to_beginning(partition)
-            async for record in _until(client, partition, end):
+        for partition in range(counts[topic]):
+            async for record in read_partition(client, topic, partition):
                 yield record
+
+
+async def read_partition(
+    client: AIOKafkaConsumer, topic: str, partition: int, until: int | None = None
+) -> AsyncGenerator[Record, None]:
+    """Yields what one partition holds now, in the order of its offsets; up to the offset `until` if one is given."""
+    place = TopicPartition(topic, partition)
+    client.assign([place])
+    end = (await client.end_offsets([place]))[place]
+    await client.seek_to_beginning(place)
+    async for record in _until(client, place, end if until is None else min(end, until)):
+        yield record
 
 
 async def _until(

@@ -42,7 +42,7 @@ class Sendable(Protocol):
 @asynccontextmanager
 async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
     """Yield a connected producer, which is flushed at the end."""
-    with reaching(settings):
+    async with reaching(settings):
         client = AIOKafkaProducer(
             **connection(settings), acks="all", enable_idempotence=True, linger_ms=LINGER_MS
         )

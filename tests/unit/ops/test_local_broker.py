@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import signal
+import os
 import socket
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from worker.ops.exits import BadInput, EnvironmentTrouble
-from worker.ops.local_broker import jars, java, local_broker, readiness
+from worker.ops.local_broker import jars, local_broker, readiness
+from worker.ops.local_broker.guard import Guard
 
 
 @pytest.fixture
@@ -78,18 +80,44 @@ def test_a_finished_download_is_kept_and_not_repeated(tmp_path: Path, said: list
     assert len(said) == 1
 
 
-def test_the_guard_ends_the_broker_and_its_folder_when_we_are_gone(tmp_path: Path) -> None:
+PARENT = """
+import subprocess, sys, time
+from pathlib import Path
+from worker.ops.local_broker.guard import Guard
+guard = Guard(Path(sys.argv[1]))
+guard.watch(subprocess.Popen(["sleep", "60"]).pid)
+print("guarded", flush=True)
+time.sleep(60)
+"""
+
+
+def test_what_is_guarded_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
-    broker = subprocess.Popen(["/bin/sleep", "60"])
-    guard = subprocess.Popen(
-        ["/bin/sh", "-c", f"PATH=/bin:/usr/bin\n{java.GUARD}", home],
-        stdin=subprocess.PIPE,
-        text=True,
+    (home / "data").write_text("")
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, home],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PATH": "/bin:/usr/bin"},
     )
-    guard.communicate(f"{broker.pid}\n")  # closes its input, as our death would
-    assert broker.wait() == -signal.SIGKILL
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == b"guarded\n"
+    parent.kill()
+    parent.communicate(timeout=10)  # returns when all who share this output have ended
     assert not home.exists()
+
+
+def test_what_has_ended_is_not_killed_and_a_dismissed_guard_is_gone(tmp_path: Path) -> None:
+    bystander = subprocess.Popen(["/bin/sleep", "60"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", "/bin:/usr/bin")
+        guard = Guard()
+    guard.watch(bystander.pid)
+    guard.forget()
+    guard.close()
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
 
 
 def test_who_accepts_but_does_not_speak_kafka_is_not_ready() -> None:

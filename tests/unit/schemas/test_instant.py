@@ -37,6 +37,17 @@ def test_lower_case_says_the_same(text: str) -> None:
     assert read(text) == read(text.replace("T", "t"))
 
 
+@given(two_digits, two_digits, two_digits, two_digits)
+@example("24", "00", "00", "00")
+@example("00", "00", "00", "24")
+def test_hours_and_minutes_are_held_to_the_pattern_whatever_python_reads(
+    hour: str, minute: str, second: str, offset: str
+) -> None:
+    told = read(f"2026-03-01T{hour}:{minute}:{second}+{offset}:00")
+    fits = hour < "24" and minute < "60" and second <= "60" and offset < "24"
+    assert (told != "time_format") == fits
+
+
 @given(st.integers(-(10**13), 10**13), st.integers(0, 999))
 def test_milliseconds_are_counted_from_1970_and_floored(ms: int, us: int) -> None:
     assert milliseconds(EPOCH + timedelta(milliseconds=ms, microseconds=us)) == ms

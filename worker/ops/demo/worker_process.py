@@ -1,9 +1,8 @@
-"""The worker as an operator runs it: a process of its own, watched through its own pages."""
+"""The worker as an operator runs it: a process of its own, watched through its own pages; it ends when we do."""
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import urllib.error
@@ -11,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from worker.ops.exits import EnvironmentTrouble
+from worker.ops.local_broker.guard import Guard
 from worker.stream.health import CannotListen, listen
 from worker.stream.settings import Settings
 
@@ -27,6 +27,7 @@ class WorkerProcess:
         self.log = log
         self.port = _free_port(settings)
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: Guard | None = None
 
     @property
     def url(self) -> str:
@@ -53,21 +54,25 @@ class WorkerProcess:
                 env=environment,
                 start_new_session=True,
             )
+        self._guard = Guard()
+        self._guard.watch(self._process.pid)
 
     def kill(self) -> None:
         """Kill it without a word, as a machine dies."""
-        self._running.send_signal(signal.SIGKILL)
+        self._running.kill()
         self._running.wait()
+        self._dismiss_guard()
 
     def stop(self) -> None:
         """Ask it to drain and end; kill it if it does not."""
-        if self._process is None or self._process.poll() is not None:
+        if self._process is None:
             return
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
+        self._dismiss_guard()
 
     def is_ready(self) -> bool:
         """Return what /readyz says; EnvironmentTrouble if the process has ended."""
@@ -79,6 +84,13 @@ class WorkerProcess:
                 return bool(answer.status == 200)  # noqa: PLR2004  OK
         except (urllib.error.URLError, OSError):
             return False
+
+    def _dismiss_guard(self) -> None:
+        """End the guard of a process that has ended."""
+        if self._guard is not None:
+            self._guard.forget()
+            self._guard.close()
+            self._guard = None
 
     @property
     def _running(self) -> subprocess.Popen[bytes]:

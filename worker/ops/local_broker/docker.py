@@ -19,6 +19,14 @@ ENGINE_SECONDS = 120
 
 LOG_LINES_TOLD = 10
 
+DATA = "/tmp/kafka-data"  # noqa: S108  within the container, which nobody else is in
+START = f"""
+[ -e {DATA}/meta.properties ] || exec /etc/kafka/docker/run
+exec java -Xms256M -Xmx512M -cp "/opt/kafka/libs/*" kafka.Kafka /opt/kafka/config/server.properties
+"""
+"""The image sets a broker up and starts it. One that comes back to its data starts on what was set up: to format the
+data again is an error, which is left to each image to overlook."""
+
 
 def hindrance(say: Say) -> str | None:
     """Says why Docker cannot be the way, or None; fetches the image where the engine lacks it."""
@@ -52,6 +60,7 @@ def docker_broker() -> Iterator[DockerBroker]:
     container = DockerContainer(IMAGE, docker_client_kw={"timeout": ENGINE_SECONDS})
     host = container.get_docker_client().host()
     container.with_bind_ports(port, port).with_envs(**_settings(host, port))
+    container.with_command(["sh", "-c", START])
     with container:
         broker = DockerBroker(container, host, port)
         broker.await_ready()
@@ -111,5 +120,6 @@ def _settings(host: str, port: int) -> dict[str, str]:
         "listener.security.protocol.map": ",".join(f"{name}:PLAINTEXT" for name in listeners),
         "inter.broker.listener.name": "IN",
         "controller.quorum.voters": "1@localhost:9093",
+        "log.dirs": DATA,
     }
     return {"KAFKA_" + name.replace(".", "_").upper(): value for name, value in settings.items()}

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from worker.ops.local_broker import jars, readiness
+from worker.ops.local_broker.guard import Guard
 from worker.ops.local_broker.kinds import KAFKA_VERSION, NODE_SETTINGS, Say
 
 LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
@@ -21,14 +22,6 @@ LOG_LINES_TOLD = 10
 
 SMALL_JVM = ("-Xms384M", "-Xmx384M", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 """One collector thread and the quick compiler: this broker lives for a minute and shares its cores with the worker."""
-
-GUARD = """
-while read -r line; do pid=$line; done
-[ -z "$pid" ] || kill -9 "$pid"
-rm -rf "$0"
-"""
-"""Reads the broker's pid at each start, an empty line at each end. When its input closes, as it does however our
-process ends, it kills the broker that is left and removes the folder."""
 
 
 def hindrance() -> str | None:
@@ -57,12 +50,7 @@ class JavaBroker:
 
     def __init__(self, libraries: Path) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="lead-router-kafka-"))
-        self._guard = subprocess.Popen(
-            ["sh", "-c", GUARD, self._home],
-            stdin=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        self._guard = Guard(self._home)
         self._java = (
             *("java", *SMALL_JVM, f"-Dlog4j2.configurationFile={LOG_SETTINGS}"),
             *("-cp", f"{libraries}/*"),
@@ -71,9 +59,7 @@ class JavaBroker:
         self._port, controller_port = readiness.free_ports(2, seed=os.getpid())
         self._settings = self._home / "server.properties"
         self._settings.write_text(_settings(self._port, controller_port, self._home / "data"))
-        self._run(
-            "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(self._settings)
-        ).wait()
+        self._format()
 
     @property
     def bootstrap(self) -> str:
@@ -83,7 +69,7 @@ class JavaBroker:
     def restart(self) -> None:
         """Starts the broker on its port and its data, and returns when it is ready."""
         self._process = self._run("kafka.Kafka", str(self._settings))
-        self._tell_guard(str(self._process.pid))
+        self._guard.watch(self._process.pid)
         readiness.await_ready(HOST, self._port, self._end)
 
     def kill(self) -> None:
@@ -91,12 +77,17 @@ class JavaBroker:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-            self._tell_guard("")
+            self._guard.forget()
 
     def close(self) -> None:
         """Ends the broker; what it held is thrown away, so nothing has to be flushed."""
         self.kill()
-        self._guard.communicate()
+        self._guard.close()
+
+    def _format(self, *also: str) -> None:
+        """Prepares the folder of the data."""
+        words = ("format", "-t", CLUSTER_ID, "-c", str(self._settings), *also)
+        self._run("kafka.tools.StorageTool", *words).wait()
 
     def _run(self, *main_class: str) -> subprocess.Popen[bytes]:
         with (self._home / LOG).open("ab") as log:
@@ -107,11 +98,6 @@ class JavaBroker:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-
-    def _tell_guard(self, line: str) -> None:
-        if self._guard.stdin is not None:
-            self._guard.stdin.write(f"{line}\n")
-            self._guard.stdin.flush()
 
     def _end(self) -> str | None:
         if self._process is None or self._process.poll() is None:
