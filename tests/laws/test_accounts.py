@@ -68,7 +68,7 @@ class Town:
 
     def fetch_all(self) -> None:
         while any(self.on_the_way.values()):
-            for account in ACCOUNTS:
+            for account in list(self.on_the_way):
                 self.fetch(account)
 
 
@@ -93,7 +93,7 @@ def _lives(draw: st.DrawFn, policy: Policy) -> list[tuple[str, Received]]:
     told: list[tuple[str, Received]] = []
     for lead in LEADS:
         history: Sequence[Told] = draw(histories(list(policy.statuses), [None, "alpha"]))
-        for activity in history:
+        for activity in (one for one in history if not isinstance(one, AccountUpdated)):
             account = draw(st.sampled_from(["", "", *ACCOUNTS, None]))
             profile = (
                 activity.profile if account == "" else {**activity.profile, "account_id": account}

@@ -34,10 +34,7 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class Vocabulary:
-    """The facts a policy can name: the engine's, its own counters, and its own traits, which are conditions.
-
-    `asked` are those that its conditions do name.
-    """
+    """The facts a policy can name, the engine's, its own counters and traits; `asked` are those that it does name."""
 
     def __init__(
         self, counters: Mapping[str, Fact], traits: Mapping[str, When], names: Names
