@@ -40,11 +40,7 @@ def fulfil(
     Where the request itself has `moved` the lead already, into the status of its account, it changes no more.
     """
     lifecycle = turn.lead.lifecycles[product]
-    found = _examined(turn, lifecycle, request)
-    if moved and not isinstance(found, Refused):
-        what = f'"{request.status:.60}" was asked for by {request.by_team}'
-        message = f"{what}, but the lead has just entered {lifecycle.status} with its account."
-        found = Refused("transition.not_allowed", message)
+    found = _examined(turn, lifecycle, request, moved=moved)
     if trials is not None:
         why = (found.code, found.message) if isinstance(found, Refused) else ()
         trials.append(asked(product, request, *why))
@@ -57,7 +53,9 @@ def fulfil(
     return True
 
 
-def _examined(turn: Turn, lifecycle: Lifecycle, request: StatusRequested) -> Pick | Refused:
+def _examined(
+    turn: Turn, lifecycle: Lifecycle, request: StatusRequested, *, moved: bool
+) -> Pick | Refused:
     """Checks a request in the order of the published codes: the pick that allows it, or the first refusal."""
     policy, asked, team = turn.policy, request.status, request.by_team
     what = f'"{asked:.60}" was asked for by {team}'
@@ -76,6 +74,9 @@ def _examined(turn: Turn, lifecycle: Lifecycle, request: StatusRequested) -> Pic
     if not picks:
         return Refused("status.not_selectable", f"{what}, but {_pickers(status)}.")
     here = lifecycle.status or NEW
+    if moved:
+        message = f"{what}, but the lead has just entered {here} with its account."
+        return Refused("transition.not_allowed", message)
     pick = next((pick for pick in picks if here in pick.from_), None)
     if pick is None:
         places = ", ".join(sorted({place for pick in picks for place in pick.from_}))
