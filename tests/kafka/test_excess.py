@@ -98,3 +98,14 @@ async def test_a_lead_of_whom_too_much_is_told_goes_on(worker: Worker) -> None:
     await produce_compressed(worker.settings, "form-submission", lead_id.encode(), form(lead_id))
     (handoff,) = await outcomes(worker.settings, "handoff", lead_id, 1)
     assert value_of(handoff)["lead"]["profile"]["company"] == "x" * MOST_CHARACTERS
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+async def test_a_producer_may_compress_as_it_likes(worker: Worker, codec: str) -> None:
+    await worker.ready()
+    lead_id = f"{codec}-{secrets.token_hex(6)}"
+    async with AIOKafkaProducer(
+        bootstrap_servers=worker.settings.bootstrap, compression_type=codec
+    ) as producer:
+        await producer.send_and_wait(name_of("form-submission"), form(lead_id))
+    await outcomes(worker.settings, "status-change", lead_id, 1)

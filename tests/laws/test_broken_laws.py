@@ -137,8 +137,6 @@ BROKEN: list[tuple[Law, Any]] = [
 ]
 
 
-# A life that is found is not made small, and nobody prints it.
-@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.parametrize("law, wrong", BROKEN, ids=lambda part: part.__name__)
 def test_a_law_finds_who_breaks_it(law: Law, wrong: Any) -> None:
     def is_broken(life: Life) -> bool:
