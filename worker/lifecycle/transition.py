@@ -31,7 +31,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def change_status(turn: Turn, product: str, change: Change) -> None:
-    """Moves one lifecycle and publish the status change, and the handoff where there is one."""
+    """Moves one lifecycle and publishes the status change, and the handoff where there is one."""
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
     old, new = policy.status(lifecycle.status), policy.status(change.to)
     from_status, entered_at = lifecycle.status, lifecycle.entered_at
@@ -62,7 +62,8 @@ def change_status(turn: Turn, product: str, change: Change) -> None:
     from_team = old.team if old.id is not None else _first_team(turn)
     actions = _actions(turn, lifecycle, new.actions)
     if _hands_off(turn, old, new, from_team) or (actions and from_team is not None):
-        _publish_handoff(turn, product, from_team, old, actions)
+        kind = f"{from_status or NEW}_to_{new.id}"
+        _publish_handoff(turn, product, from_team, kind, actions)
 
 
 def settle(turn: Turn, product: str) -> None:
@@ -129,7 +130,7 @@ def _hands_off(turn: Turn, old: Status, new: Status, from_team: str | None) -> b
 
 
 def _publish_handoff(
-    turn: Turn, product: str, from_team: str | None, old: Status, actions: list[dict[str, Any]]
+    turn: Turn, product: str, from_team: str | None, kind: str, actions: list[dict[str, Any]]
 ) -> None:
     lead, lifecycle = turn.lead, turn.lead.lifecycles[product]
     new = turn.policy.status(lifecycle.status)
@@ -141,7 +142,7 @@ def _publish_handoff(
             "from_team": from_team,
             "to_team": new.team,
             "status": new.id,
-            "kind": f"{old.id or 'new'}_to_{new.id}",
+            "kind": kind,
             "respond_by": None if wait is None else rfc3339(later(turn.now, wait)),
             "actions": actions,
             "lead": {

@@ -54,6 +54,8 @@ def test_a_lead_moves_before_its_next_activity_is_decided(
     assert (change["rule"], change["cause"]["type"]) == ("moved", "web-visit")
     assert decision.lead is not None
     assert decision.lead.lifecycles["*"].status == home
+    kinds = [one.value["kind"] for one in decision.outcomes if one.type == "handoff"]
+    assert kinds in ([], [f"engaged_to_{home}"])
 
 
 def test_what_happens_is_decided_where_the_lead_has_moved_to(
