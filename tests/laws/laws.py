@@ -10,7 +10,8 @@ from types import FrameType
 from typing import Any
 
 import schemas
-from schemas.spine import AccountUpdated, DeadlineReached, Told
+from schemas.spine import AccountUpdated, DeadlineReached, ProfileUpdated, Told
+from schemas.vocabulary import Relationship
 from tests.laws.reference import slow_counts, slow_engagement
 from tests.laws.telling import Decide, bytes_of, fold, steps
 from worker.lifecycle.counting import fact_of
@@ -21,6 +22,7 @@ from worker.lifecycle.record import NEVER, Lead, decode_lead, encode_lead
 from worker.lifecycle.stay import running_leg
 
 DAY = 86_400_000
+RELATIONSHIPS: tuple[Relationship, ...] = ("client", "former_client", "partner")
 Law = Callable[[Policy, list[Told], Decide], None]
 
 
@@ -120,10 +122,14 @@ def leads_do_not_meet(policy: Policy, history: list[Told], by: Decide) -> None:
 def members_may_be_told_in_any_order(policy: Policy, history: list[Told], by: Decide) -> None:
     """News of an account reach its members one after the other; which is first means nothing."""
     members = ["ana", "bo", "cy", "di"]
+    at = max(activity.at for activity in history)
+    said: dict[str, Any] = {"event_id": "of-acme", "source": "crm", "content": 1, "at": at}
+    joined = ProfileUpdated(**said, profile={"account_id": "acme"})
     before = [(members[place % 4], activity) for place, activity in enumerate(history)]
-    news = [activity for activity in history if isinstance(activity, AccountUpdated)]
+    before += [(name, joined) for name in members]
+    heard = [AccountUpdated(**said, account_id="acme", relationship=it) for it in RELATIONSHIPS]
     first, *others = (
-        _told_together(policy, before + [(name, one) for one in news for name in order], by)
+        _told_together(policy, before + [(name, news) for news in heard for name in order], by)
         for order in (members, members[::-1], [*members[2:], *members[:2]])
     )
     assert all(other == first for other in others)
@@ -173,6 +179,8 @@ def anybody_may_tell_of_deadlines(policy: Policy, history: list[Told], by: Decid
     told: list[bytes] = []
     lead: Lead | None = None
     for activity in history:
+        if isinstance(activity, AccountUpdated) and _is_of_others(activity, lead):
+            continue
         while lead is not None and (due := lead.earliest_due()) <= activity.at:
             decision = by(policy, lead, "lead", DeadlineReached(due=due))
             told += bytes_of(decision.outcomes)
@@ -184,6 +192,11 @@ def anybody_may_tell_of_deadlines(policy: Policy, history: list[Told], by: Decid
         told += bytes_of(decision.outcomes)
         lead = decision.lead
     assert told == bytes_of(fold(policy, history, by)[1])
+
+
+def _is_of_others(news: AccountUpdated, lead: Lead | None) -> bool:
+    """Tells whether news are of an account that is not the lead's: nothing happens to the lead then."""
+    return lead is None or lead.profile.account_id != news.account_id
 
 
 def no_clock_is_asked(policy: Policy, history: list[Told], by: Decide) -> None:

@@ -36,6 +36,7 @@ LAWS: list[Law] = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a history that breaks a law
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
 @settings(max_examples=80)
 @given(life=lives())
