@@ -20,9 +20,9 @@ Life = tuple[Policy, list[Told]]
 
 
 @st.composite
-def lives(draw: st.DrawFn) -> Life:
+def lives(draw: st.DrawFn, policies: st.SearchStrategy[Policy] | None = None) -> Life:
     """A policy, and a history that speaks of its statuses and of one or several products."""
-    policy = draw(any_policy())
+    policy = draw(any_policy() if policies is None else policies)
     one: list[str | None] = [None]
     products = draw(st.sampled_from([one, [None, "alpha", "beta"]]))
     return policy, draw(histories(list(policy.statuses), products))

@@ -1,4 +1,4 @@
-"""What is true of every history, under every policy there is and under random ones."""
+"""What is true of every history, under every policy there is, under random ones, and those the checker accepts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.laws import laws
 from tests.laws.laws import Law
-from tests.laws.policies import FIXED, policies
+from tests.laws.policies import FIXED, live_policy, policies
 from tests.laws.telling import Life, lives
 from worker.lifecycle.calendar import Span, later
 from worker.lifecycle.compiler import reopened
@@ -39,10 +39,10 @@ LAWS: list[Law] = [
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of a history that breaks a law
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
 @settings(max_examples=80)
-@given(life=lives())
-def test_it_is_a_law_that(law: Law, life: Life) -> None:
-    policy, history = life
-    law(policy, history, decide)
+@given(life=lives(), checked=lives(live_policy()))
+def test_it_is_a_law_that(law: Law, life: Life, checked: Life) -> None:
+    for policy, history in (life, checked):
+        law(policy, history, decide)
 
 
 @pytest.mark.parametrize("name", FIXED)

@@ -132,5 +132,7 @@ async def test_the_oracle_finds_a_defect(mutant: type[Accounts]) -> None:
     class Broken(Process):
         accounts = mutant
 
-    found = [await lived(seed, Broken, seconds=0.5) for seed in range(3)]
-    assert any(found)
+    for seed in range(20):  # a busy machine gets through less of a life
+        if await lived(seed, Broken, seconds=0.5):
+            return
+    pytest.fail("twenty lives have not shown it")
