@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from schemas.spine import AccountUpdated, DeadlineReached
 from tests.laws import laws
 from tests.laws.laws import Law
+from tests.laws.policies import FIXED
 from tests.laws.telling import Life, lives
 from worker.lifecycle.decide import Decision, decide
 from worker.lifecycle.plan import Policy
@@ -138,13 +140,13 @@ BROKEN: list[tuple[Law, Any]] = [
 
 @pytest.fixture(scope="module")
 def some_lives() -> list[Life]:
-    """Four hundred lives, for all who are wrong."""
+    """Four hundred lives for all who are wrong, and as many under the policy that has locks, which few others have."""
     found: list[Life] = []
 
     @settings(max_examples=400, database=None, derandomize=True, phases=[Phase.generate])
-    @given(lives())
-    def collect(life: Life) -> None:
-        found.append(life)
+    @given(lives(), lives(st.just(FIXED["inside-sales"])))
+    def collect(life: Life, locked: Life) -> None:
+        found.extend((life, locked))
 
     collect()
     return found
