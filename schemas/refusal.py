@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schemas.outcome import Outcome, Part
 from schemas.vocabulary import Team
 
-RefusalCode = Literal[
-    "event.conflict",
-    "status.unknown",
-    "already_in_status",
-    "lock.mql",
-    "status.not_selectable",
-    "transition.not_allowed",
-    "reason.missing",
-    "reason.not_allowed",
-    "field.missing",
-]
-"""In the order they are checked."""
+LockCode = Annotated[str, Field(pattern=r"^lock\.[a-z][a-z0-9_]*$")]
+"""The status asked for is shut by the lock of that name; the policies shipped have one, `lock.mql`."""
+
+RefusalCode = (
+    Literal[
+        "event.conflict",
+        "status.unknown",
+        "already_in_status",
+        "status.not_selectable",
+        "transition.not_allowed",
+        "reason.missing",
+        "reason.not_allowed",
+        "field.missing",
+    ]
+    | LockCode
+)
+"""What is looked at first stands first; a lock is looked at before `status.not_selectable`."""
 
 
 class Asked(Part):
