@@ -75,17 +75,29 @@ def _lines(logs: Logs, life: list[Record], policy: Policy) -> Iterator[Line]:
             if outcome.type == "status-change" and outcome.value["rule"] == "deadline":
                 yield _after_deadline(outcome.value, policy)
         if isinstance(message, spine.Activity):
-            state = next((line["value"] for line in simulation.state()), {"status": None})
             again = (message.source, message.event_id) in told and not outcomes
             told.add((message.source, message.event_id))
-            yield Line(
-                rfc3339(message.at)[:DAY_LETTERS],
-                _event(message),
-                "said before" if again else ", ".join(filter(None, map(_rule, outcomes))),
-                state["status"] or "-",
-                policy.status(state["status"]).team or "-",
-                _day_due(state.get("deadline")),
-            )
+            came = "said before" if again else _met(simulation, outcomes)
+            yield _after(message.at, _event(message), came, simulation)
+        elif isinstance(message, spine.AccountAnswered):
+            said = "nobody knows it" if message.heard is None else message.heard.relationship
+            at = max(lead.clock for lead in simulation.leads.values())
+            yield _after(at, f"account says: {said}", _met(simulation, outcomes), simulation)
+
+
+def _met(simulation: Simulation, outcomes: list[Outcome]) -> str:
+    """Say what an event met, or that it lies there until the lead's account has answered."""
+    if any(lead.waiting is not None for lead in simulation.leads.values()):
+        return "waits for the account"
+    return ", ".join(filter(None, map(_rule, outcomes)))
+
+
+def _after(at: int, event: str, rule: str, simulation: Simulation) -> Line:
+    state = next((line["value"] for line in simulation.state()), {"status": None})
+    status = state["status"]
+    team = simulation.policy.status(status).team
+    day, due = rfc3339(at)[:DAY_LETTERS], _day_due(state.get("deadline"))
+    return Line(day, event, rule, status or "-", team or "-", due)
 
 
 def _after_deadline(change: dict[str, Any], policy: Policy) -> Line:
