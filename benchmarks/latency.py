@@ -59,6 +59,11 @@ async def measured(settings: Settings, rate: int, seconds: int) -> dict[str, obj
         "outcomes": len(latencies),
         "p50_ms": cuts and cuts[0],
         "p99_ms": cuts and cuts[1],
+        "rounds_a_second": {
+            phase.removesuffix(" age"): round((count - before.get(phase, (0, 0))[1]) / seconds, 1)
+            for phase, (_, count) in after.items()
+            if phase.endswith(" age")
+        },
         "mean_ms_by_phase": {
             phase: round(
                 (total - before.get(phase, (0, 0))[0])

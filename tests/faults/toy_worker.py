@@ -60,7 +60,6 @@ class Teller(Watch):
 async def work(bootstrap: str, names: Names, instance: str | None) -> int:
     limits, teller = Limits(), Teller()
     log = KafkaLog({"bootstrap_servers": bootstrap}, limits)
-    turns = asyncio.Semaphore(limits.transactions_at_once)
     relay = Engine(
         Relay(names),
         group=f"{names.tag}.relay",
@@ -68,7 +67,6 @@ async def work(bootstrap: str, names: Names, instance: str | None) -> int:
         source=log.source(f"{names.tag}.relay", names.inputs, instance),
         limits=limits,
         watch=teller,
-        turns=turns,
     )
     counter = Engine(
         Counter(names),
@@ -77,7 +75,6 @@ async def work(bootstrap: str, names: Names, instance: str | None) -> int:
         source=log.source(f"{names.tag}.counter", [names.spine], instance),
         limits=limits,
         watch=teller,
-        turns=turns,
     )
     inputs = Inputs(topics=names.inputs, log=log, positions=log.follower([names.positions]))
     gate = Gate(inputs, counter.lanes.values, limits=limits, watch=teller)

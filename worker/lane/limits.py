@@ -90,8 +90,10 @@ class Limits:
     """A lane that decides for longer lets others run: heartbeats, other lanes, the health page."""
 
     transactions_at_once: int = 2
-    """Lanes of one process that may be writing at the same time. Those that wait gather records meanwhile: fewer,
-    larger transactions once the machine is busy, no wait when it is not."""
+    """Lanes of one process that may be in a transaction at the same time, and as many lanes of a relay in a round of
+    theirs. Those that wait gather records meanwhile: fewer, larger transactions once the machine is busy, no wait when
+    it is not. Where relays waited behind transactions, at 1,000 events a second, an event was 40 ms old before it was
+    looked at, instead of 14."""
 
     turn_seconds: float = 0.1
     """After this a lane gives its ticket back though it still writes: a partition whose broker is slow or gone must

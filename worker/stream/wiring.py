@@ -76,7 +76,10 @@ def assembled(checked: Checked, only: str | None) -> Worker:
 def _engine(
     settings: Settings, processor: Processor[Any], watching: Watching, turns: asyncio.Semaphore
 ) -> Engine[Any]:
-    """Returns the engine that runs a processor on Kafka; the processors of a process take turns."""
+    """Returns the engine that runs a processor on Kafka.
+
+    Those of a process that write in transactions take turns; a relay's round is one request, and has turns of its own.
+    """
     log = KafkaLog(connection(settings), settings.limits)
     group = f"{settings.application_id}.{processor.name}"
     return Engine(
@@ -86,7 +89,7 @@ def _engine(
         source=log.source(group, processor.inputs, settings.group_instance_id),
         limits=settings.limits,
         watch=watching,
-        turns=turns,
+        turns=turns if processor.transactional else None,
     )
 
 
