@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 from aiokafka.consumer.consumer import AIOKafkaConsumer
-from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
 from aiokafka.producer.sender import Sender
+from aiokafka.record.default_records import _DefaultRecordBatchPy
 
 POINTS: list[tuple[Any, str, str]] = [
     (AIOKafkaProducer.stop, "43ef97147111893b", "flushes: so an abandoned producer avoids it"),
@@ -32,6 +33,12 @@ POINTS: list[tuple[Any, str, str]] = [
     (AIOKafkaConsumer.last_stable_offset, "ed875fe136b96e88", "comes from the last fetch"),
     (FetchResult, "d7db13f06de8248c", "moves the position over markers, drops stale fetches"),
     (Fetcher._proc_fetch_request, "59bf948fff47eed5", "drops fetches of before a seek"),
+    (PartitionRecords, "94aa0da0dbec8d1b", "walks over what `MemoryRecords` gives, batch by batch"),
+    (
+        _DefaultRecordBatchPy,
+        "f63fbb5a8a247d54",
+        "keeps its bytes in `_buffer` once uncompressed, and decodes header names from it",
+    ),
     (Fetcher._update_fetch_positions, "d7774d8241dc6a7e", "lets a seek win over a look-up"),
     (Fetcher.seek_to, "f0ba6aba6c22ef83", "takes effect at once"),
     (GroupCoordinator._on_join_prepare, "4d9524afc0ee2c2f", "awaits the revoke, swallows errors"),

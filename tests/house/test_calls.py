@@ -25,3 +25,14 @@ def test_nothing_depends_on_the_hash_seed(root: Path, python_files: list[Path]) 
 
 def test_a_call_of_hash_is_found() -> None:
     assert list(seeded_hashes('x = 1\nhash("a")')) == [2]
+
+
+def test_consumers_of_the_worker_are_made_in_one_place(
+    root: Path, python_files: list[Path]
+) -> None:
+    making = {
+        path.as_posix()
+        for path in python_files
+        if path.parts[0] == "worker" and "AIOKafkaConsumer(" in (root / path).read_text()
+    }
+    assert making == {"worker/lane/kafka_consumer.py"}

@@ -3,7 +3,8 @@
 Private or merely behavioural points of aiokafka that this file and `kafka_source.py` rely upon; a contract test hashes
 their source: a producer is abandoned by setting `_closed`, cancelling `_sender.sender_task` and closing `client`;
 `getmany` does not suspend between draining and returning; a user's `seek` wins over a position being looked up, and
-makes fetches of before stale; `position` answers in the same loop step if there is one.
+makes fetches of before stale; `position` answers in the same loop step if there is one. What `kafka_consumer.py` does
+to the library is said there.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import aiokafka
 from aiokafka.admin import AIOKafkaAdminClient
 
 from worker.lane.failpoints import failpoint
+from worker.lane.kafka_consumer import kafka_consumer
 from worker.lane.kafka_follower import KafkaFollower
 from worker.lane.kafka_source import KafkaSource
 from worker.lane.limits import Limits
@@ -190,11 +192,8 @@ class KafkaLog:
         return KafkaFollower(self._connection, self._limits, topics)
 
     def _reader(self) -> Any:  # noqa: ANN401 - untyped library
-        return aiokafka.AIOKafkaConsumer(
+        return kafka_consumer(
             **{"request_timeout_ms": self._request_ms, **self._connection},
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
             fetch_max_wait_ms=self._limits.fetch_wait_ms,
             max_partition_fetch_bytes=self._limits.recovery_fetch_bytes,
             retry_backoff_ms=self._limits.retry_backoff_ms,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import aiokafka
-
+from worker.lane.kafka_consumer import kafka_consumer
 from worker.lane.limits import Limits
 from worker.lane.processor import Record
 
@@ -24,15 +23,12 @@ class KafkaFollower:
 
     async def start(self) -> None:
         """Begins at the beginning."""
-        self._consumer = aiokafka.AIOKafkaConsumer(
+        self._consumer = kafka_consumer(
             *self._topics,
             **{
                 "request_timeout_ms": int(self._limits.request_seconds * 1000),
                 **self._connection,
             },
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
             fetch_max_wait_ms=self._limits.fetch_wait_ms,
         )
         await self._consumer.start()

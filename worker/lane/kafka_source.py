@@ -11,6 +11,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 
 from worker.lane.assignor import LaneAssignor
 from worker.lane.errors import InputRecreated
+from worker.lane.kafka_consumer import kafka_consumer
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Members
 from worker.lane.processor import Record, TopicPartition
@@ -65,13 +66,10 @@ class KafkaSource:
         """Joins the group and returns once it has dealt."""
         limits = self._limits
         self._members, self._broken = members, None
-        self._consumer = aiokafka.AIOKafkaConsumer(
+        self._consumer = kafka_consumer(
             **{"request_timeout_ms": int(limits.request_seconds * 1000), **self._connection},
             group_id=self._group,
             group_instance_id=self._instance,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
             partition_assignment_strategy=[self._assignor],
             session_timeout_ms=int(limits.session_seconds * 1000),
             heartbeat_interval_ms=int(limits.heartbeat_seconds * 1000),

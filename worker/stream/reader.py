@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from worker.lane.kafka_consumer import kafka_consumer
 from worker.lane.processor import Record
 from worker.stream.admin import admin, partition_counts
 from worker.stream.connection import BrokerTrouble, connection, reaching
@@ -28,11 +29,8 @@ class NoSuchTopic(Exception):
 async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
     """Yields a connected consumer without a group."""
     async with reaching(settings):
-        client = AIOKafkaConsumer(
+        client = kafka_consumer(
             **connection(settings),
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
             retry_backoff_ms=RETRY_MS,
         )
         try:

@@ -1,0 +1,93 @@
+r"""Where consumers of Kafka are made, all of them: they read what anybody may have written.
+
+The client library decodes the names of headers while it walks through what was fetched, and fails at one that is not
+UTF-8, each time anew: any producer could stop a partition for ever. It has no setting for that. So the class by which
+it cuts a fetch into batches is replaced by one whose batches, where the library's fast reader fails, go on with its
+slow one and with names that cannot fail: what is no UTF-8 is written out, as `\xff`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, SupportsIndex
+
+import aiokafka
+from aiokafka.consumer import fetcher
+from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.memory_records import MemoryRecords
+
+_LENGTH_AT, _FOLLOWS_AT = 8, 12
+"""Where a batch says how many bytes of it follow, and from where on."""
+
+
+def kafka_consumer(*topics: str, **settings: Any) -> aiokafka.AIOKafkaConsumer:  # noqa: ANN401 - the library's
+    """Returns a consumer, not yet started: read_committed, from the beginning, offsets only as told."""
+    fetcher.MemoryRecords = Batches
+    return aiokafka.AIOKafkaConsumer(
+        *topics,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        **settings,
+    )
+
+
+class Batches:
+    """The batches of a fetch, as the library's walk over them asks for them."""
+
+    def __init__(self, fetched: bytes) -> None:
+        self._fetched = fetched
+        self._batches = MemoryRecords(fetched)
+        self._at = 0
+        self.has_next = self._batches.has_next
+        self.size_in_bytes = self._batches.size_in_bytes
+
+    def next_batch(self) -> Batch:
+        """Returns the next batch; the library asks for one only if there is one."""
+        start = self._at
+        length = self._fetched[start + _LENGTH_AT : start + _FOLLOWS_AT]
+        self._at += _FOLLOWS_AT + int.from_bytes(length, "big")
+        return Batch(self._batches.next_batch(), memoryview(self._fetched)[start : self._at])
+
+
+class Batch:
+    """A batch of the library's, all of whose records can be read."""
+
+    def __init__(self, batch: Any, raw: memoryview) -> None:  # noqa: ANN401 - untyped library
+        self._batch = batch
+        self._raw = raw
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as above
+        return getattr(self._batch, name)
+
+    def __next__(self) -> Any:  # noqa: ANN401 - as above
+        return next(self._batch)
+
+    def __iter__(self) -> Iterator[Any]:
+        read = -1
+        try:
+            for record in self._batch:
+                read = record.offset
+                yield record
+        except UnicodeDecodeError:
+            yield from (record for record in _SlowBatch(self._raw) if record.offset > read)
+
+
+class _SlowBatch(_DefaultRecordBatchPy):  # type: ignore[misc] # untyped library
+    """A batch in which no text is wrong."""
+
+    def _maybe_uncompress(self) -> None:
+        super()._maybe_uncompress()
+        self._buffer: bytearray = _Tolerant(self._buffer)
+
+
+class _Tolerant(bytearray):
+    """Bytes that are always text."""
+
+    def __getitem__(self, place: SupportsIndex | slice) -> Any:  # noqa: ANN401 - a byte, or some
+        found = super().__getitem__(place)
+        return _Tolerant(found) if isinstance(found, bytearray) else found
+
+    def decode(self, encoding: str = "utf-8", errors: str = "backslashreplace") -> str:
+        """Returns the text, with what is none of it written out."""
+        return super().decode(encoding, errors)
