@@ -1,4 +1,4 @@
-"""`lead-router verify` on a real broker: it passes what a real worker wrote, also while it works, and names what is wrong."""
+"""`lead-router verify` on a real broker: what a real worker wrote passes, also meanwhile; what is wrong has a name."""
 
 from __future__ import annotations
 
