@@ -26,6 +26,8 @@ class Changelog:
         """Begins empty; `beside` is the processor's own key that holds no state."""
         self.positions: dict[str, int] = {}
         self.origins = Origins()
+        self.largest = 0
+        """Bytes of the largest state that was ever written, as far as it is there."""
         self.beside: bytes | None = None
         self.moved: set[bytes] = set()
         self.too_new: set[bytes] = set()
@@ -47,6 +49,7 @@ class Changelog:
                 self._digests.pop(key, None)
             else:
                 self._digests[key] = self._digest(key, value)
+                self.largest = max(self.largest, len(value))
         elif value is not None and not self.origins.recover(key, value) and key == POSITION_KEY:
             self.positions = positions_of(value)
 

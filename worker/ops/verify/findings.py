@@ -42,6 +42,7 @@ class Judged:
     account_messages: int = 0
     told_by_accounts: int = 0
     records: int = 0
+    largest_record: int = 0
     deadlines: int = 0
     dead_letters: int = 0
     repeats: int = 0

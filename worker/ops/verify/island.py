@@ -115,7 +115,9 @@ class Island:
     def _compare(self, retelling: Retelling) -> None:
         """Holds what the changelog keeps against what it should."""
         changelog, where = self._changelog, f"{self._log.topic}/{self._log.partition}"
-        self._findings.judged.records += changelog.states
+        judged = self._findings.judged
+        judged.records += changelog.states
+        judged.largest_record = max(judged.largest_record, changelog.largest)
         for key, what in changelog.differences(retelling.states()):
             self._findings.name("stale-state", f"{where}: {key.decode(errors='replace')} {what}")
         for what in retelling.differences(changelog):

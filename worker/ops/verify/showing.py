@@ -16,9 +16,10 @@ from rich.progress import (
 
 from topics.catalogue import catalogue
 from worker.lane.processor import TopicPartition
-from worker.ops.verify.course import Course, MissingTopic
+from worker.ops.exits import BadInput
+from worker.ops.verify.course import Course
 from worker.ops.verify.report import Report, report_of
-from worker.stream.reader import NoSuchTopic
+from worker.stream.admin import inspected
 from worker.stream.settings import Settings
 from worker.stream.spans import Spans, spans
 
@@ -32,13 +33,19 @@ WORDS = {
     "records": "records of leads and accounts",
     "deadlines": "messages of deadlines",
     "dead_letters": "dead letters",
+    "largest_record": "bytes of the largest record",
     "repeats": "repeats of intake, dropped by origin",
     "inputs": "records of the inputs",
 }
 
 
-async def verified(settings: Settings, since_ms: int | None) -> Report:
-    """Runs a verification of the installation; the bar is on stderr, and only where that is a terminal."""
+async def verified(settings: Settings, since_ms: int | None = None) -> Report:
+    """Runs a verification of the installation; BadInput where its topics are not as they have to be.
+
+    The bar is on stderr, and only where that is a terminal.
+    """
+    if faults := (await inspected(settings)).faults:
+        raise BadInput("\n".join(faults))
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
@@ -56,10 +63,7 @@ async def verified(settings: Settings, since_ms: int | None) -> Report:
             task = bar.add_task("reading the logs", total=total)
             logs.on_read = lambda offsets: bar.advance(task, offsets)
             course = Course(logs, settings.application_id, since_ms)
-            try:
-                await course.run()
-            except MissingTopic as missing:
-                raise NoSuchTopic(str(missing)) from None
+            await course.run()
     return report_of(course)
 
 

@@ -19,7 +19,6 @@ from topics.catalogue import (
 from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import TopicPartition
 from worker.ops.traffic import history
-from worker.ops.verify.course import Course, MissingTopic
 
 CHANGES = name_of("status-change")
 CHANGELOG = lifecycle_changelog(APPLICATION).name
@@ -154,10 +153,3 @@ def test_all_outcomes_of_since_then_may_be_missing(logs: Logs) -> None:
     for record in reversed(late):
         logs.drop(record)
     assert set(judged(logs, since).anomalies) == {"lost"}
-
-
-async def test_a_topic_that_is_not_there_is_named(logs: Logs) -> None:
-    for partition in range(PARTITIONS):
-        del logs.records[TopicPartition(DEAD_LETTER.name, partition)]
-    with pytest.raises(MissingTopic, match=DEAD_LETTER.name):
-        await Course(logs, APPLICATION, None).run()

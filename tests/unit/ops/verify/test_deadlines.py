@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from schemas import spine
 from schemas.spine import DeadlineReached
 from tests.unit.ops.verify.judging import judged, names, wheres
-from tests.unit.ops.verify.town import NOON, Logs, Town
-from topics.catalogue import SPINE, name_of
+from tests.unit.ops.verify.town import NOON, Logs, Town, form
+from topics.catalogue import SPINE
 from worker.lane.processor import Record
-from worker.lifecycle.calendar import rfc3339
-from worker.ops.traffic import Produced
 from worker.ops.verify.promptness import PATIENCE_MS
 
 DAY_MS = 86_400_000
@@ -21,18 +17,6 @@ AN_HOUR_MS = 3_600_000
 A_WHILE = PATIENCE_MS // 1_000 + 60
 APART_SECONDS = 20
 WOKEN = "lead-2"
-
-
-def form(lead_id: str, at_ms: int) -> Produced:
-    """A raised hand: an MQL for fourteen days."""
-    told = {
-        "event_id": f"form of {lead_id}",
-        "occurred_at": rfc3339(at_ms),
-        "lead_id": lead_id,
-        "form_id": "contact_us",
-    }
-    topic = name_of("form-submission")
-    return Produced(topic, lead_id.encode(), json.dumps(told).encode(), (), at_ms)
 
 
 @pytest.fixture

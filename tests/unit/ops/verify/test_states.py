@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.unit.ops.verify.judging import judged, names, wheres
-from tests.unit.ops.verify.town import APPLICATION, Logs
+from tests.unit.ops.verify.town import APPLICATION, Logs, Town, form
 from topics.catalogue import SPINE, accounts_changelog, lifecycle_changelog
 from worker.lane.processor import LANE_OWN, Record, TopicPartition
 from worker.lifecycle.record import decode_lead, encode_lead
@@ -119,3 +119,13 @@ def test_a_key_that_moved_on_while_it_was_read_is_not_judged(
 
 def test_the_policy_is_kept_where_the_lane_keeps_it() -> None:
     assert lifecycle.POLICY_KEY == POLICY_KEY
+
+
+def test_a_lane_that_skipped_a_message_is_named() -> None:
+    town = Town()
+    town.produce([form("ana"), form("bob"), form("eve")])
+    town.relay()
+    lost = next(one for one in town.logs.of(SPINE.name) if one.key == b"bob")
+    town.skip(lost)
+    town.come_to_rest()
+    assert names(town.logs) == {"lost", "stale-state"}
