@@ -20,6 +20,7 @@ from worker.ops.exits import BadInput
 from worker.ops.verify.course import Course
 from worker.ops.verify.report import Report, report_of
 from worker.stream.admin import inspected
+from worker.stream.garbage import collected_rarely
 from worker.stream.settings import Settings
 from worker.stream.spans import Spans, spans
 
@@ -63,7 +64,8 @@ async def verified(settings: Settings, since_ms: int | None = None) -> Report:
             task = bar.add_task("reading the logs", total=total)
             logs.on_read = lambda offsets: bar.advance(task, offsets)
             course = Course(logs, settings.application_id, since_ms)
-            await course.run()
+            with collected_rarely():
+                await course.run()
     return report_of(course)
 
 
