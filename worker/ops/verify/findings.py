@@ -82,7 +82,7 @@ class Findings:
 
     def cannot_tell(self, why: str) -> None:
         """Notes why something cannot be judged."""
-        if len(self.unknown) < MOST_NAMED:
+        if why not in self.unknown and len(self.unknown) < MOST_NAMED:
             self.unknown.append(why)
 
     @property
