@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 
 from schemas.spine import PolicyInForce
 from topics.catalogue import (
@@ -181,6 +182,7 @@ class Course:
             place.topic: Published(
                 Matching(place, self.findings, pace, told_before, since if starts[place] else None),
                 self._logs.read(place, starts[place], ends[place]),
+                partial(self._logs.read, place, starts[place], ends[place]),
             )
             for place in places
         }

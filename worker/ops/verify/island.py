@@ -8,7 +8,7 @@ what is found; what the log holds beyond the position may have been published or
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -51,6 +51,7 @@ class Published:
 
     matching: Matching
     records: AsyncIterator[Sequence[Record]]
+    read_again: Callable[[], AsyncIterator[Sequence[Record]]]
 
 
 class Island:
@@ -88,6 +89,8 @@ class Island:
             self._compare(retelling)
         await self._match(retelling, told_all=True)
         for one in self._published.values():
+            if one.matching.has_to_look_again:
+                await one.matching.look_again(one.read_again())
             one.matching.close()
         return passed
 

@@ -7,21 +7,22 @@ equal one by one, and a difference is understood by looking a little ahead in bo
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import islice
 
 import msgspec
 import orjson
 
 from worker.lane.processor import Record, TopicPartition
-from worker.ops.verify.findings import Findings, Name
+from worker.ops.verify.findings import MOST_NAMED, Findings, Name
 from worker.ops.verify.promptness import Pace
 
 LOOK_AHEAD = 4_000
-"""Messages: what the largest round of a lane publishes on one topic, and then some."""
+"""Messages: what the largest round of a lane publishes on one topic, and then some. More phantoms than that in a row are
+named as if what they stand before were lost and came again."""
 REMEMBERED = 4_000
-"""Ids that were matched last, with their bytes: a message that comes again is told from one with other bytes. Of one
-that comes again later than that, only the id is known."""
+"""Ids that were matched last, with their bytes: a message that comes again is told from one with other bytes. For one
+that comes again later than that, the topic is read again."""
 RUN = 16
 """Messages that have to agree by their ids before two streams are taken to be aligned: what accounts say has no number,
 and may be said again."""
@@ -79,6 +80,12 @@ class Matching:
         self._aligned_from_ms = aligned_from_ms
         self._recent: OrderedDict[str, bytes] = OrderedDict()
         self._hurt: list[Expected] = []
+        self._again: list[Record] = []
+
+    @property
+    def has_to_look_again(self) -> bool:
+        """Whether some messages come again long after the first, which has to be read again to compare them."""
+        return bool(self._again)
 
     @property
     def wanted(self) -> int:
@@ -100,7 +107,8 @@ class Matching:
                 return
         if read_all:
             while expected:
-                self._miss(expected.popleft())
+                last = expected.popleft()
+                self._miss(last, certain=last.cause.certain)
         if told_all:
             while found:
                 self._surplus(found.popleft())
@@ -111,6 +119,17 @@ class Matching:
             torn = one.cause.missing < one.cause.outcomes
             where = f"{_text(self._place)}: {one.event_id}, of the message at {one.cause.offset}"
             self._findings.name("torn" if torn else "lost", where)
+
+    async def look_again(self, read: AsyncIterator[Sequence[Record]]) -> None:
+        """Reads the topic again, and names what came again long after the first."""
+        wanted = {_id_of(record) for record in self._again}
+        firsts: dict[str, bytes | None] = {}
+        async for records in read:
+            for record in records:
+                if (event_id := _id_of(record)) in wanted:
+                    firsts.setdefault(event_id, record.value)
+        for record in self._again:
+            self._name_again(record, firsts[_id_of(record)])
 
     def _align(self, *, told_all: bool, read_all: bool) -> bool:
         """Drops what was published before the first message that is read; returns False while that is not in sight."""
@@ -146,18 +165,22 @@ class Matching:
         for _ in range(LOOK_AHEAD // 2):
             if not (self.expected and self.found):
                 return
-            first, event_id = self.expected[0], _id_of(self.found[0])
-            if first.event_id != event_id and not pending[event_id]:
+            first, record = self.expected[0], self.found[0]
+            event_id, is_there = _id_of(record), there[first.event_id] > 0
+            if not pending[event_id] and (is_there or self._came_before(record)):
                 there[event_id] -= 1
                 self._surplus(self.found.popleft())
                 continue
             self.expected.popleft()
             pending[first.event_id] -= 1
-            if there[first.event_id]:
+            if is_there:
                 there[first.event_id] -= 1
                 self._pair(first)
             else:
-                self._miss(first)
+                self._miss(first, certain=True)
+
+    def _came_before(self, record: Record) -> bool:
+        return _id_of(record) in self._recent or self._told_before(record.value or b"")
 
     def _pair(self, first: Expected) -> None:
         """Compares an expected message with the one of its id, wherever that stands."""
@@ -170,10 +193,10 @@ class Matching:
             self._name("reordered", record)
         self._match(first, record)
 
-    def _miss(self, expected: Expected) -> None:
-        """Notes what is not there: it may be under way if its cause is."""
+    def _miss(self, expected: Expected, *, certain: bool) -> None:
+        """Notes what is not there: where nothing is there behind it either, it may be under way if its cause is."""
         cause = expected.cause
-        if not cause.certain:
+        if not certain:
             self._findings.undecided.outcomes += 1
             return
         cause.missing += 1
@@ -184,18 +207,21 @@ class Matching:
 
     def _surplus(self, record: Record) -> None:
         """Names what should not be there."""
-        event_id, value = _id_of(record), record.value or b""
+        event_id = _id_of(record)
         if event_id in self._recent:
-            name: Name = "duplicate-effect"
-            if self._recent[event_id] != value:
-                name = "divergent-duplicate"
-            elif _is_of_deadline(value):
-                name = "double-deadline"
-        elif self._told_before(value):
-            name = "double-deadline" if _is_of_deadline(value) else "duplicate-effect"
+            self._name_again(record, self._recent[event_id])
+        elif not self._told_before(record.value or b""):
+            self._name("phantom", record)
+        elif len(self._again) < MOST_NAMED:
+            self._again.append(record)
         else:
-            name = "phantom"
-        self._name(name, record)
+            self._name_again(record, record.value)
+
+    def _name_again(self, record: Record, first: bytes | None) -> None:
+        """Names a message that comes again; `first` is the value of the first one."""
+        value = record.value or b""
+        name: Name = "double-deadline" if _is_of_deadline(value) else "duplicate-effect"
+        self._name(name if value == first else "divergent-duplicate", record)
 
     def _name(self, name: Name, record: Record) -> None:
         where = f"{record.topic}/{record.partition} offset {record.offset}: {_id_of(record)}"

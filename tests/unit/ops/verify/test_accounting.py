@@ -11,14 +11,14 @@ import pytest
 from schemas import spine
 from schemas.spine import CameFrom
 from tests.unit.ops.verify.judging import judged, names, wheres
-from tests.unit.ops.verify.town import Logs
-from topics.catalogue import DEAD_LETTER, RAW, SPINE, kind_of, name_of
+from tests.unit.ops.verify.town import Logs, Town, form
+from topics.catalogue import DEAD_LETTER, INPUTS, RAW, SPINE, kind_of, name_of
 from worker.intake.adapters.table import Ignore
 from worker.intake.adapters.vendors import TABLES
 from worker.intake.admit import admit
 from worker.intake.items import DeadLetter, Ignored
 from worker.lane.processor import Record, TopicPartition
-from worker.ops.traffic import history
+from worker.ops.traffic import Produced, history
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.items import HELD, IGNORABLE, UNREADABLE, items_of
 from worker.ops.verify.ledger import Ledger
@@ -215,6 +215,46 @@ def test_one_dead_letter_of_an_array_leaves_its_other_items_lost() -> None:
 def test_every_topic_of_a_vendor_is_known_by_its_words() -> None:
     for topic in RAW:
         assert list(items_of(topic.name, b'{"x": 1}')) == [HELD]
+
+
+STRANGE = (
+    b"",
+    b"null",
+    b"\xff",
+    b"\xef\xbb\xbf{}",
+    b"{} {}",
+    b'{"a": NaN}',
+    b'{"a": 1, "a": 2}',
+    b'{"a": "\\ud800"}',
+    b'{"a": 123456789012345678901234567890}',
+    b'"text"',
+    b"[]",
+    b" \n[ ]",
+    b"[[]]",
+    b"[1, null, {}, []]",
+    b"[{}, {}, {}]",
+    b'[{"event": "processed"}, {"event": ["open"]}, {"a": 1, "a": 2}]',
+    b"[" + b",".join([b"{}"] * 10_001) + b"]",
+    b"[" * 40 + b"]" * 40,
+    b'{"results": []}',
+    b'{"results": [{}, 1], "events": [{}]}',
+    b'{"events": {}}',
+    b'{"a": "' + b"x" * 300_000 + b'"}',
+    b"[" + b" " * 300_000 + b"]",
+    b'{"properties": 1, "form_response": []}',
+)
+"""What strangers may put onto an input."""
+
+
+def test_whatever_strangers_send_is_accounted_for() -> None:
+    town = Town()
+    topics = (*INPUTS, *RAW)
+    town.produce(Produced(t.name, b"", body, (), 0) for t in topics for body in STRANGE)
+    town.produce([form("ana")])
+    town.come_to_rest()
+    report = judged(town.logs)
+    assert (report.verdict, report.first) == ("PASS", [])
+    assert report.items["dead_letters"] > len(topics) * 10
 
 
 def ignored_samples() -> list[tuple[str, dict[str, str]]]:

@@ -41,7 +41,7 @@ def last_transactions_undone(logs: Logs, topic: str, number: int) -> None:
     for partition in range(PARTITIONS):
         held = logs.records[TopicPartition(topic, partition)]
         ends = [n for n, record in enumerate(held) if record.key == POSITION_KEY]
-        del held[ends[-number - 1] + 1 :]
+        del held[ends[-number - 1] + 1 if number < len(ends) else 0 :]
 
 
 def test_what_intake_has_not_passed_is_under_way(busy: Town) -> None:
@@ -78,6 +78,24 @@ def test_a_phantom_behind_the_cut_is_named(logs: Logs) -> None:
     last_transactions_undone(logs, CHANGELOG, 60)
     logs.put(logs.of(CHANGES)[0])
     assert names(logs) == {"duplicate-effect"}
+
+
+def test_an_outcome_that_is_missing_behind_the_cut_is_lost_if_a_later_one_is_there(
+    logs: Logs,
+) -> None:
+    held = logs.records[TopicPartition(CHANGES, 0)]
+    last_transactions_undone(logs, CHANGELOG, 10_000)
+    assert judged(logs).under_way["outcomes"] == 0
+    logs.drop(held[-2])
+    assert names(logs) <= {"lost", "torn"}
+    assert judged(logs).verdict == "FAIL"
+
+
+def test_an_outcome_that_is_missing_at_the_very_end_behind_the_cut_is_under_way(logs: Logs) -> None:
+    last_transactions_undone(logs, CHANGELOG, 10_000)
+    logs.drop(logs.of(CHANGES)[-1])
+    report = judged(logs)
+    assert (report.verdict, report.under_way["outcomes"]) == ("UNKNOWN", 1), "no message is judged"
 
 
 def test_an_empty_installation_is_unknown() -> None:
