@@ -30,9 +30,8 @@ from benchmarks.rig import (
     worked_off,
 )
 from worker.lane.clock import wall_ms
-from worker.ops.demo.judging import judged
-from worker.ops.demo.logs import read_back
 from worker.ops.traffic import Produced, history
+from worker.ops.verify.showing import verified
 from worker.stream.settings import Settings
 
 RULER_TOPICS = (ruler.INPUT, ruler.CHANGELOG, ruler.OUTCOMES)
@@ -94,12 +93,13 @@ def paired(settings: Settings, events: Cost, idle: Cost) -> dict[str, float]:
 
 
 def check(settings: Settings) -> None:
-    """Has the outcomes of the last run judged by the demo's oracle."""
+    """Has what the last run left behind judged as `lead-router verify` does."""
     say("checking the outcomes of the last run ...")
-    verdict = judged(asyncio.run(read_back(settings)), settings.policy)
-    if not verdict.agrees:
-        raise SystemExit(f"the outcomes are wrong: {verdict.anomalies[:5]}")
-    say(f"{verdict.items} items in, {verdict.outcomes} outcomes, all as they should be")
+    report = asyncio.run(verified(settings))
+    if report.verdict != "PASS":
+        raise SystemExit(f"{report.verdict}: {report.in_a_sentence()}")
+    judged = report.judged
+    say(f"{judged['items']} items in, {judged['outcomes']} outcomes, all as they should be")
 
 
 def readable_by_ruler(record: Produced) -> bool:

@@ -31,9 +31,8 @@ from tests.kafka.worker_process import (
 )
 from topics.catalogue import ACCOUNT_ACTIVITY, ACCOUNT_LOG, name_of
 from worker.lane.processor import Record
-from worker.ops.demo.judging import judged
-from worker.ops.demo.logs import read_back
 from worker.ops.local_broker import OwnBroker, Say
+from worker.ops.verify.showing import verified
 from worker.stream import admin
 from worker.stream.partitioner import partition_of
 from worker.stream.reader import consumer, read_topic
@@ -117,7 +116,7 @@ async def test_leads_of_a_client_whenever_they_come(worker: Worker) -> None:
     for lead, changes in (("before", 3), ("late", 2)):
         assert await last_status(settings, lead, changes) == "inquiry"
     await caught_up(settings)
-    assert judged(await read_back(settings), settings.policy).anomalies == ()
+    assert (await verified(settings)).anomalies == {}
 
 
 async def test_ten_thousand_members_are_told_once_though_the_worker_dies(
@@ -184,7 +183,7 @@ async def nobody_was_told_twice(settings: Settings) -> None:
     log = await records(settings, ACCOUNT_LOG.name)
     turns = sum(account_log.decode(one.value or b"") == TurnCame() for one in log)
     assert turns in range(20, 24)
-    assert judged(await read_back(settings), settings.policy).anomalies == ()
+    assert (await verified(settings)).anomalies == {}
 
 
 def _on_the_same_partition(account: str) -> str:

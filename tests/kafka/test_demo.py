@@ -18,8 +18,8 @@ from worker.lane.clock import wall_ms
 from worker.lifecycle.outcomes import Outcome
 from worker.ops.demo.catching_up import catch_up
 from worker.ops.demo.course import Size, prepare_topics, run_course
-from worker.ops.demo.judging import judged
 from worker.ops.demo.logs import Logs, read_back
+from worker.ops.demo.overtaken import overtaken
 from worker.ops.demo.producing import produce_history, produce_live
 from worker.ops.demo.showing import as_data, tell
 from worker.ops.demo.worker_process import WorkerProcess
@@ -27,6 +27,7 @@ from worker.ops.exits import EnvironmentTrouble
 from worker.ops.local_broker import OwnBroker
 from worker.ops.simulation import Simulation
 from worker.ops.traffic import Produced, history, live
+from worker.ops.verify.showing import verified
 from worker.presets import load as load_policy
 from worker.stream.lag import lag_reader
 from worker.stream.settings import Settings, load
@@ -60,8 +61,7 @@ async def test_a_small_demo_agrees_and_says_what_came_out(
     tell(screen, findings, policy)
     told = as_data(findings, policy)
 
-    assert findings.verdict.anomalies == ()
-    assert findings.verdict.agrees
+    assert (findings.report.verdict, findings.report.first) == ("PASS", [])
     assert findings.lag == 0
     assert findings.latency_ms is not None
     assert "PASS" in screen.file.getvalue()  # type: ignore[attr-defined]  # it is a StringIO
@@ -88,8 +88,9 @@ async def test_a_worker_killed_in_the_middle_of_the_traffic_gives_the_same_resul
     await catch_up(settings, worker, lambda _n: None)
     logs = await read_back(settings)
 
-    assert judged(logs, settings.policy).anomalies == ()
-    assert judged(logs, settings.policy).overtaken == ()
+    report = await verified(settings)
+    assert (report.verdict, report.first) == ("PASS", [])
+    assert overtaken(logs) == ()
     members = {record.key for record in logs.account_activity}
     assert len(members) > 10
     expected = published_without_kills([*past, *present], settings.policy)

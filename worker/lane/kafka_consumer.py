@@ -20,12 +20,16 @@ _LENGTH_AT, _FOLLOWS_AT = 8, 12
 """Where a batch says how many bytes of it follow, and from where on."""
 
 
-def kafka_consumer(*topics: str, **settings: Any) -> aiokafka.AIOKafkaConsumer:  # noqa: ANN401 - the library's
-    """Returns a consumer, not yet started: read_committed, from the beginning, offsets only as told."""
+def kafka_consumer(
+    *topics: str,
+    isolation_level: str = "read_committed",
+    **settings: Any,  # noqa: ANN401 - the library's
+) -> aiokafka.AIOKafkaConsumer:
+    """Returns a consumer, not yet started: read_committed if not told otherwise, from the beginning, offsets as told."""
     fetcher.MemoryRecords = Batches
     return aiokafka.AIOKafkaConsumer(
         *topics,
-        isolation_level="read_committed",
+        isolation_level=isolation_level,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         **settings,

@@ -19,6 +19,7 @@ COMMANDS = {
     "topics": "List, create, check and read the topics.",
     "lead": "One lead: its record, its history, and why it is where it is.",
     "lag": "How far behind the worker is.",
+    "verify": "Hold what the topics show against what is promised: PASS, FAIL or UNKNOWN.",
     "demo": "The whole thing on this machine, and what came out.",
 }
 """Every command and what it does, in the order a newcomer meets them; `worker/ops/<name>.py` holds it."""

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
-import orjson
-
 from schemas.spine import PolicyInForce, SpineMessage
-from worker.lane.processor import Record
 from worker.lifecycle.compiler import reopened
 from worker.lifecycle.explain_causes import Explanation
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.record import encode_lead
-from worker.ops.replay import Replay
+from worker.ops.replay import Replay, spine_line
 from worker.ops.simulation import Simulation
 from worker.stream.lookup import Kept, Lookup
 
@@ -42,7 +39,7 @@ class Life:
         simulation = self._simulation = Simulation(reopened(first.text), explain=True)
         replay, digest = Replay(simulation), ""
         async for record, message in self._lookup.told(self._kept.position):
-            outcomes = replay.tell(_line_of(record))
+            outcomes = replay.tell(spine_line(record))
             explanations = [explanation for _, explanation in simulation.explanations]
             simulation.explanations.clear()
             if not isinstance(message, PolicyInForce):
@@ -56,14 +53,3 @@ class Life:
         leads = {} if self._simulation is None else self._simulation.leads
         lead = leads.get(self._lead_id)
         return lead is not None and encode_lead(lead) == self._kept.value
-
-
-def _line_of(record: Record) -> bytes:
-    """Returns a message of the spine as a replay reads it."""
-    line = {
-        "partition": record.partition,
-        "timestamp": record.timestamp_ms,
-        "key": None if record.key is None else record.key.decode(),
-        "value": orjson.Fragment(record.value or b"null"),
-    }
-    return orjson.dumps(line)

@@ -7,9 +7,11 @@ changes, and its own memory of what intake has relayed, so that a repeat is drop
 from __future__ import annotations
 
 import msgspec
+import orjson
 
 from schemas import spine
 from schemas.account_log import Membership
+from worker.lane.processor import Record
 from worker.lifecycle.compiler import reopened
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.plan import Policy
@@ -80,3 +82,14 @@ class Replay:
             return True
         self._applied[source] = place
         return False
+
+
+def spine_line(record: Record) -> bytes:
+    """Returns a message of the spine as `topics read` writes it, as far as a replay reads it."""
+    line = {
+        "partition": record.partition,
+        "timestamp": record.timestamp_ms,
+        "key": None if record.key is None else record.key.decode(),
+        "value": orjson.Fragment(record.value or b"null"),
+    }
+    return orjson.dumps(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -20,17 +21,22 @@ STUCK_SECONDS = 30.0
 RETRY_MS = 10
 """The client waits this long, once for each topic it has not met, for word of where that topic is."""
 
+Isolation = Literal["read_committed", "read_uncommitted"]
+
 
 class NoSuchTopic(Exception):
     """The cluster has no topic of that name."""
 
 
 @asynccontextmanager
-async def consumer(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+async def consumer(
+    settings: Settings, *, isolation: Isolation = "read_committed"
+) -> AsyncIterator[AIOKafkaConsumer]:
     """Yields a connected consumer without a group."""
     async with reaching(settings):
         client = kafka_consumer(
             **connection(settings),
+            isolation_level=isolation,
             retry_backoff_ms=RETRY_MS,
         )
         try:
@@ -63,33 +69,39 @@ async def read_partition(
     client.assign([place])
     end = (await client.end_offsets([place]))[place]
     await client.seek_to_beginning(place)
-    async for record in _until(client, place, end if until is None else min(end, until)):
-        yield record
+    async for records in read_span(client, place, end if until is None else min(end, until)):
+        for record in records:
+            yield record
 
 
-async def _until(
-    client: AIOKafkaConsumer, partition: TopicPartition, end: int
-) -> AsyncIterator[Record]:
-    """Yields records until the position has reached `end`: markers and holes leave no record behind."""
+async def read_span(
+    client: AIOKafkaConsumer, place: TopicPartition, end: int
+) -> AsyncGenerator[list[Record], None]:
+    """Yields what a partition holds from the client's position up to an offset, as it arrives.
+
+    It goes by the position: markers and holes leave no record behind.
+    """
     clock = asyncio.get_running_loop().time
     reached, reached_at = -1, clock()
-    while (position := await client.position(partition)) < end:
+    while (position := await client.position(place)) < end:
         if position > reached:
             reached, reached_at = position, clock()
         elif clock() - reached_at > STUCK_SECONDS:
             raise BrokerTrouble(
-                f"{partition.topic}/{partition.partition}: no further than offset {position} of {end}"
+                f"{place.topic}/{place.partition}: no further than offset {position} of {end}"
                 f" for {STUCK_SECONDS:.0f} s"
             )
-        for records in (await client.getmany(partition, timeout_ms=500)).values():
-            for record in records:
-                if record.offset < end:
-                    yield Record(
-                        record.topic,
-                        record.partition,
-                        record.offset,
-                        record.timestamp,
-                        record.key,
-                        record.value,
-                        record.headers,
-                    )
+        for records in (await client.getmany(place, timeout_ms=500)).values():
+            yield [
+                Record(
+                    record.topic,
+                    record.partition,
+                    record.offset,
+                    record.timestamp,
+                    record.key,
+                    record.value,
+                    record.headers,
+                )
+                for record in records
+                if record.offset < end
+            ]

@@ -10,15 +10,16 @@ from rich.progress import Progress
 from worker.lane.clock import wall_ms
 from worker.ops.demo.arrivals import noted_arrivals
 from worker.ops.demo.catching_up import AT_ONCE, catch_up
-from worker.ops.demo.judging import judged
 from worker.ops.demo.logs import Logs, read_back
-from worker.ops.demo.oracle import Verdict
+from worker.ops.demo.overtaken import overtaken
 from worker.ops.demo.producing import produce_history, produce_live
 from worker.ops.demo.screen import progress_on
 from worker.ops.demo.summary import events_per_second, latencies_ms, percentiles
 from worker.ops.demo.worker_process import WorkerProcess
 from worker.ops.exits import EnvironmentTrouble
 from worker.ops.traffic import history, live
+from worker.ops.verify.report import Report
+from worker.ops.verify.showing import verified
 from worker.stream import admin
 from worker.stream.lag import lag_reader
 from worker.stream.settings import Settings
@@ -42,7 +43,9 @@ class Findings:
     """What one run of the demo found out."""
 
     logs: Logs
-    verdict: Verdict
+    report: Report
+    overtaken: tuple[str, ...]
+    """Leads whose events overtook each other on their way to the spine."""
     lag: int
     events_per_second: float
     latency_ms: tuple[float, float] | None
@@ -64,9 +67,14 @@ async def run_course(
             lag = await catch_up(settings, worker, lambda _done: None)
     console.print("reading everything back ...", style="dim")
     logs = await read_back(settings)
-    verdict = judged(logs, settings.policy)
-    pace = events_per_second(logs, live_from)
-    return Findings(logs, verdict, lag, pace, percentiles(latencies_ms(logs, arrivals)))
+    return Findings(
+        logs,
+        await verified(settings),
+        overtaken(logs),
+        lag,
+        events_per_second(logs, live_from),
+        percentiles(latencies_ms(logs, arrivals)),
+    )
 
 
 async def prepare_topics(settings: Settings) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from worker.ops.demo.oracle import Verdict
 from worker.ops.demo.stories import LeadStory
 from worker.ops.demo.summary import Summary
+from worker.ops.verify.report import Report
 
 BAR_CELLS = 40
-ANOMALIES_SHOWN = 10
 LEADS_SHOWN = 3
 
 
@@ -75,25 +74,25 @@ def show_stories(console: Console, stories: Iterable[LeadStory]) -> None:
         console.print()
 
 
-def show_verdict(console: Console, verdict: Verdict) -> None:
+def show_verdict(console: Console, report: Report, overtaken: Sequence[str]) -> None:
     """Print what the oracle looked at and what it found."""
     console.rule("[bold]Does it agree?", align="left")
-    console.print(f"{verdict.items} items went in; {verdict.outcomes} outcomes came out.")
-    overtaken = len(verdict.overtaken)
-    named = f", e.g. {', '.join(verdict.overtaken[:LEADS_SHOWN])}" if overtaken else ""
+    judged = report.judged
+    console.print(f"{judged['items']} items went in; {judged['outcomes']} outcomes came out.")
+    named = f", e.g. {', '.join(overtaken[:LEADS_SHOWN])}" if overtaken else ""
     console.print(
-        f"{overtaken} leads have events on the spine in another order than they were produced"
+        f"{len(overtaken)} leads have events on the spine in another order than they were produced"
         f" (vendors' bodies are not keyed by lead){named}."
     )
-    if verdict.agrees:
+    if report.verdict == "PASS":
         console.print(
-            "[bold green]PASS[/] every item is accounted for, and the spine retold without a broker"
-            " gives every outcome byte for byte."
+            "[bold green]PASS[/] every item is accounted for, and the spine told again without a broker"
+            " gives every outcome and every lead's record byte for byte."
         )
         return
-    console.print(f"[bold red]FAIL[/] {len(verdict.anomalies)} anomalies")
-    for anomaly in verdict.anomalies[:ANOMALIES_SHOWN]:
-        console.print(f"  {anomaly.name}: {anomaly.where}", highlight=False, markup=False)
+    console.print(f"[bold red]{report.verdict}[/] {report.in_a_sentence()}")
+    for name, where in report.first:
+        console.print(f"  {name}: {where}", highlight=False, markup=False)
 
 
 def show_pace(

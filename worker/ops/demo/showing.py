@@ -55,7 +55,7 @@ def show(*, keep: bool, as_json: bool) -> bool:
                 _wait_for_interrupt()
         finally:
             worker.stop()
-    return findings.verdict.agrees and findings.lag == 0
+    return findings.report.verdict == "PASS" and findings.lag == 0
 
 
 def tell(console: Console, findings: Findings, policy: Policy) -> None:
@@ -65,18 +65,18 @@ def tell(console: Console, findings: Findings, policy: Policy) -> None:
     show_stories(console, stories_of(findings.logs, policy))
     show_pace(console, findings.events_per_second, findings.latency_ms)
     console.print(f"lag now: {findings.lag}\n")
-    show_verdict(console, findings.verdict)
+    show_verdict(console, findings.report, findings.overtaken)
 
 
 def as_data(findings: Findings, policy: Policy) -> dict[str, Any]:
     """Return the same as data."""
-    verdict = findings.verdict
+    report = findings.report
     return {
-        "agrees": verdict.agrees,
-        "anomalies": [asdict(anomaly) for anomaly in verdict.anomalies],
-        "items": verdict.items,
-        "outcomes": verdict.outcomes,
-        "overtaken_leads": len(verdict.overtaken),
+        "agrees": report.verdict == "PASS",
+        "anomalies": [{"name": name, "where": where} for name, where in report.first],
+        "items": report.judged["items"],
+        "outcomes": report.judged["outcomes"],
+        "overtaken_leads": len(findings.overtaken),
         "lag": findings.lag,
         "events_per_second": round(findings.events_per_second),
         "latency_ms": findings.latency_ms

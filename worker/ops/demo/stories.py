@@ -14,9 +14,8 @@ from worker.lane.processor import Record
 from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.plan import Policy
-from worker.ops.demo.judging import line_of
 from worker.ops.demo.logs import Logs
-from worker.ops.replay import Replay
+from worker.ops.replay import Replay, spine_line
 from worker.ops.simulation import Simulation
 
 DAY_LETTERS = len("2026-01-31")
@@ -66,11 +65,11 @@ def _lines(logs: Logs, life: list[Record], policy: Policy) -> Iterator[Line]:
     home = life[0].partition
     for record in logs.spine:
         if record.partition == home and record.key is None:
-            replay.tell(line_of(record))
+            replay.tell(spine_line(record))
     told: set[tuple[str, str]] = set()
     for record in life:
         message = spine.decode(record.value or b"")
-        outcomes = replay.tell(line_of(record))
+        outcomes = replay.tell(spine_line(record))
         for outcome in outcomes:
             if outcome.type == "status-change" and outcome.value["rule"] == "deadline":
                 yield _after_deadline(outcome.value, policy)

@@ -1,0 +1,84 @@
+"""What `lead-router verify` takes: time, CPU time and memory of the command on a history that a worker has worked off.
+
+python -m benchmarks.verify --leads 100000
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from benchmarks.rig import fill, fresh_topics, rig, running_worker, say, worked_off
+from worker.lane.clock import wall_ms
+from worker.ops.traffic import history
+from worker.stream.settings import Settings
+
+LOOK_SECONDS = 0.1
+COMMAND = [sys.executable, "-m", "worker", "verify", "--json"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--leads", type=int, default=20_000)
+    asked = parser.parse_args()
+    with rig() as settings:
+        asyncio.run(prepared(settings, asked.leads))
+        print(orjson.dumps(measured()).decode())
+
+
+async def prepared(settings: Settings, leads: int) -> None:
+    """Puts a history through a worker."""
+    await fresh_topics(settings, keep_inputs=False)
+    await fill(settings, history(7, leads, wall_ms()))
+    say("produced")
+    async with running_worker(settings) as worker:
+        await worked_off(settings, worker)
+    say("worked off")
+
+
+def measured() -> dict[str, Any]:
+    """Runs the command, and returns what it took beside what it judged."""
+    began, peak_kib = time.perf_counter(), 0
+    with tempfile.TemporaryFile() as told, subprocess.Popen(COMMAND, stdout=told) as child:
+        while os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            peak_kib = max(peak_kib, high_water_kib(child.pid))
+            time.sleep(LOOK_SECONDS)
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        told.seek(0)
+        report = orjson.loads(told.read())
+    judged = report["judged"]
+    cpu = used.ru_utime + used.ru_stime
+    return {
+        "verdict": report["verdict"],
+        "anomalies": report["anomalies"],
+        "items": judged["items"],
+        "messages": judged["messages"],
+        "outcomes": judged["outcomes"],
+        "records": judged["records"],
+        "seconds": round(time.perf_counter() - began, 1),
+        "cpu_seconds": round(cpu, 1),
+        "cpu_us_an_item": round(cpu / max(judged["items"], 1) * 1_000_000, 1),
+        "peak_mib": peak_kib // 1024,
+    }
+
+
+def high_water_kib(pid: int) -> int:
+    """The most a process ever had in memory; what the kernel tells at its end would count its parent's, too."""
+    told = Path(f"/proc/{pid}/status").read_text()
+    found = re.search(r"VmHWM:\s+(\d+)", told)
+    return int(found[1]) if found else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""`lead-router verify` on a real broker: what a real worker wrote passes, also meanwhile; what is wrong has a name."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from tests.kafka.worker_process import Worker, caught_up, form, produce, running, seen
+from topics.catalogue import name_of
+from worker.lane.clock import wall_ms
+from worker.lane.processor import Record
+from worker.ops.demo.producing import produce_history
+from worker.ops.local_broker import Say, own_broker
+from worker.ops.traffic import history
+from worker.stream import admin
+from worker.stream.reader import read_topic
+from worker.stream.settings import Settings, load
+
+pytestmark = pytest.mark.kafka
+
+LEADS = 150
+CHANGES = name_of("status-change")
+
+
+@pytest.fixture(scope="module")
+def settings(say: Say) -> Iterator[Settings]:
+    """Gives a broker of these tests' own: an oracle looks at everything that is there."""
+    with own_broker(say) as broker:
+        settings = load(bootstrap=broker.bootstrap)
+        asyncio.run(admin.create(settings, asyncio.run(admin.inspected(settings)).missing))
+        yield settings
+
+
+def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {
+        "LEAD_ROUTER_BOOTSTRAP": settings.bootstrap,
+        "LEAD_ROUTER_APPLICATION_ID": settings.application_id,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "worker", "verify", "--json", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def verify(settings: Settings, *arguments: str) -> tuple[int, dict[str, Any]]:
+    """Returns how the command ends, and what it says as JSON."""
+    done = run(settings, *arguments)
+    assert done.stdout, done.stderr.decode()
+    return done.returncode, json.loads(done.stdout)
+
+
+async def nothing_under_way(settings: Settings) -> tuple[int, dict[str, Any]]:
+    """Returns the same, once the worker has written that it has passed everything."""
+
+    async def look() -> tuple[int, dict[str, Any]] | None:
+        code, report = await asyncio.to_thread(verify, settings)
+        return None if any(report["under_way"].values()) else (code, report)
+
+    return await seen(look)
+
+
+async def outcomes(settings: Settings) -> list[Record]:
+    return [record async for record in read_topic(settings, CHANGES)]
+
+
+async def publish(settings: Settings, record: Record, **fields: Any) -> None:
+    """Writes a record by hand, where it came from."""
+    async with AIOKafkaProducer(bootstrap_servers=settings.bootstrap) as producer:
+        await producer.send_and_wait(
+            CHANGES,
+            fields.get("value", record.value),
+            key=record.key,
+            partition=record.partition,
+            headers=list(record.headers),
+        )
+
+
+async def test_what_a_worker_does_passes_and_what_is_done_by_hand_is_named(
+    settings: Settings, tmp_path: Path
+) -> None:
+    code, report = verify(settings)
+    assert (code, report["verdict"]) == (1, "UNKNOWN")
+
+    await produce_history(settings, list(history(7, LEADS, wall_ms())), lambda _n: None)
+    code, report = verify(settings)
+    assert (code, report["verdict"]) == (1, "UNKNOWN"), "no worker has read a thing"
+    with running(Worker(settings, tmp_path / "log")) as worker:
+        await worker.ready()
+        for busy in range(3):
+            await produce(settings, "form-submission", f"lead-{busy}", form(f"lead-{busy}"))
+            _, report = verify(settings)
+            assert report["anomalies"] == {}
+        await caught_up(settings)
+        code, report = await nothing_under_way(settings)
+        assert (code, report["verdict"], report["first"]) == (0, "PASS", [])
+        assert report["judged"]["items"] > 500
+        assert report["judged"]["deadlines"] > 0
+        assert report["judged"]["outcomes"] > 300
+
+    doubled = (await outcomes(settings))[0]
+    await publish(settings, doubled)
+    code, report = verify(settings)
+    assert (code, report["verdict"]) == (1, "FAIL")
+    assert report["anomalies"] == {"duplicate-effect": 1}
+    event_id = json.loads(doubled.value or b"")["event_id"]
+    assert event_id in report["first"][0]["where"]
+
+    await publish(settings, doubled, value=(doubled.value or b"").replace(b'"rule"', b'"ruse"'))
+    _, report = verify(settings)
+    assert report["anomalies"] == {"duplicate-effect": 1, "divergent-duplicate": 1}
+
+    code, report = verify(settings, "--from", "2999-01-01T00:00:00Z")
+    assert (code, report["verdict"]) == (1, "UNKNOWN")
+
+
+def test_an_installation_without_topics_is_bad_input(settings: Settings) -> None:
+    done = run(settings.model_copy(update={"application_id": "nowhere"}))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"nowhere.lifecycle.changelog is missing" in done.stderr
+
+
+def test_a_time_that_is_none_is_wrong_use(settings: Settings) -> None:
+    assert run(settings, "--from", "yesterday").returncode == 2
+
+
+def test_a_broker_that_does_not_answer_is_trouble_of_the_world(settings: Settings) -> None:
+    done = run(settings.model_copy(update={"bootstrap": "127.0.0.1:1"}))
+    assert (done.returncode, done.stdout) == (3, b"")

@@ -1,0 +1,27 @@
+"""Runs the oracle over logs in memory, and says what it named."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.unit.ops.verify.town import APPLICATION, Logs
+from worker.ops.verify.course import Course
+from worker.ops.verify.report import Report, report_of
+
+
+def judged(logs: Logs, since_ms: int | None = None) -> Report:
+    course = Course(logs, APPLICATION, since_ms)
+    asyncio.run(course.run())
+    return report_of(course)
+
+
+def names(logs: Logs) -> set[str]:
+    """Returns the names of the anomalies; the verdict has to agree with there being any."""
+    report = judged(logs)
+    assert report.verdict == ("FAIL" if report.anomalies else "PASS")
+    return set(report.anomalies)
+
+
+def wheres(logs: Logs, name: str) -> list[str]:
+    """Returns where the anomalies of a name are."""
+    return [where for one, where in judged(logs).first if one == name]

@@ -1,0 +1,107 @@
+"""What accounts say and who belongs to them is held against what the logs lead to."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from schemas import account_log, spine
+from schemas.account_log import MemberJoined, MemberLeft, Membership, TurnCame
+from tests.unit.ops.verify.judging import judged, names, wheres
+from tests.unit.ops.verify.town import Logs
+from topics.catalogue import ACCOUNT_ACTIVITY, ACCOUNT_LOG
+from worker.lane.processor import Record
+from worker.ops.verify.findings import Findings
+from worker.ops.verify.members import Members
+
+
+def of_kind(logs: Logs, kind: type) -> list[Record]:
+    return [
+        one
+        for one in logs.of(ACCOUNT_LOG.name)
+        if isinstance(account_log.decode(one.value or b""), kind)
+    ]
+
+
+def test_accounts_have_something_to_say(honest: Logs) -> None:
+    report = judged(honest)
+    assert report.judged["account_messages"] > 20
+    assert report.judged["told_by_accounts"] == len(honest.of(ACCOUNT_ACTIVITY.name)) > 10
+
+
+def test_a_member_nobody_told_the_account_of_is_lost(logs: Logs) -> None:
+    logs.drop(of_kind(logs, MemberJoined)[-1])
+    assert any("came to" in where for where in wheres(logs, "lost"))
+
+
+def test_a_member_that_nothing_led_to_is_a_phantom(logs: Logs) -> None:
+    joined = of_kind(logs, MemberJoined)[-1]
+    logs.put(msgspec.structs.replace(joined, value=account_log.encode(MemberLeft("x", "nobody"))))
+    assert any("nobody left x" in where for where in wheres(logs, "phantom"))
+
+
+def test_what_an_account_should_have_said_is_lost(logs: Logs) -> None:
+    said = logs.of(ACCOUNT_ACTIVITY.name)[-1]
+    logs.drop(said)
+    missing = [*wheres(logs, "lost"), *wheres(logs, "torn")]
+    assert any(ACCOUNT_ACTIVITY.name in where for where in missing)
+
+
+def test_what_an_account_says_again_is_a_duplicate(logs: Logs) -> None:
+    logs.put(logs.of(ACCOUNT_ACTIVITY.name)[-1])
+    assert "duplicate-effect" in names(logs)
+
+
+def test_a_word_that_nothing_led_to_is_a_phantom(logs: Logs) -> None:
+    said = spine.encode(spine.AccountAnswered("no such account"))
+    logs.put(msgspec.structs.replace(logs.of(ACCOUNT_ACTIVITY.name)[-1], value=said))
+    assert any("no such account" in where for where in wheres(logs, "phantom"))
+
+
+def test_a_word_that_did_not_reach_its_lead_is_lost(logs: Logs) -> None:
+    for record in logs.of("leads.activity.v1"):
+        if b'"leads.account-activity.v1"' in (record.value or b""):
+            logs.drop(record)
+            break
+    assert any(f"{ACCOUNT_ACTIVITY.name}/" in where for where in wheres(logs, "lost"))
+
+
+def test_a_turn_that_nothing_led_to_is_a_phantom(logs: Logs) -> None:
+    last = logs.of(ACCOUNT_LOG.name)[-1]
+    logs.put(msgspec.structs.replace(last, key=None, value=account_log.encode(TurnCame())))
+    assert any("a turn that nothing has led to" in where for where in wheres(logs, "phantom"))
+
+
+def test_a_turn_that_never_came_is_lost(logs: Logs) -> None:
+    for turn in of_kind(logs, TurnCame)[::-1]:
+        logs.drop(turn)
+    assert any("turns that accounts have to take" in where for where in wheres(logs, "lost"))
+
+
+@pytest.mark.parametrize("certain, found", [(True, {"lost": 1}), (False, {})])
+def test_a_membership_under_way_is_not_missed(certain: bool, found: dict[str, int]) -> None:
+    findings = Findings()
+    members = Members(findings)
+    members.expect(MemberJoined("acme", "ana"), certain=certain)
+    members.close()
+    assert findings.counts == found
+
+
+def test_who_comes_leaves_and_comes_again_is_told_in_order() -> None:
+    findings = Findings()
+    members = Members(findings)
+    course: list[Membership] = [
+        MemberJoined("acme", "ana"),
+        MemberLeft("acme", "ana"),
+        MemberJoined("acme", "ana"),
+    ]
+    for one in course:
+        members.say(one)
+    for one in course:
+        members.expect(one, certain=True)
+    members.close()
+    assert findings.counts == {}
+    members.say(course[1])
+    members.expect(course[0], certain=True)
+    members.close()
+    assert findings.counts == {"lost": 1, "phantom": 1}

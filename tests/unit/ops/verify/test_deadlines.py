@@ -1,0 +1,110 @@
+"""Deadlines come when they are due: not before, and not after everybody could see that they were overlooked."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas import spine
+from schemas.spine import DeadlineReached
+from tests.unit.ops.verify.judging import judged, names, wheres
+from tests.unit.ops.verify.town import NOON, Logs, Town, form
+from topics.catalogue import SPINE
+from worker.lane.processor import Record
+from worker.ops.verify.promptness import PATIENCE_MS
+
+DAY_MS = 86_400_000
+AN_HOUR_MS = 3_600_000
+A_WHILE = PATIENCE_MS // 1_000 + 60
+APART_SECONDS = 20
+WOKEN = "lead-2"
+
+
+@pytest.fixture
+def town() -> Town:
+    """A town in which two leads became MQLs, and fourteen days have passed."""
+    town = Town()
+    town.produce([form(WOKEN, NOON)])
+    town.come_to_rest()
+    town.now = NOON + 14 * DAY_MS + 1_000
+    return town
+
+
+def wake(town: Town, seconds: int = 0) -> None:
+    """Lets every lane be seen in step, for so long, without looking at its deadlines."""
+    for later in range(0, seconds + 1, APART_SECONDS):
+        town.produce([form(f"waker {town.now} {number}", town.now) for number in range(8)])
+        town.work()
+        town.now += APART_SECONDS * 1_000 if later < seconds else 0
+
+
+def deadlines(logs: Logs) -> list[Record]:
+    return [
+        one
+        for one in logs.of(SPINE.name)
+        if isinstance(spine.decode(one.value or b""), DeadlineReached)
+    ]
+
+
+def test_a_deadline_that_comes_in_time_is_no_anomaly(town: Town) -> None:
+    town.come_to_rest()
+    wake(town, A_WHILE)
+    report = judged(town.logs)
+    assert (report.verdict, report.judged["deadlines"]) == ("PASS", 1)
+    assert report.late_ms == {"p50": 1_000, "p99": 1_000, "most": 1_000}
+
+
+def test_a_deadline_that_never_comes_though_the_lane_is_in_step_is_late(town: Town) -> None:
+    wake(town, A_WHILE)
+    assert f"{WOKEN}, due" in wheres(town.logs, "late-deadline")[0]
+    assert names(town.logs) == {"late-deadline"}
+
+
+def test_a_deadline_that_comes_after_the_lane_was_in_step_is_late(town: Town) -> None:
+    wake(town, A_WHILE)
+    town.come_to_rest()
+    assert "it came too late" in wheres(town.logs, "late-deadline")[0]
+
+
+def test_a_deadline_that_comes_after_an_outage_is_not_late(town: Town) -> None:
+    town.now += DAY_MS
+    town.come_to_rest()
+    wake(town)
+    assert names(town.logs) == set()
+    assert (
+        judged(town.logs).late_ms["most"] > DAY_MS // 2
+        or judged(town.logs).late_ms["most"] == 3_600_000
+    )
+
+
+def test_a_deadline_that_comes_after_an_outage_between_two_times_in_step_is_not_late(
+    town: Town,
+) -> None:
+    wake(town)
+    town.now += DAY_MS
+    wake(town)
+    town.now += 3_000
+    town.come_to_rest()
+    wake(town, A_WHILE)
+    assert names(town.logs) == set()
+
+
+def test_a_deadline_within_the_patience_of_the_gate_is_not_late(town: Town) -> None:
+    wake(town, A_WHILE - 120)
+    town.come_to_rest()
+    assert names(town.logs) == set()
+
+
+def test_a_deadline_that_was_written_before_it_was_due_is_early(town: Town) -> None:
+    town.come_to_rest()
+    (found,) = deadlines(town.logs)
+    town.logs.replace(found, timestamp_ms=NOON + 13 * DAY_MS)
+    assert names(town.logs) == {"early-deadline"}
+
+
+def test_a_deadline_that_is_written_twice_has_one_effect(town: Town) -> None:
+    town.release_deadlines()
+    (found,) = deadlines(town.logs)
+    town.logs.put(found)
+    town.work()
+    assert names(town.logs) == set()
+    assert len(deadlines(town.logs)) == 2

@@ -1,0 +1,131 @@
+"""What the changelogs keep is held against what the logs lead to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.unit.ops.verify.judging import judged, names, wheres
+from tests.unit.ops.verify.town import APPLICATION, Logs, Town, form
+from topics.catalogue import SPINE, accounts_changelog, lifecycle_changelog
+from worker.lane.processor import LANE_OWN, Record, TopicPartition
+from worker.lifecycle.record import decode_lead, encode_lead
+from worker.ops.verify.lives import POLICY_KEY, policy_in
+from worker.stream import lifecycle
+
+LEADS = lifecycle_changelog(APPLICATION).name
+ACCOUNTS = accounts_changelog(APPLICATION).name
+
+
+def last(logs: Logs, topic: str, prefix: bytes = b"", but: bytes = LANE_OWN) -> Record:
+    """Returns the last record of a key that begins so."""
+    return [
+        one
+        for one in logs.of(topic)
+        if (one.key or b"").startswith(prefix) and not (one.key or b"").startswith((but, b"\x01"))
+    ][-1]
+
+
+def test_a_lead_with_another_record_is_stale(logs: Logs) -> None:
+    kept = last(logs, LEADS)
+    lead = decode_lead(kept.value or b"")
+    lead.clock += 1
+    logs.replace(kept, value=encode_lead(lead))
+    (where,) = wheres(logs, "stale-state")
+    assert where.endswith(f"{(kept.key or b'').decode()} differs")
+
+
+def test_a_lead_that_was_forgotten_is_stale(logs: Logs) -> None:
+    logs.put(msgspec.structs.replace(last(logs, LEADS), value=None))
+    assert names(logs) == {"stale-state"}
+
+
+def test_a_lead_that_nobody_told_of_is_stale(logs: Logs) -> None:
+    logs.put(msgspec.structs.replace(last(logs, LEADS), key=b"nobody"))
+    assert "nothing on the log has led to it" in wheres(logs, "stale-state")[0]
+
+
+def test_an_origin_that_is_not_kept_is_stale(logs: Logs) -> None:
+    origin = [one for one in logs.of(LEADS) if (one.key or b"").startswith(b"\x00origin/")][-1]
+    logs.replace(origin, value=b"[0,0]")
+    assert "last origin of" in wheres(logs, "stale-state")[0]
+
+
+def test_another_policy_in_force_is_stale(logs: Logs) -> None:
+    kept = next(one for one in logs.of(LEADS) if one.key == POLICY_KEY)
+    digest = policy_in(kept.value or b"").digest.encode()
+    logs.replace(kept, value=(kept.value or b"").replace(digest, digest[::-1]))
+    assert "policy in force" in wheres(logs, "stale-state")[0]
+
+
+def test_an_account_with_another_record_is_stale(logs: Logs) -> None:
+    kept, *_, other = (one for one in logs.of(ACCOUNTS) if (one.key or b"").startswith(b"account/"))
+    logs.put(msgspec.structs.replace(other, value=kept.value))
+    assert names(logs) == {"stale-state"}
+
+
+def test_a_lane_that_is_beyond_the_end_of_the_spine_is_stale(logs: Logs) -> None:
+    for record in list(logs.of(SPINE.name))[::-1]:
+        if record.partition == 0 and record.offset > 5:
+            logs.drop(record)
+    assert any("and it ends at 6" in where for where in wheres(logs, "stale-state"))
+
+
+def test_a_record_of_a_newer_format_makes_the_verdict_unknown(logs: Logs) -> None:
+    kept = last(logs, LEADS)
+    value = kept.value or b""
+    logs.replace(kept, value=value[:8] + b"\x63" + value[9:])
+    report = judged(logs)
+    assert report.verdict == "UNKNOWN"
+    assert "a newer version of the worker" in report.unknown[0]
+
+
+def test_a_record_that_is_none_is_stale(logs: Logs) -> None:
+    logs.replace(last(logs, LEADS), value=b"short")
+    assert names(logs) == {"stale-state"}
+
+
+class Moving(Logs):
+    """Logs on which a key is written again while the changelog is read, and its older value compacted away."""
+
+    def __init__(self, logs: Logs, gone: Record, *, written_again: bool) -> None:
+        super().__init__(logs.records)
+        self._gone = gone
+        self._again = written_again
+        self.drop(gone)
+
+    async def ends(self, places: Any) -> Any:
+        found = await super().ends(places)
+        if self._again and list(places) == [TopicPartition(LEADS, self._gone.partition)]:
+            self._again = False
+            self.put(self._gone)
+        return found
+
+
+@pytest.mark.parametrize("written_again, found", [(True, set()), (False, {"stale-state"})])
+def test_a_key_that_moved_on_while_it_was_read_is_not_judged(
+    logs: Logs, written_again: bool, found: set[str]
+) -> None:
+    first = next(
+        one
+        for one in logs.of(LEADS)
+        if not (one.key or b"").startswith((LANE_OWN, POLICY_KEY))
+        and sum(other.key == one.key for other in logs.of(LEADS)) == 1
+    )
+    assert names(Moving(logs, first, written_again=written_again)) == found
+
+
+def test_the_policy_is_kept_where_the_lane_keeps_it() -> None:
+    assert lifecycle.POLICY_KEY == POLICY_KEY
+
+
+def test_a_lane_that_skipped_a_message_is_named() -> None:
+    town = Town()
+    town.produce([form("ana"), form("bob"), form("eve")])
+    town.relay()
+    lost = next(one for one in town.logs.of(SPINE.name) if one.key == b"bob")
+    town.skip(lost)
+    town.come_to_rest()
+    assert names(town.logs) == {"lost", "stale-state"}

@@ -1,0 +1,46 @@
+"""Which messages of intake a lane takes for repeats: per input partition, what is not beyond the last one applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemas.spine import CameFrom
+from worker.lane.origins import Origins
+from worker.lane.processor import Record
+from worker.ops.verify.findings import Findings
+from worker.ops.verify.ledger import Ledger
+
+
+class Applied:
+    """What one lane has applied, by origin."""
+
+    def __init__(self, log: str, findings: Findings, ledger: Ledger) -> None:
+        self.last: dict[tuple[str, int], tuple[int, int]] = {}
+        self._log = log
+        self._findings = findings
+        self._ledger = ledger
+
+    def first_time(self, came_from: CameFrom | None, record: Record) -> bool:
+        """Returns whether the lane applies a message of that origin; names one that it drops unheard."""
+        if came_from is None:
+            where = f"{record.topic}/{record.partition} offset {record.offset}"
+            self._findings.name("phantom", f"{where}: a message that does not say where it is from")
+            return True
+        is_first = self._ledger.relayed(came_from, self._log)
+        source, place = (came_from.topic, came_from.partition), (came_from.offset, came_from.item)
+        if place > self.last.get(source, (-1, -1)):
+            self.last[source] = place
+            return True
+        if is_first:
+            where = f"{source[0]}/{source[1]} offset {place[0]} item {place[1]}"
+            self._findings.name(
+                "lost", f"{where} came behind a later one, and is dropped as a repeat"
+            )
+        self._findings.judged.repeats += 1
+        return False
+
+    def differences(self, kept: Origins) -> Iterator[str]:
+        """Yields the sources of which a changelog keeps another last origin."""
+        for source, place in self.last.items():
+            if kept.last(source) != place:
+                yield f"last origin of {source[0]}/{source[1]}: {kept.last(source)}, told {place}"

@@ -1,0 +1,109 @@
+"""What a partition of a changelog holds at its end: a digest of each state, the position, the origins, the policy.
+
+Digests, because the states told again are held at the same time. A key that is written again behind the end that was
+taken may have been compacted away before it: it is not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import blake2b
+
+from worker.lane.origins import Origins
+from worker.lane.positions import POSITION_KEY, positions_of
+from worker.lane.processor import LANE_OWN, TopicPartition
+from worker.lifecycle.record import UnknownFormatError
+from worker.ops.verify.logs import Logs
+
+Canonical = Callable[[bytes], bytes]
+"""Turns a changelog value into the bytes that this version would write."""
+
+
+class Changelog:
+    """The last word of a changelog's partition on everything."""
+
+    def __init__(self, canonical: Canonical, beside: bytes | None) -> None:
+        """Begins empty; `beside` is the processor's own key that holds no state."""
+        self.positions: dict[str, int] = {}
+        self.origins = Origins()
+        self.largest = 0
+        """Bytes of the largest state that was ever written, as far as it is there."""
+        self.beside: bytes | None = None
+        self.moved: set[bytes] = set()
+        self.too_new: set[bytes] = set()
+        self._canonical = canonical
+        self._beside_key = beside
+        self._digests: dict[bytes, bytes] = {}
+
+    @property
+    def states(self) -> int:
+        """How many states it holds."""
+        return len(self._digests)
+
+    def take(self, key: bytes, value: bytes | None) -> None:
+        """Takes one record over."""
+        if key == self._beside_key:
+            self.beside = value
+        elif not key.startswith(LANE_OWN):
+            if value is None:
+                self._digests.pop(key, None)
+            else:
+                self._digests[key] = self._digest(key, value)
+                self.largest = max(self.largest, len(value))
+        elif value is not None and not self.origins.recover(key, value) and key == POSITION_KEY:
+            self.positions = positions_of(value)
+
+    def _digest(self, key: bytes, value: bytes) -> bytes:
+        try:
+            return digest_of(self._canonical(value))
+        except UnknownFormatError:
+            self.too_new.add(key)
+            return digest_of(value)
+
+    def differences(self, told: Iterator[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, str]]:
+        """Yields each key whose state is another one than `told`, and how; afterwards the changelog is forgotten."""
+        digests, self._digests = self._digests, {}
+        not_judged = self.moved | self.too_new
+        for key, value in told:
+            digest = digests.pop(key, None)
+            if digest != digest_of(value) and key not in not_judged:
+                yield key, "is not in the changelog" if digest is None else "differs"
+        for key in digests:
+            if key not in not_judged:
+                yield key, "is in the changelog, and nothing on the log has led to it"
+
+
+def digest_of(value: bytes) -> bytes:
+    """Returns eight bytes that tell one state from another."""
+    return blake2b(value, digest_size=8).digest()
+
+
+async def read_changelog(logs: Logs, place: TopicPartition, changelog: Changelog) -> None:
+    """Fills in what the partition holds up to its end as of now, then notes which keys have moved on meanwhile."""
+    start, end = (await logs.beginnings([place]))[place], (await logs.ends([place]))[place]
+    async for records in logs.read(place, start, end):
+        for record in records:
+            changelog.take(record.key or b"", record.value)
+    later = (await logs.ends([place]))[place]
+    async for records in logs.read(place, end, later):
+        changelog.moved.update(record.key or b"" for record in records)
+
+
+async def last_positions(logs: Logs, place: TopicPartition) -> Mapping[str, int]:
+    """Returns the positions that a changelog names last: every transaction ends with them, so few records are read."""
+    begin, end = (await logs.beginnings([place]))[place], (await logs.ends([place]))[place]
+    span, start = TAIL, end
+    while start > begin:
+        start = max(begin, end - span)
+        span *= 10
+        found: bytes | None = None
+        async for records in logs.read(place, start, end):
+            for record in records:
+                found = record.value if record.key == POSITION_KEY else found
+        if found is not None:
+            return positions_of(found)
+    return {}
+
+
+TAIL = 1_000
+"""Offsets from the end that are read for a position at first."""

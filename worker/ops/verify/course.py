@@ -1,0 +1,228 @@
+"""The order of reading, which makes the cut of a cluster that goes on working.
+
+What is caused is read up to a later moment than the cause is judged: first how far intake has passed the inputs, and
+how far each lane the spine; then the inputs up to there; then the account-log and the spine, partition by partition,
+each up to an end that is taken when its turn comes; then the dead letters; last the ends of the inputs. So an item that
+intake had passed is on what is read later, or it is lost; and an origin beyond the ends of the inputs is nobody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import aclosing
+from functools import partial
+
+from schemas.spine import PolicyInForce
+from topics.catalogue import (
+    ACCOUNT_ACTIVITY,
+    ACCOUNT_LOG,
+    DEAD_LETTER,
+    OUTCOMES,
+    RELAYED,
+    SPINE,
+    accounts_changelog,
+    catalogue,
+    intake_positions,
+    lifecycle_changelog,
+)
+from worker.lane.processor import TopicPartition
+from worker.lifecycle.record import NEVER
+from worker.ops.verify.books import Books, canonical_account
+from worker.ops.verify.changelog import Canonical, Changelog, last_positions, read_changelog
+from worker.ops.verify.dead_letters import read_dead_letters
+from worker.ops.verify.findings import Findings
+from worker.ops.verify.island import Island, Published, Retelling
+from worker.ops.verify.items import HELD, items_of
+from worker.ops.verify.ledger import Ledger
+from worker.ops.verify.lives import POLICY_KEY, Lives, canonical_lead, first_policy_in, policy_in
+from worker.ops.verify.logs import Logs
+from worker.ops.verify.matching import CLOCKS_APART_MS, Matching, ToldBefore
+from worker.ops.verify.members import Members
+from worker.ops.verify.promptness import Pace, Promptness
+
+TOLD = (SPINE.name, ACCOUNT_LOG.name)
+"""What has to be there from its first message on: nothing can be told again without."""
+
+
+class Course:
+    """One verification of one installation."""
+
+    def __init__(self, logs: Logs, application_id: str, since_ms: int | None) -> None:
+        """Begins; `since_ms` is None to judge everything that was ever said, else what came at that time or later."""
+        self.findings = Findings()
+        self.ledger = Ledger(self.findings)
+        self._logs = logs
+        self._since_ms = since_ms
+        self._members = Members(self.findings)
+        self._topics = tuple(topic.name for topic in catalogue(application_id))
+        self._positions = intake_positions(application_id).name
+        self._of_leads = lifecycle_changelog(application_id).name
+        self._of_accounts = accounts_changelog(application_id).name
+        self._counts: Mapping[str, int] = {}
+
+    async def run(self) -> None:
+        """Reads everything once and fills in the findings; every topic has to be there."""
+        self._counts = await self._logs.partitions(self._topics)
+        if not await self._whole(TOLD):
+            return
+        relayed = await self._last_positions(self._positions)
+        passed = await self._last_positions(self._of_leads)
+        await self._read_inputs(relayed)
+        for partition in range(self._counts[ACCOUNT_LOG.name]):
+            await self._judge_accounts(partition)
+            self.ledger.turn_page()
+        for partition in range(self._counts[SPINE.name]):
+            at = passed[partition].get(SPINE.name, 0)
+            await self._judge_leads(partition, at)
+            self.ledger.turn_page()
+        places = self._places([DEAD_LETTER.name])
+        starts, begins = await self._starts(places), await self._logs.beginnings(places)
+        await read_dead_letters(self._logs, places, self.ledger, self.findings)
+        ends = await self._logs.ends(self._places(topic.name for topic in RELAYED))
+        whole = [not starts[place] or starts[place] > begins[place] for place in places]
+        self.ledger.close(ends, whole)
+        self._members.close()
+        self.findings.undecided.inputs = sum(
+            max(end - relayed[place.partition].get(place.topic, 0), 0)
+            for place, end in ends.items()
+        )
+
+    def _places(self, topics: Iterable[str]) -> list[TopicPartition]:
+        return [TopicPartition(name, p) for name in topics for p in range(self._counts[name])]
+
+    async def _whole(self, topics: Sequence[str]) -> bool:
+        """Returns whether nothing is deleted of these topics, and says of which something is."""
+        begins = await self._logs.beginnings(self._places(topics))
+        gone = [place for place, begin in begins.items() if begin > 0]
+        for place in gone:
+            self._cannot_tell_before(place, begins[place])
+        return not gone
+
+    async def _last_positions(self, topic: str) -> list[Mapping[str, int]]:
+        """Returns where each lane stands in its inputs, by partition."""
+        return [await last_positions(self._logs, place) for place in self._places([topic])]
+
+    async def _starts(self, places: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Returns where judging begins on each partition, and says where something needed may be deleted."""
+        begins = await self._logs.beginnings(places)
+        starts = dict(begins)
+        if self._since_ms is not None:
+            at = await self._logs.offsets_at(places, self._since_ms)
+            starts = {place: max(begins[place], at[place]) for place in places}
+        for place, begin in begins.items():
+            if starts[place] == begin > 0:
+                self._cannot_tell_before(place, begin)
+        return starts
+
+    def _cannot_tell_before(self, place: TopicPartition, begin: int) -> None:
+        self.findings.cannot_tell(
+            f"{place.topic}/{place.partition} begins at offset {begin}: what was before is deleted, and would be needed"
+        )
+
+    async def _read_inputs(self, relayed: Sequence[Mapping[str, int]]) -> None:
+        """Notes what items the inputs hold, up to where intake has passed them."""
+        places = self._places(topic.name for topic in RELAYED)
+        starts, ends = await self._starts(places), await self._logs.ends(places)
+        for place in places:
+            passed = relayed[place.partition].get(place.topic, 0)
+            if passed > ends[place]:
+                where = f"{place.topic}/{place.partition}: intake is at {passed}, and it ends at {ends[place]}"
+                self.findings.name("unaccounted", where)
+            start = starts[place]
+            end = max(start, min(passed, ends[place]))
+            items = self.ledger.open(place, start, end)
+            is_input = place.topic != ACCOUNT_ACTIVITY.name
+            async for records in self._logs.read(place, start, end):
+                for record in records:
+                    held = items_of(place.topic, record.value) if is_input else _ONE
+                    items.hold(record.offset, held)
+
+    async def _judge_accounts(self, partition: int) -> None:
+        """Tells a partition of the account-log again."""
+        changelog = await self._changelog(self._of_accounts, partition, canonical_account, None)
+        books = Books(self.findings, self.ledger, self._members)
+        topics = (ACCOUNT_ACTIVITY.name,)
+        published = await self._published(topics, partition, Pace(), _never_told)
+        log = TopicPartition(ACCOUNT_LOG.name, partition)
+        messages = await self._judge(log, changelog, published, books)
+        judged, activity = self.findings.judged, published[ACCOUNT_ACTIVITY.name]
+        judged.account_messages += messages
+        judged.told_by_accounts += activity.matching.matched
+
+    async def _judge_leads(self, partition: int, passed: int) -> None:
+        """Tells a partition of the spine again; `passed` is where its lane stood before the account-log was read."""
+        changelog = await self._changelog(self._of_leads, partition, canonical_lead, POLICY_KEY)
+        pace = Pace()
+        promptness = Promptness(self.findings, pace, self._since_ms or 0)
+        log = TopicPartition(SPINE.name, partition)
+        first = await self._first_policy(log, changelog)
+        members = self._members.of(passed)
+        lives = Lives(first, self.findings, self.ledger, members, promptness)
+        topics = [topic.name for topic in OUTCOMES]
+        published = await self._published(topics, partition, pace, lives.told_before)
+        self.findings.judged.messages += await self._judge(log, changelog, published, lives)
+        matched = sum(one.matching.matched for one in published.values())
+        self.findings.judged.outcomes += matched
+
+    async def _changelog(
+        self, topic: str, partition: int, canonical: Canonical, beside: bytes | None
+    ) -> Changelog:
+        changelog = Changelog(canonical, beside)
+        await read_changelog(self._logs, TopicPartition(topic, partition), changelog)
+        return changelog
+
+    async def _published(
+        self, topics: Sequence[str], partition: int, pace: Pace, told_before: ToldBefore
+    ) -> dict[str, Published]:
+        """Returns what a lane publishes on, up to an end taken now."""
+        places = [TopicPartition(topic, partition) for topic in topics]
+        starts, ends = await self._starts(places), await self._logs.ends(places)
+        since = NEVER if self._since_ms is None else self._since_ms + CLOCKS_APART_MS
+        return {
+            place.topic: Published(
+                Matching(place, self.findings, pace, told_before, since if starts[place] else None),
+                self._logs.read(place, starts[place], ends[place]),
+                partial(self._logs.read, place, starts[place], ends[place]),
+            )
+            for place in places
+        }
+
+    async def _judge(
+        self,
+        log: TopicPartition,
+        changelog: Changelog,
+        published: Mapping[str, Published],
+        retelling: Retelling,
+    ) -> int:
+        """Tells a log again up to an end taken now, and returns how many messages its lane had passed."""
+        end = (await self._logs.ends([log]))[log]
+        position = changelog.positions.get(log.topic, 0)
+        if position > end:
+            where = f"{log.topic}/{log.partition}: the position is {position}, and it ends at {end}"
+            self.findings.name("stale-state", where)
+        if log.topic == SPINE.name:
+            self.findings.undecided.messages += max(end - position, 0)
+        else:
+            self.findings.undecided.account_messages += max(end - position, 0)
+        island = Island(self._logs, log, changelog, published, self.findings)
+        return await island.judge(retelling, end)
+
+    async def _first_policy(
+        self, log: TopicPartition, changelog: Changelog
+    ) -> PolicyInForce | None:
+        """Returns the first policy that the spine names, else the one that the changelog keeps."""
+        end = (await self._logs.ends([log]))[log]
+        async with aclosing(self._logs.read(log, 0, end)) as batches:
+            async for records in batches:
+                if (found := first_policy_in(records)) is not None:
+                    return found
+        return None if changelog.beside is None else policy_in(changelog.beside)
+
+
+_ONE = bytes((HELD,))
+
+
+def _never_told(value: bytes) -> bool:
+    """Returns False: what an account says bears no number, and may be said again."""
+    del value
+    return False

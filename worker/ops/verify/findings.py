@@ -1,0 +1,105 @@
+"""What a verification finds: anomalies by name, what it could not judge and why, and how much it looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Name = Literal[
+    "lost",
+    "torn",
+    "duplicate-effect",
+    "divergent-duplicate",
+    "double-deadline",
+    "early-deadline",
+    "late-deadline",
+    "reordered",
+    "phantom",
+    "stale-state",
+    "unaccounted",
+]
+"""What can be wrong, as guarantees have it; a deadline that took effect twice is a double one."""
+
+MOST_NAMED = 20
+"""Anomalies of a name that are kept with their place: whoever mends begins with the first ones."""
+
+
+class Anomaly(NamedTuple):
+    """What is wrong, by its name, and where."""
+
+    name: Name
+    where: str
+
+
+@dataclass(slots=True)
+class Judged:
+    """How much was looked at."""
+
+    items: int = 0
+    messages: int = 0
+    outcomes: int = 0
+    account_messages: int = 0
+    told_by_accounts: int = 0
+    records: int = 0
+    largest_record: int = 0
+    deadlines: int = 0
+    dead_letters: int = 0
+    repeats: int = 0
+    """Messages that intake relayed again, which their readers drop by origin."""
+
+
+@dataclass(slots=True)
+class Undecided:
+    """What was under way while it was looked at: caused or written behind the cut."""
+
+    inputs: int = 0
+    messages: int = 0
+    outcomes: int = 0
+    account_messages: int = 0
+    records: int = 0
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects what is found; anomalies of each name are counted, and the first ones kept."""
+
+    judged: Judged = field(default_factory=Judged)
+    undecided: Undecided = field(default_factory=Undecided)
+    counts: Counter[Name] = field(default_factory=Counter)
+    anomalies: list[Anomaly] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    verdicts: Counter[str] = field(default_factory=Counter)
+    """What became of activities: applied, duplicate, refused, ignored, waiting."""
+    lateness: Counter[int] = field(default_factory=Counter)
+    """Deadlines by how late their message was, in tenths of a second, at most MOST_LATENESS of them."""
+
+    def name(self, name: Name, where: str) -> None:
+        """Notes an anomaly."""
+        self.counts[name] += 1
+        if self.counts[name] <= MOST_NAMED:
+            self.anomalies.append(Anomaly(name, where))
+
+    def cannot_tell(self, why: str) -> None:
+        """Notes why something cannot be judged."""
+        if why not in self.unknown and len(self.unknown) < MOST_NAMED:
+            self.unknown.append(why)
+
+    @property
+    def verdict(self) -> Literal["PASS", "FAIL", "UNKNOWN"]:
+        """FAIL where anything is wrong; UNKNOWN where something needed is not there, or there was nothing to judge."""
+        if self.counts:
+            return "FAIL"
+        nothing = not (self.judged.items and self.judged.messages)
+        return "UNKNOWN" if self.unknown or nothing else "PASS"
+
+    def reasons(self) -> list[str]:
+        """Returns why the verdict is UNKNOWN, or would be."""
+        if self.judged.items and self.judged.messages:
+            return self.unknown
+        nothing = "nothing to judge: no item of an input that intake has passed, or no message that a lane has read"
+        return [*self.unknown, nothing]
+
+
+MOST_LATENESS = 36_000
+"""Tenths of a second: an hour; what is later counts as an hour late."""
