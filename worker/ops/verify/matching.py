@@ -18,8 +18,8 @@ from worker.ops.verify.findings import MOST_NAMED, Findings, Name
 from worker.ops.verify.promptness import Pace
 
 LOOK_AHEAD = 4_000
-"""Messages: what the largest round of a lane publishes on one topic, and then some. More phantoms than that in a row are
-named as if what they stand before were lost and came again."""
+"""Messages: what the largest round of a lane publishes on one topic, and then some. More phantoms than that in a row
+are named as if what they stand before were lost and came again."""
 REMEMBERED = 4_000
 """Ids that were matched last, with their bytes: a message that comes again is told from one with other bytes. For one
 that comes again later than that, the topic is read again."""
