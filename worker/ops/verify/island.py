@@ -14,9 +14,10 @@ from typing import Protocol
 
 from worker.lane.processor import Record, TopicPartition
 from worker.ops.verify.changelog import Changelog
+from worker.ops.verify.expected import Cause, Expected
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.logs import Logs
-from worker.ops.verify.matching import Cause, Expected, Matching
+from worker.ops.verify.matching import Matching
 
 AT_ONCE = 500
 """Messages whose states stay decoded, and whose outcomes wait to be compared: a decoded lead takes five times its
