@@ -16,9 +16,9 @@ from worker.lane.processor import DUE_BYTES, NEVER, Record, with_due
 from worker.lifecycle.record import UnknownFormatError
 from worker.ops.verify.applied import Applied
 from worker.ops.verify.changelog import Changelog
+from worker.ops.verify.expected import Cause, Expected, id_of
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.ledger import Ledger
-from worker.ops.verify.matching import Cause, Expected, id_of
 from worker.ops.verify.members import Members
 from worker.ops.verify.shelf import Shelf
 

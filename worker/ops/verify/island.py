@@ -14,9 +14,10 @@ from typing import Protocol
 
 from worker.lane.processor import Record, TopicPartition
 from worker.ops.verify.changelog import Changelog
+from worker.ops.verify.expected import Cause, Expected
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.logs import Logs
-from worker.ops.verify.matching import Cause, Expected, Matching
+from worker.ops.verify.matching import Matching
 
 AT_ONCE = 500
 """Messages whose states stay decoded, and whose outcomes wait to be compared: a decoded lead takes five times its
@@ -42,7 +43,7 @@ class Retelling(Protocol):
         """Hears that what it led to was compared with what was published, as far as that is there."""
 
     def close(self) -> None:
-        """Names what should have followed and did not, where the lane had come."""
+        """Names what should have followed by the end of the log, and did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Island:
         if not compared:
             self._compare(retelling)
         await self._match(retelling, told_all=True)
+        retelling.close()
         for one in self._published.values():
             if one.matching.has_to_look_again:
                 await one.matching.look_again(one.read_again())
@@ -138,4 +140,3 @@ class Island:
             self._findings.cannot_tell(
                 f"{where}: {len(changelog.too_new)} records of the changelog are a newer version of the worker's"
             )
-        retelling.close()

@@ -22,9 +22,9 @@ from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import FORMAT, NEVER, Lead, decode_lead, encode_lead
 from worker.ops.verify.applied import Applied
 from worker.ops.verify.changelog import Changelog
+from worker.ops.verify.expected import Cause, Expected
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.ledger import Ledger
-from worker.ops.verify.matching import Cause, Expected
 from worker.ops.verify.members import MembersOf
 from worker.ops.verify.promptness import Promptness
 from worker.ops.verify.shelf import Shelf

@@ -10,16 +10,14 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import islice
 
-import msgspec
-import orjson
-
 from worker.lane.processor import Record, TopicPartition
+from worker.ops.verify.expected import Expected, id_of, is_of_deadline
 from worker.ops.verify.findings import MOST_NAMED, Findings, Name
 from worker.ops.verify.promptness import Pace
 
 LOOK_AHEAD = 4_000
-"""Messages: what the largest round of a lane publishes on one topic, and then some. More phantoms than that in a row are
-named as if what they stand before were lost and came again."""
+"""Messages: what the largest round of a lane publishes on one topic, and then some. More phantoms than that in a row
+are named as if what they stand before were lost and came again."""
 REMEMBERED = 4_000
 """Ids that were matched last, with their bytes: a message that comes again is told from one with other bytes. For one
 that comes again later than that, the topic is read again."""
@@ -32,26 +30,6 @@ CLOCKS_APART_MS = 60_000
 
 ToldBefore = Callable[[bytes], bool]
 """Tells of a value whether the log has led to a message of that id before."""
-
-
-class Cause(msgspec.Struct):
-    """A message of the log, what it led to, and how much of that is missing."""
-
-    offset: int
-    at_ms: int
-    certain: bool
-    """Whether the lane had passed it: what it led to must be there."""
-    outcomes: int = 0
-    missing: int = 0
-
-
-class Expected(msgspec.Struct):
-    """A message that has to be there."""
-
-    cause: Cause
-    event_id: str
-    key: bytes
-    value: bytes
 
 
 class Matching:
@@ -220,7 +198,7 @@ class Matching:
     def _name_again(self, record: Record, first: bytes | None) -> None:
         """Names a message that comes again; `first` is the value of the first one."""
         value = record.value or b""
-        name: Name = "double-deadline" if _is_of_deadline(value) else "duplicate-effect"
+        name: Name = "double-deadline" if is_of_deadline(value) else "duplicate-effect"
         self._name(name if value == first else "divergent-duplicate", record)
 
     def _name(self, name: Name, record: Record) -> None:
@@ -235,19 +213,3 @@ def _text(place: TopicPartition) -> str:
 def _id_of(record: Record) -> str:
     """Returns the id of a published message: an outcome's event id, else the message itself."""
     return id_of(record.key, record.value)
-
-
-def id_of(key: bytes | None, value: bytes | None) -> str:
-    """Returns the event id of an outcome; of anything else, what stands in it."""
-    try:
-        told = orjson.loads(value or b"")
-        return str(told["event_id"])
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return f"{(key or b'').decode(errors='replace')} {(value or b'').decode(errors='replace')}"
-
-
-def _is_of_deadline(value: bytes) -> bool:
-    try:
-        return bool(orjson.loads(value)["cause"]["type"] == "deadline")
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return False

@@ -12,6 +12,7 @@ from topics.catalogue import (
     DEAD_LETTER,
     OUTCOMES,
     SPINE,
+    accounts_changelog,
     intake_positions,
     lifecycle_changelog,
     name_of,
@@ -22,6 +23,7 @@ from worker.ops.traffic import history
 
 CHANGES = name_of("status-change")
 CHANGELOG = lifecycle_changelog(APPLICATION).name
+ACCOUNTS_CHANGELOG = accounts_changelog(APPLICATION).name
 POSITIONS = intake_positions(APPLICATION).name
 
 
@@ -65,6 +67,13 @@ def test_what_was_published_behind_the_cut_is_matched_all_the_same(logs: Logs) -
     assert report.verdict == "PASS"
     assert report.judged["outcomes"] == outcomes
     assert report.under_way["messages"] == 60 * PARTITIONS
+
+
+@pytest.mark.parametrize("number", range(1, 25))
+def test_what_accounts_did_behind_the_cut_is_no_anomaly(logs: Logs, number: int) -> None:
+    last_transactions_undone(logs, ACCOUNTS_CHANGELOG, number)
+    report = judged(logs)
+    assert (report.verdict, report.first) == ("PASS", [])
 
 
 def test_what_intake_wrote_behind_the_cut_is_no_anomaly(logs: Logs) -> None:

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from worker.lane.processor import Record, TopicPartition
+from worker.ops.verify.expected import Cause, Expected
 from worker.ops.verify.findings import Findings
-from worker.ops.verify.matching import LOOK_AHEAD, REMEMBERED, Cause, Expected, Matching
+from worker.ops.verify.matching import LOOK_AHEAD, REMEMBERED, Matching
 from worker.ops.verify.promptness import Pace
 
 PLACE = TopicPartition("leads.status-change.v1", 0)

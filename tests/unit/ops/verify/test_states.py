@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from schemas import spine
+from schemas.spine import PolicyInForce
 from tests.unit.ops.verify.judging import judged, names, wheres
-from tests.unit.ops.verify.town import APPLICATION, Logs, Town, form
+from tests.unit.ops.verify.town import APPLICATION, PARTITIONS, Logs, Town, form
 from topics.catalogue import SPINE, accounts_changelog, lifecycle_changelog
 from worker.lane.processor import LANE_OWN, Record, TopicPartition
 from worker.lifecycle.record import decode_lead, encode_lead
 from worker.ops.verify.lives import POLICY_KEY, policy_in
+from worker.presets import load
 from worker.stream import lifecycle
 
 LEADS = lifecycle_changelog(APPLICATION).name
@@ -129,3 +134,23 @@ def test_a_lane_that_skipped_a_message_is_named() -> None:
     town.skip(lost)
     town.come_to_rest()
     assert names(town.logs) == {"lost", "stale-state"}
+
+
+def test_a_policy_that_changes_in_between_is_followed(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text('extends = "inside-sales"\nname = "mine"\n')
+    policy = load(str(mine))
+    town = Town()
+    town.produce([form("ana"), form("bob")])
+    town.come_to_rest()
+    for partition in range(PARTITIONS):
+        message = spine.encode(PolicyInForce(policy.digest, policy.text))
+        town.logs.put(Record(SPINE.name, partition, 0, town.now, None, message))
+    town.produce([form("eve"), form("dan"), form("joe")])
+    town.come_to_rest()
+    assert names(town.logs) == set()
+    published = town.logs.of("leads.status-change.v1")
+    assert {json.loads(one.value or b"")["policy"]["name"] for one in published} == {
+        "inside-sales",
+        "mine",
+    }

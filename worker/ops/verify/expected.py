@@ -1,0 +1,43 @@
+"""What a log leads to: messages that have to be published, their cause, and the id they are told apart by."""
+
+from __future__ import annotations
+
+import msgspec
+import orjson
+
+
+class Cause(msgspec.Struct):
+    """A message of the log, what it led to, and how much of that is missing."""
+
+    offset: int
+    at_ms: int
+    certain: bool
+    """Whether the lane had passed it: what it led to must be there."""
+    outcomes: int = 0
+    missing: int = 0
+
+
+class Expected(msgspec.Struct):
+    """A message that has to be there."""
+
+    cause: Cause
+    event_id: str
+    key: bytes
+    value: bytes
+
+
+def id_of(key: bytes | None, value: bytes | None) -> str:
+    """Returns the event id of an outcome; of anything else, what stands in it."""
+    try:
+        told = orjson.loads(value or b"")
+        return str(told["event_id"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return f"{(key or b'').decode(errors='replace')} {(value or b'').decode(errors='replace')}"
+
+
+def is_of_deadline(value: bytes) -> bool:
+    """Returns whether an outcome was caused by a deadline."""
+    try:
+        return bool(orjson.loads(value)["cause"]["type"] == "deadline")
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return False
