@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-docker lint format lock clean
+.PHONY: help install demo test test-docker proof proof-nightly lint format lock clean
 
 help: ## what can be made here
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -26,6 +26,13 @@ test: lint ## every check and every test but the Docker ones
 
 test-docker: install ## testcontainers, the compose file, the image
 	$(BIN)/pytest -q -m docker
+
+SEED ?= 1
+proof: install ## real workers killed in every window, then judged by their logs; SEED=2 for another plan, some 6 minutes
+	$(BIN)/python -m tests.faults.proof --seed $(SEED)
+
+proof-nightly: install ## twenty longer plans, the first that fails ends it
+	for seed in $$(seq 1 20); do $(BIN)/python -m tests.faults.proof --seed $$seed --acts 150 || exit 1; done
 
 lint: install ## style, types, and who may import whom
 	$(BIN)/ruff check --quiet

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +27,7 @@ from worker.ops.demo.showing import as_data, tell
 from worker.ops.demo.worker_process import WorkerProcess
 from worker.ops.exits import EnvironmentTrouble
 from worker.ops.local_broker import OwnBroker
+from worker.ops.replay import spine_line
 from worker.ops.simulation import Simulation
 from worker.ops.traffic import Produced, history, live
 from worker.ops.verify.showing import verified
@@ -64,6 +67,7 @@ async def test_a_small_demo_agrees_and_says_what_came_out(
     assert (findings.report.verdict, findings.report.first) == ("PASS", [])
     assert findings.lag == 0
     assert findings.latency_ms is not None
+    assert told_again(findings.logs, settings.policy) == published(findings.logs)
     assert "PASS" in screen.file.getvalue()  # type: ignore[attr-defined]  # it is a StringIO
     assert orjson.loads(orjson.dumps(told))["summary"]["funnel"]["inquiry"] > 10
     assert len(told["stories"]) == 3
@@ -139,6 +143,20 @@ def published(logs: Logs) -> Published:
     found: defaultdict[tuple[str, bytes], list[bytes]] = defaultdict(list)
     for record in logs.outcomes:
         found[record.topic, record.key or b""].append(record.value or b"")
+    return dict(found)
+
+
+def told_again(logs: Logs, policy: str) -> Published:
+    """Returns what `simulate --from-spine` makes of the spine as it was read back."""
+    done = subprocess.run(
+        [sys.executable, "-m", "worker", "simulate", "--policy", policy, "--from-spine", "-"],
+        input=b"\n".join(map(spine_line, logs.spine)),
+        capture_output=True,
+        check=True,
+    )
+    found: defaultdict[tuple[str, bytes], list[bytes]] = defaultdict(list)
+    for line in map(orjson.loads, done.stdout.splitlines()):
+        found[name_of(line["type"]), line["key"].encode()].append(orjson.dumps(line["value"]))
     return dict(found)
 
 

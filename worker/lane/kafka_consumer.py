@@ -25,7 +25,7 @@ def kafka_consumer(
     isolation_level: str = "read_committed",
     **settings: Any,  # noqa: ANN401 - the library's
 ) -> aiokafka.AIOKafkaConsumer:
-    """Returns a consumer, not yet started: read_committed if not told otherwise, from the beginning, offsets as told."""
+    """Returns a consumer, not yet started: from the beginning, and offsets are committed only as told."""
     fetcher.MemoryRecords = Batches
     return aiokafka.AIOKafkaConsumer(
         *topics,

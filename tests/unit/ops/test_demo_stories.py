@@ -7,11 +7,12 @@ from msgspec.structs import replace
 from schemas import spine
 from schemas.spine import AccountAnswered, AccountUpdated, Activity, CameFrom, FormSubmitted
 from schemas.vocabulary import Relationship
-from topics.catalogue import OUTCOMES, SPINE
+from topics.catalogue import OUTCOMES, SPINE, name_of
 from worker.lane.processor import Record
-from worker.ops.demo.judging import retold
 from worker.ops.demo.logs import Logs
 from worker.ops.demo.stories import LeadStory, stories_of
+from worker.ops.replay import Replay, spine_line
+from worker.ops.simulation import Simulation
 from worker.presets import load
 
 DAY = 86_400_000
@@ -49,8 +50,11 @@ def story_of(*messages: Activity | AccountAnswered) -> LeadStory:
         for place, message in enumerate(messages)
     ]
     logs: dict[str, list[Record]] = {SPINE.name: records, **{t.name: [] for t in OUTCOMES}}
-    for place, outcome in enumerate(retold(records, POLICY)):
-        logs[outcome.topic].append(Record(outcome.topic, 0, place, DAY, b"ana", outcome.value))
+    replay = Replay(Simulation(load(POLICY)))
+    for place, record in enumerate(records):
+        for outcome in replay.tell(spine_line(record)):
+            topic = name_of(outcome.type)
+            logs[topic].append(Record(topic, 0, place, DAY, b"ana", outcome.encoded()))
     (story,) = stories_of(Logs(logs), load(POLICY))
     return story
 
