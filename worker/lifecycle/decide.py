@@ -26,7 +26,7 @@ from worker.lifecycle.explain import Began, Step, tried
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.learn import learn
 from worker.lifecycle.outcomes import Outcome, Turn, cause_of
-from worker.lifecycle.plan import Policy, Reaction, Rule
+from worker.lifecycle.plan import Policy, Rule
 from worker.lifecycle.points import engagement_at, give_points
 from worker.lifecycle.record import MOST_LIFECYCLES, Lead, Lifecycle
 from worker.lifecycle.repeats import remember
@@ -45,7 +45,7 @@ Happened = Told | DeadlineReached
 Verdict = Literal["applied", "duplicate", "refused", "ignored", "waiting"]
 
 
-class Decision(msgspec.Struct, frozen=True, gc=False):
+class Decision(msgspec.Struct, frozen=True):
     """The lead afterwards (None where nothing is known of it), what to publish, and what became of the activity.
 
     `memberships` tell accounts whom they lose and win; `released` is what became of activities that had waited.
@@ -83,9 +83,7 @@ def decide(  # noqa: PLR0913 - what is known of the world comes with the activit
     repeated = "new" if isinstance(activity, AccountUpdated) else remember(after, activity)
     if repeated == "duplicate":
         return Decision(lead, [], "duplicate")
-    outcomes: list[Outcome] = []
-    if after.earliest_due() <= activity.at:
-        outcomes = fire_deadlines(policy, after, lead_id, activity.at, trials)
+    outcomes = fire_deadlines(policy, after, lead_id, activity.at, trials)
     after.clock = max(after.clock, activity.at)
     if repeated == "conflict":
         outcomes += _refused_conflict(policy, after, lead_id, activity)
@@ -140,10 +138,9 @@ def _apply(turn: Turn, activity: Told, trials: list[Step] | None, *, heard: bool
         if product not in lead.lifecycles:
             lead.lifecycles[product] = Lifecycle()
             news = lead.relationship is not None
-        if turn.policy.moved:
-            settle(turn, product)
+        settle(turn, product)
         if product not in addressed:
-            _hear(turn, product, activity, trials)
+            _try_rules(turn, product, ACCOUNT_HEARD, _situation(turn, product, activity), trials)
         elif isinstance(activity, StatusRequested | OwnershipRequested):
             refused |= not _ask(turn, product, activity, trials, news=news)
         else:
@@ -160,7 +157,9 @@ def _ask(
     news: bool,
 ) -> bool:
     """Answers what a person asks of one lifecycle, once its account has had its say; True where it is granted."""
-    moved = news and _hear(turn, product, request, trials)
+    moved = news and _try_rules(
+        turn, product, ACCOUNT_HEARD, _situation(turn, product, request), trials
+    )
     if isinstance(request, StatusRequested):
         return fulfil(turn, product, request, trials, moved=moved)
     if moved or not _fold(turn, product, request, trials):
@@ -174,22 +173,21 @@ def _fold(
 ) -> bool:
     """Folds an activity into one lifecycle: answers, points, counters, stay, then the rules; True where one matched."""
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
-    situation = _situation(turn, product, activity)
     in_talks = policy.status(lifecycle.status).in_talks
-    signals = signals_of(activity, situation.intent, in_talks=in_talks)
+    signals = signals_of(activity, _intent(policy, activity), in_talks=in_talks)
     if answers := answered(activity):
         lifecycle.answers = {**lifecycle.answers, **answers}
     if also:
         signals |= also
     if not signals:
         return False
-    reaction = policy.reaction(signals, lifecycle.status)
-    give_points(turn, lifecycle, reaction, situation)
-    if reaction.is_attempt:
+    situation = _situation(turn, product, activity)
+    give_points(turn, lifecycle, signals, situation)
+    if "attempt" in signals:
         lifecycle.attempts += 1
-    count(reaction.counters, lifecycle, turn.now)
-    heed_activity(policy, lifecycle, reaction, turn.now)
-    return _try_rules(turn, product, reaction, situation, trials)
+    count(policy.counters, lifecycle, signals, turn.now)
+    heed_activity(policy, lifecycle, signals, turn.now)
+    return _try_rules(turn, product, signals, situation, trials)
 
 
 def _situation(turn: Turn, product: str, activity: Told) -> Situation:
@@ -211,21 +209,15 @@ def _intent(policy: Policy, activity: Told) -> Intent | None:
     return None
 
 
-def _hear(turn: Turn, product: str, activity: Told, trials: list[Step] | None) -> bool:
-    """Tries the rules that wait for news of the account; True where one matched."""
-    reaction = turn.policy.reaction(ACCOUNT_HEARD, turn.lead.lifecycles[product].status)
-    return _try_rules(turn, product, reaction, _situation(turn, product, activity), trials)
-
-
 def _try_rules(
-    turn: Turn, product: str, reaction: Reaction, situation: Situation, trials: list[Step] | None
+    turn: Turn, product: str, signals: Signals, situation: Situation, trials: list[Step] | None
 ) -> bool:
     """Changes the status by the first rule whose conditions hold and whose target no lock bars, if there is one."""
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
     if trials is not None:
-        trials += tried(policy, product, lifecycle, reaction.signals, situation)
+        trials += tried(policy, product, lifecycle, signals, situation)
     barred = policy.barred(lifecycle.locks) if lifecycle.locks else frozenset()
-    for rule in reaction.rules:
+    for rule in policy.rules_for(signals, lifecycle.status):
         if rule.to not in barred and rule.condition.holds(situation):
             change_status(turn, product, _change_by(turn, rule))
             return True

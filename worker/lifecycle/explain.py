@@ -91,7 +91,7 @@ def tried(
 ) -> list[Trial]:
     """Returns the rules that an activity tries, up to the first that matches."""
     trials: list[Trial] = []
-    for rule in policy.reaction(signals, lifecycle.status).rules:
+    for rule in policy.rules_for(signals, lifecycle.status):
         trial = _trial(policy, product, lifecycle, rule, situation)
         trials.append(trial)
         if trial.matched:

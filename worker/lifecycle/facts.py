@@ -40,7 +40,7 @@ class Traits(msgspec.Struct, frozen=True):
     personal_domains: frozenset[str]
 
 
-class Situation(msgspec.Struct, gc=False):
+class Situation(msgspec.Struct):
     """What is the case when an activity of one lifecycle is looked at.
 
     The scores, in thousandths of a point, are worked out when a condition asks for them.

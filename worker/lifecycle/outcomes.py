@@ -15,7 +15,7 @@ from worker.lifecycle.record import Lead
 OutcomeType = Literal["contactability", "status-change", "handoff", "refusal"]
 
 
-class Outcome(msgspec.Struct, frozen=True, gc=False):
+class Outcome(msgspec.Struct, frozen=True):
     """One event to publish: its type (the topic without `leads.` and `.v1`), the lead, and the value."""
 
     type: OutcomeType

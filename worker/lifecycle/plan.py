@@ -127,23 +127,6 @@ class FirstHandoff(msgspec.Struct, frozen=True):
     by_picker: dict[str, str]
 
 
-class Reaction(msgspec.Struct, frozen=True):
-    """What activities of the same names can do to a lifecycle in a status, found once for all of them.
-
-    Of `points` and `rules` those that could match, first match first; `counters` that count them; `ends` and `restarts`
-    say of each leg of the stay whether it ends or begins anew.
-    """
-
-    signals: Signals
-    points: tuple[Points, ...]
-    counters: tuple[Counter, ...]
-    is_attempt: bool
-    lead_acted: bool
-    ends: tuple[bool, ...]
-    restarts: tuple[bool, ...]
-    rules: tuple[Rule, ...]
-
-
 NOWHERE = Status(id=None)
 """Where a lead is that nobody has classified, or whose status the policy no longer has."""
 
@@ -173,7 +156,8 @@ class Policy:
     default_intent: Intent
     first_handoff: FirstHandoff
     heeds_accounts: bool
-    _reactions: dict[tuple[Signals, str | None], Reaction] = field(default_factory=dict)
+    _candidates: dict[tuple[Signals, str | None], tuple[Rule, ...]] = field(default_factory=dict)
+    _scoring: dict[Signals, tuple[Points, ...]] = field(default_factory=dict)
 
     def status(self, name: str | None) -> Status:
         """Returns a status by id."""
@@ -183,33 +167,30 @@ class Policy:
         """Returns what a form asks for."""
         return self.forms.get(form_id, self.default_intent)
 
-    def reaction(self, signals: Signals, status: str | None) -> Reaction:
-        """Returns what an activity can do to a lifecycle; worked out once for each combination."""
-        found = self._reactions.get((signals, status))
+    def rules_for(self, signals: Signals, status: str | None) -> tuple[Rule, ...]:
+        """Returns the rules that could match, first match first; found once for each combination."""
+        found = self._candidates.get((signals, status))
         if found is None:
-            found = self._reactions[signals, status] = self._worked_out(signals, status)
-        return found
-
-    def _worked_out(self, signals: Signals, status: str | None) -> Reaction:
-        here, legs = NEW if status is None else status, self.status(status).stay
-        return Reaction(
-            signals=signals,
-            points=tuple(line for line in self.points if line.on in signals),
-            counters=tuple(counter for counter in self.counters if counter.of in signals),
-            is_attempt="attempt" in signals,
-            lead_acted="lead_acted" in signals,
-            ends=tuple(not leg.until.isdisjoint(signals) for leg in legs),
-            restarts=tuple(not leg.since.isdisjoint(signals) for leg in legs),
-            rules=tuple(
+            here = NEW if status is None else status
+            found = tuple(
                 rule
                 for rule in self.rules
                 if here in rule.from_ and not signals.isdisjoint(rule.on) and rule.to != here
-            ),
-        )
+            )
+            self._candidates[signals, status] = found
+        return found
 
     def barred(self, locks: tuple[str, ...]) -> frozenset[str]:
         """Returns the statuses that these locks shut."""
         return frozenset(name for lock in self.locks if lock.name in locks for name in lock.bars)
+
+    def points_for(self, signals: Signals) -> tuple[Points, ...]:
+        """Returns the lines of the points table that could match, first match first."""
+        found = self._scoring.get(signals)
+        if found is None:
+            found = tuple(line for line in self.points if line.on in signals)
+            self._scoring[signals] = found
+        return found
 
     def fit_of(self, lead: Lead) -> int:
         """Returns the fit of a person, in thousandths of a point."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from worker.lifecycle.calendar import utc_day, utc_week
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.plan import Cap, Points, Policy, Reaction
+from worker.lifecycle.plan import Cap, Points, Policy
 from worker.lifecycle.record import Lifecycle
 from worker.lifecycle.scoring import faded, idled
+from worker.lifecycle.signals import Signals
 
 
 def engagement_at(policy: Policy, lifecycle: Lifecycle, now: int) -> int:
@@ -22,11 +23,11 @@ def engagement_at(policy: Policy, lifecycle: Lifecycle, now: int) -> int:
     return engagement
 
 
-def give_points(turn: Turn, lifecycle: Lifecycle, reaction: Reaction, situation: Situation) -> None:
+def give_points(turn: Turn, lifecycle: Lifecycle, signals: Signals, situation: Situation) -> None:
     """Adds what an activity scores; the engagement fades up to now first."""
-    if reaction.lead_acted and turn.policy.fading.idle_after is not None:
-        _end_idleness(turn, lifecycle)
-    for line in reaction.points:
+    if turn.policy.fading.idle_after is not None:
+        _end_idleness(turn, lifecycle, signals)
+    for line in turn.policy.points_for(signals):
         if line.holds(situation):
             points = line.points if line.cap is None else _within(line, line.cap, turn, lifecycle)
             if points:
@@ -52,9 +53,10 @@ def _fix_engagement(policy: Policy, lifecycle: Lifecycle, now: int, engagement: 
         lifecycle.idle_from += (now - lifecycle.idle_from) // span * span
 
 
-def _end_idleness(turn: Turn, lifecycle: Lifecycle) -> None:
-    _set_engagement(turn, lifecycle, 0)
-    lifecycle.idle_from = turn.now
+def _end_idleness(turn: Turn, lifecycle: Lifecycle, signals: Signals) -> None:
+    if "lead_acted" in signals:
+        _set_engagement(turn, lifecycle, 0)
+        lifecycle.idle_from = turn.now
 
 
 def _within(line: Points, cap: Cap, turn: Turn, lifecycle: Lifecycle) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from worker.lifecycle.calendar import later, rfc3339
-from worker.lifecycle.plan import Leg, Policy, Reaction
+from worker.lifecycle.plan import Leg, Policy
 from worker.lifecycle.record import NEVER, Lifecycle
+from worker.lifecycle.signals import Signals
 
 
 def begin_stay(policy: Policy, lifecycle: Lifecycle, now: int) -> None:
@@ -21,14 +22,14 @@ def next_leg(policy: Policy, lifecycle: Lifecycle, now: int) -> None:
     _run(policy, lifecycle, now)
 
 
-def heed_activity(policy: Policy, lifecycle: Lifecycle, reaction: Reaction, now: int) -> None:
+def heed_activity(policy: Policy, lifecycle: Lifecycle, signals: Signals, now: int) -> None:
     """Lets an activity end the leg that runs, or begin it anew."""
-    running = lifecycle.leg
-    if running >= len(reaction.ends):
+    leg = running_leg(policy, lifecycle)
+    if leg is None:
         return
-    if reaction.ends[running]:
+    if not leg.until.isdisjoint(signals):
         next_leg(policy, lifecycle, now)
-    elif reaction.restarts[running]:
+    elif not leg.since.isdisjoint(signals):
         _run(policy, lifecycle, now)
 
 

@@ -21,7 +21,7 @@ from worker.lifecycle.stay import begin_stay, deadline_of
 from worker.lifecycle.words import NEW
 
 
-class Change(msgspec.Struct, frozen=True, gc=False):
+class Change(msgspec.Struct, frozen=True):
     """Where a lifecycle goes, by which rule, for which reason, and what the change says by itself."""
 
     to: str
