@@ -6,11 +6,14 @@ recognisable. `content` tells two events with the same id apart: the first 8 byt
 topic and known fields. `profile` and `answers` hold what the event says of the person, already normalised: known keys
 only, e-mail addresses in lower case, phone numbers as E.164, and a value of None means that the key is cleared.
 `implausible` names what of `profile` is kept as it was typed, because nobody can be reached by it.
+
+A message is of its class and of no other (`final`): the core, which asks at every message, asks `type(...) is`.
+msgspec's classes answer isinstance four times as slowly where the answer is no.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, final
 
 import msgspec
 
@@ -62,6 +65,7 @@ class Activity(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     came_from: CameFrom | None = None
 
 
+@final
 class FormSubmitted(Activity, frozen=True, kw_only=True, omit_defaults=True, tag="form-submission"):
     """A form was sent; `intent` is the sender's own word and overrides the policy's form table."""
 
@@ -75,6 +79,7 @@ class FormSubmitted(Activity, frozen=True, kw_only=True, omit_defaults=True, tag
     campaign: str | None = None
 
 
+@final
 class EmailEngaged(Activity, frozen=True, kw_only=True, omit_defaults=True, tag="email-engagement"):
     """Something happened to an e-mail of ours, or the lead did something with it."""
 
@@ -88,6 +93,7 @@ class EmailEngaged(Activity, frozen=True, kw_only=True, omit_defaults=True, tag=
     message_id: str | None = None
 
 
+@final
 class CallDisposed(Activity, frozen=True, kw_only=True, omit_defaults=True, tag="call-disposition"):
     """A call ended; `qualification` holds answers, lacking ones included."""
 
@@ -104,6 +110,7 @@ class CallDisposed(Activity, frozen=True, kw_only=True, omit_defaults=True, tag=
     direction: Direction | None = None
 
 
+@final
 class LeadCreated(
     Activity, frozen=True, kw_only=True, omit_defaults=True, tag="crm-update.created"
 ):
@@ -115,6 +122,7 @@ class LeadCreated(
     worked_with: WorkedWith | None = None
 
 
+@final
 class OwnershipRequested(
     Activity, frozen=True, kw_only=True, omit_defaults=True, tag="crm-update.ownership_requested"
 ):
@@ -125,6 +133,7 @@ class OwnershipRequested(
     by_team: Team
 
 
+@final
 class StatusRequested(
     Activity, frozen=True, kw_only=True, omit_defaults=True, tag="crm-update.status_requested"
 ):
@@ -139,6 +148,7 @@ class StatusRequested(
     fields: dict[str, Scalar] = {}
 
 
+@final
 class ProfileUpdated(
     Activity, frozen=True, kw_only=True, omit_defaults=True, tag="crm-update.profile_updated"
 ):
@@ -147,6 +157,7 @@ class ProfileUpdated(
     topic_type: ClassVar[str] = "crm-update"
 
 
+@final
 class ConsentChanged(
     Activity, frozen=True, kw_only=True, omit_defaults=True, tag="crm-update.consent_changed"
 ):
@@ -157,6 +168,7 @@ class ConsentChanged(
     consent: Consent
 
 
+@final
 class PageVisited(Activity, frozen=True, kw_only=True, omit_defaults=True, tag="web-visit"):
     """The lead looked at a page."""
 
@@ -167,6 +179,7 @@ class PageVisited(Activity, frozen=True, kw_only=True, omit_defaults=True, tag="
     seconds: int | float | None = None
 
 
+@final
 class AccountUpdated(Activity, frozen=True, kw_only=True, omit_defaults=True, tag="account-update"):
     """What a company is to us now."""
 
@@ -176,6 +189,7 @@ class AccountUpdated(Activity, frozen=True, kw_only=True, omit_defaults=True, ta
     relationship: Relationship
 
 
+@final
 class AccountAnswered(msgspec.Struct, frozen=True, omit_defaults=True, tag="account-answer"):
     """What the account is to us that a lead has come to: the latest word on it, None where nobody said anything."""
 
@@ -184,12 +198,14 @@ class AccountAnswered(msgspec.Struct, frozen=True, omit_defaults=True, tag="acco
     came_from: CameFrom | None = None
 
 
+@final
 class DeadlineReached(msgspec.Struct, frozen=True, gc=False, tag="deadline"):
     """The wall clock passed `due` (UTC milliseconds), and intake passed what the inputs held then."""
 
     due: int
 
 
+@final
 class PolicyInForce(msgspec.Struct, frozen=True, gc=False, tag="policy"):
     """From here on this partition decides under another policy; `text` is its canonical JSON."""
 

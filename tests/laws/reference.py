@@ -63,9 +63,7 @@ def _entered(policy: Policy, change: dict[str, Any]) -> Event:
 
 
 def _of_activity(policy: Policy, activity: Told, lead: Lead, status: str | None) -> Event:
-    intent = None
-    if isinstance(activity, FormSubmitted):
-        intent = activity.intent or policy.intent_of(activity.form_id)
+    intent = policy.intent_of(activity) if isinstance(activity, FormSubmitted) else None
     in_talks = policy.status(status).in_talks
     signals = signals_of(activity, intent, in_talks=in_talks)
     situation = Situation(lead, policy.traits, activity=activity, intent=intent)

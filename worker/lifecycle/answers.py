@@ -26,18 +26,16 @@ def lacks(answer: Scalar) -> bool:
 
 def answered(activity: Told) -> dict[str, Scalar]:
     """Returns the answers that a call or a form brings; nothing else answers anything."""
-    match activity:
-        case FormSubmitted():
-            return kept_of(activity.answers)
-        case CallDisposed():
-            answers = kept_of(activity.qualification)
-            if activity.follow_up_at is not None:
-                answers = {**answers, "follow_up_at": rfc3339(activity.follow_up_at)}
-            if activity.expected_close_on is not None:
-                answers = {**answers, "expected_close_on": activity.expected_close_on}
-            return answers
-        case _:
-            return {}
+    if type(activity) is FormSubmitted:
+        return kept_of(activity.answers)
+    if type(activity) is not CallDisposed:
+        return {}
+    answers = kept_of(activity.qualification)
+    if activity.follow_up_at is not None:
+        answers = {**answers, "follow_up_at": rfc3339(activity.follow_up_at)}
+    if activity.expected_close_on is not None:
+        answers = {**answers, "expected_close_on": activity.expected_close_on}
+    return answers
 
 
 def answers_of_request(fields: Mapping[str, Scalar]) -> dict[str, Scalar]:

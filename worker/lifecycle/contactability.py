@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.spine import CallDisposed, Consent, ConsentChanged, EmailEngaged, FormSubmitted, Told
+from schemas.spine import CallDisposed, ConsentChanged, EmailEngaged, FormSubmitted, Told
 from schemas.vocabulary import ANY_PRODUCT, Channel, ContactabilityReason
 from worker.lifecycle.outcomes import Turn
 
@@ -18,21 +18,27 @@ _BY_CALL: dict[str, ContactabilityReason] = {
 
 def heed(turn: Turn, activity: Told) -> None:
     """Publishes every change of contactability that an activity makes, e-mail before phone."""
-    match activity:
-        case EmailEngaged():
-            hard = activity.kind == "bounced" and activity.bounce == "hard"
-            reason = "hard_bounce" if hard else _BY_EMAIL.get(activity.kind)
-            turn.lead.email_bounced |= hard
-            if reason is not None:
-                set_channel(turn, "email", allowed=False, reason=reason)
-        case CallDisposed():
-            reason = _BY_CALL.get(activity.outcome)
-            turn.lead.phone_wrong |= activity.outcome == "wrong_number"
-            if reason is not None:
-                set_channel(turn, "phone", allowed=False, reason=reason)
-        case FormSubmitted(consent=Consent() as consent) | ConsentChanged(consent=consent):
+    if type(activity) is EmailEngaged:
+        _heed_email(turn, activity)
+    elif type(activity) is CallDisposed:
+        reason = _BY_CALL.get(activity.outcome)
+        turn.lead.phone_wrong |= activity.outcome == "wrong_number"
+        if reason is not None:
+            set_channel(turn, "phone", allowed=False, reason=reason)
+    elif type(activity) is FormSubmitted or type(activity) is ConsentChanged:
+        consent = activity.consent
+        if consent is not None:
             _consent(turn, "email", consent.email, "unsubscribed")
             _consent(turn, "phone", consent.phone, "do_not_call")
+
+
+def _heed_email(turn: Turn, activity: EmailEngaged) -> None:
+    kind = activity.kind
+    if kind == "bounced" and activity.bounce == "hard":
+        turn.lead.email_bounced = True
+        set_channel(turn, "email", allowed=False, reason="hard_bounce")
+    elif kind in _BY_EMAIL:
+        set_channel(turn, "email", allowed=False, reason=_BY_EMAIL[kind])
 
 
 def _consent(turn: Turn, channel: Channel, said: bool | None, no: ContactabilityReason) -> None:  # noqa: FBT001

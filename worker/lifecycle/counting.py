@@ -8,7 +8,6 @@ import msgspec
 
 from worker.lifecycle.facts import Fact, Situation
 from worker.lifecycle.record import Lifecycle
-from worker.lifecycle.signals import Signals
 
 MOST_LATELY = 16
 """The most that a counter with a window counts to: it keeps a time for each, 9 bytes of a lead's record."""
@@ -23,11 +22,9 @@ class Counter(msgspec.Struct, frozen=True):
     within: int | None
 
 
-def count(counters: tuple[Counter, ...], lifecycle: Lifecycle, signals: Signals, now: int) -> None:
-    """Counts an activity."""
+def count(counters: tuple[Counter, ...], lifecycle: Lifecycle, now: int) -> None:
+    """Counts an activity on the counters that count it."""
     for counter in counters:
-        if counter.of not in signals:
-            continue
         name = counter.name
         if counter.within is None:
             counts = lifecycle.counts

@@ -11,13 +11,12 @@ from schemas.spine import (
     AccountUpdated,
     CallDisposed,
     DeadlineReached,
-    FormSubmitted,
     LeadCreated,
     OwnershipRequested,
     StatusRequested,
     Told,
 )
-from schemas.vocabulary import ANY_PRODUCT, Intent, Relationship
+from schemas.vocabulary import ANY_PRODUCT, Relationship
 from worker.lifecycle.answers import answered
 from worker.lifecycle.contactability import heed
 from worker.lifecycle.counting import count
@@ -26,8 +25,8 @@ from worker.lifecycle.explain import Began, Step, tried
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.learn import learn
 from worker.lifecycle.outcomes import Outcome, Turn, cause_of
-from worker.lifecycle.plan import Policy, Rule
-from worker.lifecycle.points import engagement_at, give_points
+from worker.lifecycle.plan import NOTHING, Policy, Rule
+from worker.lifecycle.points import give_points
 from worker.lifecycle.record import MOST_LIFECYCLES, Lead, Lifecycle
 from worker.lifecycle.repeats import remember
 from worker.lifecycle.requests import (
@@ -72,15 +71,14 @@ def decide(  # noqa: PLR0913 - what is known of the world comes with the activit
     `relationship` is what the account is to us that the activity brings, None where it brings none or nobody said so.
     `trials` collects what was tried on the way.
     """
-    match activity:
-        case DeadlineReached(due=due):
-            return _decide_deadline(policy, lead, lead_id, due, trials)
-        case AccountUpdated(account_id=account) if lead is None or (
-            lead.profile.account_id != account
-        ):
-            return Decision(lead, [], "ignored")
+    if type(activity) is DeadlineReached:
+        return _decide_deadline(policy, lead, lead_id, activity.due, trials)
+    if type(activity) is AccountUpdated and (
+        lead is None or lead.profile.account_id != activity.account_id
+    ):
+        return Decision(lead, [], "ignored")
     after = Lead() if lead is None else lead.unshared()
-    repeated = "new" if isinstance(activity, AccountUpdated) else remember(after, activity)
+    repeated = "new" if type(activity) is AccountUpdated else remember(after, activity)
     if repeated == "duplicate":
         return Decision(lead, [], "duplicate")
     outcomes = fire_deadlines(policy, after, lead_id, activity.at, trials)
@@ -140,8 +138,8 @@ def _apply(turn: Turn, activity: Told, trials: list[Step] | None, *, heard: bool
             news = lead.relationship is not None
         settle(turn, product)
         if product not in addressed:
-            _try_rules(turn, product, ACCOUNT_HEARD, _situation(turn, product, activity), trials)
-        elif isinstance(activity, StatusRequested | OwnershipRequested):
+            _hear(turn, product, trials)
+        elif type(activity) is StatusRequested or type(activity) is OwnershipRequested:
             refused |= not _ask(turn, product, activity, trials, news=news)
         else:
             _fold(turn, product, activity, trials, ACCOUNT_HEARD if news else SILENT)
@@ -157,10 +155,8 @@ def _ask(
     news: bool,
 ) -> bool:
     """Answers what a person asks of one lifecycle, once its account has had its say; True where it is granted."""
-    moved = news and _try_rules(
-        turn, product, ACCOUNT_HEARD, _situation(turn, product, request), trials
-    )
-    if isinstance(request, StatusRequested):
+    moved = news and _hear(turn, product, trials)
+    if type(request) is StatusRequested:
         return fulfil(turn, product, request, trials, moved=moved)
     if moved or not _fold(turn, product, request, trials):
         refuse_ownership(turn, product, request)
@@ -168,56 +164,53 @@ def _ask(
     return True
 
 
+def _hear(turn: Turn, product: str, trials: list[Step] | None) -> bool:
+    """Lets news of the account move a lifecycle; True where a rule matched."""
+    lifecycle = turn.lead.lifecycles[product]
+    effects = turn.policy.effects_of(ACCOUNT_HEARD, lifecycle.status)
+    return _try_rules(turn, product, effects.rules, _situation(turn, lifecycle), trials)
+
+
 def _fold(
     turn: Turn, product: str, activity: Told, trials: list[Step] | None, also: Signals = SILENT
 ) -> bool:
     """Folds an activity into one lifecycle: answers, points, counters, stay, then the rules; True where one matched."""
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
-    in_talks = policy.status(lifecycle.status).in_talks
-    signals = signals_of(activity, _intent(policy, activity), in_talks=in_talks)
     if answers := answered(activity):
         lifecycle.answers = {**lifecycle.answers, **answers}
-    if also:
-        signals |= also
-    if not signals:
+    in_talks = policy.status(lifecycle.status).in_talks
+    signals = signals_of(activity, turn.intent, in_talks=in_talks)
+    effects = policy.effects_of(signals | also if also else signals, lifecycle.status)
+    if effects is NOTHING:
         return False
-    situation = _situation(turn, product, activity)
-    give_points(turn, lifecycle, signals, situation)
-    if "attempt" in signals:
+    situation = _situation(turn, lifecycle)
+    give_points(turn, lifecycle, effects, situation)
+    if effects.attempt:
         lifecycle.attempts += 1
-    count(policy.counters, lifecycle, signals, turn.now)
-    heed_activity(policy, lifecycle, signals, turn.now)
-    return _try_rules(turn, product, signals, situation, trials)
+    count(effects.counters, lifecycle, turn.now)
+    heed_activity(policy, lifecycle, effects, turn.now)
+    return _try_rules(turn, product, effects.rules, situation, trials)
 
 
-def _situation(turn: Turn, product: str, activity: Told) -> Situation:
-    policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
+def _situation(turn: Turn, lifecycle: Lifecycle) -> Situation:
     return Situation(
-        turn.lead,
-        policy.traits,
-        lifecycle,
-        activity,
-        _intent(policy, activity),
-        engagement=lambda: engagement_at(policy, lifecycle, turn.now),
-        fit=turn.fit,
+        turn.lead, turn.policy.traits, lifecycle, turn.activity, turn.intent, scores=turn
     )
 
 
-def _intent(policy: Policy, activity: Told) -> Intent | None:
-    if isinstance(activity, FormSubmitted):
-        return activity.intent or policy.intent_of(activity.form_id)
-    return None
-
-
 def _try_rules(
-    turn: Turn, product: str, signals: Signals, situation: Situation, trials: list[Step] | None
+    turn: Turn,
+    product: str,
+    rules: tuple[Rule, ...],
+    situation: Situation,
+    trials: list[Step] | None,
 ) -> bool:
     """Changes the status by the first rule whose conditions hold and whose target no lock bars, if there is one."""
-    policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
+    policy, locks = turn.policy, situation.lifecycle.locks
     if trials is not None:
-        trials += tried(policy, product, lifecycle, signals, situation)
-    barred = policy.barred(lifecycle.locks) if lifecycle.locks else frozenset()
-    for rule in policy.rules_for(signals, lifecycle.status):
+        trials += tried(policy, product, rules, situation)
+    barred = policy.barred(locks) if locks else frozenset()
+    for rule in rules:
         if rule.to not in barred and rule.condition.holds(situation):
             change_status(turn, product, _change_by(turn, rule))
             return True
@@ -226,10 +219,10 @@ def _try_rules(
 
 def _change_by(turn: Turn, rule: Rule) -> Change:
     """Returns the change a rule makes, with the reason and the details that the activity brings."""
-    reason, given = rule.reason, dict(rule.given)
-    match turn.activity:
-        case CallDisposed(reason=str(said)) if rule.reason_of_call:
-            reason = said if said in turn.policy.status(rule.to).reasons else rule.reason
-        case LeadCreated(worked_with=str(who)):
-            given = {"worked_with": who} | given
+    reason, given, activity = rule.reason, rule.given, turn.activity
+    if rule.reason_of_call and type(activity) is CallDisposed:
+        said = activity.reason
+        reason = said if said in turn.policy.status(rule.to).reasons else rule.reason
+    elif type(activity) is LeadCreated and activity.worked_with is not None:
+        given = {"worked_with": activity.worked_with, **given}
     return Change(rule.to, rule.id, reason, given)

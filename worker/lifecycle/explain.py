@@ -15,7 +15,6 @@ from worker.lifecycle.explain_weighing import Weighed, weighed
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.plan import Policy, Rule
 from worker.lifecycle.record import Lifecycle
-from worker.lifecycle.signals import Signals
 from worker.lifecycle.stay import reason_of, running_leg
 
 CHECKS = (
@@ -87,24 +86,21 @@ Step = Began | Trial | Asked | Ended
 
 
 def tried(
-    policy: Policy, product: str, lifecycle: Lifecycle, signals: Signals, situation: Situation
+    policy: Policy, product: str, rules: tuple[Rule, ...], situation: Situation
 ) -> list[Trial]:
     """Returns the rules that an activity tries, up to the first that matches."""
     trials: list[Trial] = []
-    for rule in policy.rules_for(signals, lifecycle.status):
-        trial = _trial(policy, product, lifecycle, rule, situation)
+    for rule in rules:
+        trial = _trial(policy, product, rule, situation)
         trials.append(trial)
         if trial.matched:
             break
     return trials
 
 
-def _trial(
-    policy: Policy, product: str, lifecycle: Lifecycle, rule: Rule, situation: Situation
-) -> Trial:
-    shut = (
-        lock.name for lock in policy.locks if lock.name in lifecycle.locks and rule.to in lock.bars
-    )
+def _trial(policy: Policy, product: str, rule: Rule, situation: Situation) -> Trial:
+    closed = situation.lifecycle.locks
+    shut = (lock.name for lock in policy.locks if lock.name in closed and rule.to in lock.bars)
     barred_by = next(shut, None)
     unmet = rule.condition.unmet(situation)
     if barred_by is None and not unmet:

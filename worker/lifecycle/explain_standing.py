@@ -9,8 +9,8 @@ from worker.lifecycle.answers import lacks
 from worker.lifecycle.calendar import rfc3339, text_of
 from worker.lifecycle.explain_weighing import Weighed, document_of, weighed
 from worker.lifecycle.facts import Situation
+from worker.lifecycle.outcomes import Turn
 from worker.lifecycle.plan import Pick, Policy, Rule, Status
-from worker.lifecycle.points import engagement_at
 from worker.lifecycle.record import NEVER, Lead, Lifecycle
 from worker.lifecycle.stay import reason_of
 from worker.lifecycle.words import NEW
@@ -114,8 +114,7 @@ class _Look:
             lead,
             policy.traits,
             lifecycle,
-            engagement=lambda: engagement_at(policy, lifecycle, lead.clock),
-            fit=lambda: policy.fit_of(lead),
+            scores=Turn(policy, "", lead, None),
         )
 
     def standing(self, product: str) -> Standing:

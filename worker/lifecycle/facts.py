@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -29,10 +29,6 @@ Kind = Literal["text", "team", "number", "points", "yes_or_no", "names"]
 About = Literal["activity", "person", "lifecycle"]
 
 
-def _no_points() -> int:
-    return 0
-
-
 class Traits(msgspec.Struct, frozen=True):
     """The policy's own lists, as tests of a profile."""
 
@@ -40,19 +36,38 @@ class Traits(msgspec.Struct, frozen=True):
     personal_domains: frozenset[str]
 
 
-class Situation(msgspec.Struct):
-    """What is the case when an activity of one lifecycle is looked at.
+class Scores(Protocol):
+    """Works out the scores that a condition asks for, in thousandths of a point."""
 
-    The scores, in thousandths of a point, are worked out when a condition asks for them.
-    """
+    def engagement(self, lifecycle: Lifecycle) -> int:
+        """Returns the engagement of a lifecycle as it reads now."""
+
+    def fit(self) -> int:
+        """Returns the fit of the person."""
+
+
+class _NoScores:
+    """Stands where nobody asks for a score."""
+
+    def engagement(self, _: Lifecycle) -> int:
+        return 0
+
+    def fit(self) -> int:
+        return 0
+
+
+_NO_SCORES = _NoScores()
+
+
+class Situation(msgspec.Struct):
+    """What is the case when an activity of one lifecycle is looked at."""
 
     lead: Lead
     traits: Traits
     lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)
     activity: Told | None = None
     intent: Intent | None = None
-    engagement: Callable[[], int] = _no_points
-    fit: Callable[[], int] = _no_points
+    scores: Scores = _NO_SCORES
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -67,7 +82,7 @@ class Fact(msgspec.Struct, frozen=True):
 def _of_activity(kind: type, name: str, meaning: str, of: Kind = "text") -> Fact:
     def look(situation: Situation) -> Value:
         activity = situation.activity
-        return getattr(activity, name) if isinstance(activity, kind) else None
+        return getattr(activity, name) if type(activity) is kind else None
 
     return Fact(of, "activity", look, meaning)
 
@@ -75,7 +90,7 @@ def _of_activity(kind: type, name: str, meaning: str, of: Kind = "text") -> Fact
 def _of_connected_call(name: str, meaning: str) -> Fact:
     def look(situation: Situation) -> Value:
         activity = situation.activity
-        if isinstance(activity, CallDisposed) and activity.outcome == "connected":
+        if type(activity) is CallDisposed and activity.outcome == "connected":
             return getattr(activity, name)  # type: ignore[no-any-return]
         return None
 
@@ -113,8 +128,12 @@ def _answered(situation: Situation) -> Value:
     return frozenset(name for name, answer in answers.items() if not lacks(answer))
 
 
+def _engagement(situation: Situation) -> int:
+    return situation.scores.engagement(situation.lifecycle)
+
+
 def _score(situation: Situation) -> Value:
-    return situation.engagement() + situation.fit()
+    return _engagement(situation) + situation.scores.fit()
 
 
 FACTS: dict[str, Fact] = {
@@ -156,10 +175,10 @@ FACTS: dict[str, Fact] = {
     "phone_allowed": _of_lead("phone_allowed", "calls may be made", "yes_or_no"),
     "relationship": _of_lead("relationship", "what the person's account is to us"),
     "answered": Fact("names", "lifecycle", _answered, "the questions answered with substance"),
-    "engagement": Fact(
-        "points", "lifecycle", lambda situation: situation.engagement(), "points for what was done"
+    "engagement": Fact("points", "lifecycle", _engagement, "points for what was done"),
+    "fit": Fact(
+        "points", "lifecycle", lambda situation: situation.scores.fit(), "points for who it is"
     ),
-    "fit": Fact("points", "lifecycle", lambda situation: situation.fit(), "points for who it is"),
     "score": Fact("points", "lifecycle", _score, "engagement and fit together"),
 }
 """Every fact a condition can name, beside the policy's own traits and counters."""

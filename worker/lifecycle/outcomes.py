@@ -7,10 +7,10 @@ from typing import Any, Literal
 import msgspec
 import orjson
 
-from schemas.spine import Told
+from schemas.spine import FormSubmitted, Told
 from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.plan import Policy
-from worker.lifecycle.record import Lead
+from worker.lifecycle.record import Lead, Lifecycle
 
 OutcomeType = Literal["contactability", "status-change", "handoff", "refusal"]
 
@@ -33,7 +33,17 @@ class Turn:
     `activity` is None where a deadline is the cause; its due time is the lead's time then.
     """
 
-    __slots__ = ("_common", "_fit", "activity", "lead", "lead_id", "now", "outcomes", "policy")
+    __slots__ = (
+        "_common",
+        "_fit",
+        "activity",
+        "intent",
+        "lead",
+        "lead_id",
+        "now",
+        "outcomes",
+        "policy",
+    )
 
     def __init__(self, policy: Policy, lead_id: str, lead: Lead, activity: Told | None) -> None:
         """Begins at the lead's clock."""
@@ -41,10 +51,15 @@ class Turn:
         self.lead_id = lead_id
         self.lead = lead
         self.activity = activity
+        self.intent = policy.intent_of(activity) if type(activity) is FormSubmitted else None
         self.now = lead.clock
         self._fit: int | None = None
         self._common: dict[str, Any] | None = None
         self.outcomes: list[Outcome] = []
+
+    def engagement(self, lifecycle: Lifecycle) -> int:
+        """Returns the engagement of a lifecycle at the lead's time, in thousandths of a point."""
+        return self.policy.engagement_at(lifecycle, self.now)
 
     def fit(self) -> int:
         """Returns the fit of the person, in thousandths of a point; worked out once."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from schemas.spine import FormSubmitted
 from schemas.vocabulary import Channel, Intent, Outreach
 from worker.lifecycle.asking import Test
 from worker.lifecycle.calendar import Span
@@ -13,8 +14,8 @@ from worker.lifecycle.conditions import Condition
 from worker.lifecycle.counting import Counter
 from worker.lifecycle.facts import Situation, Traits
 from worker.lifecycle.parts import Given
-from worker.lifecycle.record import Lead
-from worker.lifecycle.scoring import Fading
+from worker.lifecycle.record import Lead, Lifecycle
+from worker.lifecycle.scoring import Fading, faded, idled
 from worker.lifecycle.signals import Signals
 from worker.lifecycle.words import NEW
 
@@ -112,6 +113,26 @@ class Points(msgspec.Struct, frozen=True):
     cap: Cap | None
 
 
+class Effects(msgspec.Struct, frozen=True):
+    """All that an activity of some names can do in one status: what is not here need not be looked at.
+
+    `rules` and `points` are in order, the first that matches counts. `ends` and `renews` are the places of the legs of
+    the stay that such an activity ends or begins anew. `wakes` says that it ends a span of idleness that costs points.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    points: tuple[Points, ...] = ()
+    counters: tuple[Counter, ...] = ()
+    ends: frozenset[int] = frozenset()
+    renews: frozenset[int] = frozenset()
+    attempt: bool = False
+    wakes: bool = False
+
+
+NOTHING = Effects()
+"""Of what nobody waits for."""
+
+
 class FitPoints(msgspec.Struct, frozen=True):
     """What a trait adds to fit, in thousandths."""
 
@@ -156,41 +177,55 @@ class Policy:
     default_intent: Intent
     first_handoff: FirstHandoff
     heeds_accounts: bool
-    _candidates: dict[tuple[Signals, str | None], tuple[Rule, ...]] = field(default_factory=dict)
-    _scoring: dict[Signals, tuple[Points, ...]] = field(default_factory=dict)
+    _effects: dict[tuple[Signals, str | None], Effects] = field(default_factory=dict)
 
     def status(self, name: str | None) -> Status:
         """Returns a status by id."""
         return NOWHERE if name is None else self.statuses.get(name, NOWHERE)
 
-    def intent_of(self, form_id: str) -> Intent:
-        """Returns what a form asks for."""
-        return self.forms.get(form_id, self.default_intent)
+    def intent_of(self, form: FormSubmitted) -> Intent:
+        """Returns what a form asks for, by the sender's own word or by the policy's."""
+        return form.intent or self.forms.get(form.form_id, self.default_intent)
 
-    def rules_for(self, signals: Signals, status: str | None) -> tuple[Rule, ...]:
-        """Returns the rules that could match, first match first; found once for each combination."""
-        found = self._candidates.get((signals, status))
+    def effects_of(self, signals: Signals, status: str | None) -> Effects:
+        """Returns what an activity can do, found once for each combination; NOTHING where nobody waits for it."""
+        found = self._effects.get((signals, status))
         if found is None:
-            here = NEW if status is None else status
-            found = tuple(
+            found = self._effects[signals, status] = self._effects_found(signals, status)
+        return found
+
+    def _effects_found(self, signals: Signals, status: str | None) -> Effects:
+        here = NEW if status is None else status
+        legs = self.status(status).stay
+        found = Effects(
+            rules=tuple(
                 rule
                 for rule in self.rules
                 if here in rule.from_ and not signals.isdisjoint(rule.on) and rule.to != here
-            )
-            self._candidates[signals, status] = found
-        return found
+            ),
+            points=tuple(line for line in self.points if line.on in signals),
+            counters=tuple(counter for counter in self.counters if counter.of in signals),
+            ends=frozenset(n for n, leg in enumerate(legs) if not leg.until.isdisjoint(signals)),
+            renews=frozenset(n for n, leg in enumerate(legs) if not leg.since.isdisjoint(signals)),
+            attempt="attempt" in signals,
+            wakes=self.fading.idle_after is not None and "lead_acted" in signals,
+        )
+        return NOTHING if found == NOTHING else found
 
     def barred(self, locks: tuple[str, ...]) -> frozenset[str]:
         """Returns the statuses that these locks shut."""
         return frozenset(name for lock in self.locks if lock.name in locks for name in lock.bars)
 
-    def points_for(self, signals: Signals) -> tuple[Points, ...]:
-        """Returns the lines of the points table that could match, first match first."""
-        found = self._scoring.get(signals)
-        if found is None:
-            found = tuple(line for line in self.points if line.on in signals)
-            self._scoring[signals] = found
-        return found
+    def engagement_at(self, lifecycle: Lifecycle, now: int) -> int:
+        """Returns the engagement of a lifecycle as it reads now, in thousandths of a point."""
+        fading = self.fading
+        engagement = lifecycle.engagement
+        if fading.half_life is not None:
+            engagement = faded(engagement, now - lifecycle.engaged_at, fading.half_life)
+        if fading.idle_after is not None and lifecycle.idle_from:
+            spans = (now - lifecycle.idle_from) // fading.idle_after
+            engagement = idled(engagement, spans * fading.idle_points)
+        return engagement
 
     def fit_of(self, lead: Lead) -> int:
         """Returns the fit of a person, in thousandths of a point."""

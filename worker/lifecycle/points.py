@@ -5,29 +5,16 @@ from __future__ import annotations
 from worker.lifecycle.calendar import utc_day, utc_week
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.plan import Cap, Points, Policy
+from worker.lifecycle.plan import Cap, Effects, Points, Policy
 from worker.lifecycle.record import Lifecycle
-from worker.lifecycle.scoring import faded, idled
-from worker.lifecycle.signals import Signals
 
 
-def engagement_at(policy: Policy, lifecycle: Lifecycle, now: int) -> int:
-    """Returns the engagement as it reads now, in thousandths of a point."""
-    fading = policy.fading
-    engagement = lifecycle.engagement
-    if fading.half_life is not None:
-        engagement = faded(engagement, now - lifecycle.engaged_at, fading.half_life)
-    if fading.idle_after is not None and lifecycle.idle_from:
-        spans = (now - lifecycle.idle_from) // fading.idle_after
-        engagement = idled(engagement, spans * fading.idle_points)
-    return engagement
-
-
-def give_points(turn: Turn, lifecycle: Lifecycle, signals: Signals, situation: Situation) -> None:
+def give_points(turn: Turn, lifecycle: Lifecycle, effects: Effects, situation: Situation) -> None:
     """Adds what an activity scores; the engagement fades up to now first."""
-    if turn.policy.fading.idle_after is not None:
-        _end_idleness(turn, lifecycle, signals)
-    for line in turn.policy.points_for(signals):
+    if effects.wakes:
+        _set_engagement(turn, lifecycle, 0)
+        lifecycle.idle_from = turn.now
+    for line in effects.points:
         if line.holds(situation):
             points = line.points if line.cap is None else _within(line, line.cap, turn, lifecycle)
             if points:
@@ -42,8 +29,7 @@ def zero_engagement(policy: Policy, lifecycle: Lifecycle, now: int) -> None:
 
 def _set_engagement(turn: Turn, lifecycle: Lifecycle, more: int) -> None:
     """Fixes the engagement as it reads now, with something added."""
-    policy, now = turn.policy, turn.now
-    _fix_engagement(policy, lifecycle, now, engagement_at(policy, lifecycle, now) + more)
+    _fix_engagement(turn.policy, lifecycle, turn.now, turn.engagement(lifecycle) + more)
 
 
 def _fix_engagement(policy: Policy, lifecycle: Lifecycle, now: int, engagement: int) -> None:
@@ -51,12 +37,6 @@ def _fix_engagement(policy: Policy, lifecycle: Lifecycle, now: int, engagement: 
     span = policy.fading.idle_after
     if span is not None and lifecycle.idle_from:
         lifecycle.idle_from += (now - lifecycle.idle_from) // span * span
-
-
-def _end_idleness(turn: Turn, lifecycle: Lifecycle, signals: Signals) -> None:
-    if "lead_acted" in signals:
-        _set_engagement(turn, lifecycle, 0)
-        lifecycle.idle_from = turn.now
 
 
 def _within(line: Points, cap: Cap, turn: Turn, lifecycle: Lifecycle) -> int:

@@ -62,22 +62,17 @@ _ALWAYS: dict[type, Signals] = {
 
 def signals_of(activity: Told, intent: Intent | None, *, in_talks: bool) -> Signals:
     """Returns the names of an activity; `in_talks` says that the lead is with a team that talks to it."""
-    always = _ALWAYS.get(type(activity))
-    if always is not None:
-        return always
-    match activity:
-        case EmailEngaged():
-            return _signals_of_email(activity, in_talks=in_talks)
-        case FormSubmitted():
-            return _RAISED_HAND if intent == "action" else _FORM
-        case CallDisposed():
-            return _OF_CALLS.get(activity.outcome, SILENT)
-        case LeadCreated():
-            return _CARD if activity.origin == "trade_show" else _CREATED
-        case ConsentChanged():
-            return _UNSUBSCRIBED if activity.consent.email is False else SILENT
-        case _:
-            return SILENT
+    if type(activity) is EmailEngaged:
+        return _signals_of_email(activity, in_talks=in_talks)
+    if type(activity) is FormSubmitted:
+        return _RAISED_HAND if intent == "action" else _FORM
+    if type(activity) is CallDisposed:
+        return _OF_CALLS.get(activity.outcome, SILENT)
+    if type(activity) is LeadCreated:
+        return _CARD if activity.origin == "trade_show" else _CREATED
+    if type(activity) is ConsentChanged:
+        return _UNSUBSCRIBED if activity.consent.email is False else SILENT
+    return _ALWAYS.get(type(activity), SILENT)
 
 
 def _signals_of_email(activity: EmailEngaged, *, in_talks: bool) -> Signals:

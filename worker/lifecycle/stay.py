@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from worker.lifecycle.calendar import later, rfc3339
-from worker.lifecycle.plan import Leg, Policy
+from worker.lifecycle.plan import Effects, Leg, Policy
 from worker.lifecycle.record import NEVER, Lifecycle
-from worker.lifecycle.signals import Signals
 
 
 def begin_stay(policy: Policy, lifecycle: Lifecycle, now: int) -> None:
@@ -22,14 +21,11 @@ def next_leg(policy: Policy, lifecycle: Lifecycle, now: int) -> None:
     _run(policy, lifecycle, now)
 
 
-def heed_activity(policy: Policy, lifecycle: Lifecycle, signals: Signals, now: int) -> None:
+def heed_activity(policy: Policy, lifecycle: Lifecycle, effects: Effects, now: int) -> None:
     """Lets an activity end the leg that runs, or begin it anew."""
-    leg = running_leg(policy, lifecycle)
-    if leg is None:
-        return
-    if not leg.until.isdisjoint(signals):
+    if lifecycle.leg in effects.ends:
         next_leg(policy, lifecycle, now)
-    elif not leg.since.isdisjoint(signals):
+    elif lifecycle.leg in effects.renews:
         _run(policy, lifecycle, now)
 
 

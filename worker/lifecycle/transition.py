@@ -14,7 +14,7 @@ from worker.lifecycle.counting import begin_again
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
 from worker.lifecycle.plan import Action, Policy, Status
-from worker.lifecycle.points import engagement_at, zero_engagement
+from worker.lifecycle.points import zero_engagement
 from worker.lifecycle.record import ACTIVITY_TYPES, Lifecycle
 from worker.lifecycle.scoring import one_decimal
 from worker.lifecycle.stay import begin_stay, deadline_of
@@ -76,7 +76,7 @@ def settle(turn: Turn, product: str) -> None:
 
 def score_of(turn: Turn, lifecycle: Lifecycle) -> dict[str, float]:
     """Describes the score at the lead's time."""
-    engagement = engagement_at(turn.policy, lifecycle, turn.now)
+    engagement = turn.engagement(lifecycle)
     return {"engagement": one_decimal(engagement), "fit": one_decimal(turn.fit())}
 
 

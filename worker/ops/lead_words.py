@@ -13,7 +13,6 @@ from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.counting import fact_of
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.plan import Policy
-from worker.lifecycle.points import engagement_at
 from worker.lifecycle.record import Lead, Lifecycle, Waiting
 from worker.lifecycle.scoring import one_decimal
 from worker.lifecycle.stay import deadline_of
@@ -79,7 +78,7 @@ def lifecycle_lines(policy: Policy, lead_id: str, lead: Lead, now: int) -> Itera
 
 
 def _score(policy: Policy, lead: Lead, lifecycle: Lifecycle, at: int) -> dict[str, float]:
-    engagement = engagement_at(policy, lifecycle, at)
+    engagement = policy.engagement_at(lifecycle, at)
     return {"engagement": one_decimal(engagement), "fit": one_decimal(policy.fit_of(lead))}
 
 

@@ -8,6 +8,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from schemas.spine import PageVisited
+from tests.unit.lifecycle.scored import Scored
 from worker.lifecycle.checker.worlds import Case, Worlds
 from worker.lifecycle.conditions import Vocabulary
 from worker.lifecycle.counting import Counter, fact_of
@@ -95,7 +96,7 @@ def situation_of(case: Case) -> Situation:
         TRAITS,
         Lifecycle(answers=dict(answers), counts={"clicks": clicks}),
         PageVisited(event_id="1", source="", at=0, content=0, category=category),  # type: ignore[arg-type]
-        engagement=lambda: engagement,
+        scores=Scored(engagement),
     )
 
 

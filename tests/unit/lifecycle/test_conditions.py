@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.spine import CallDisposed, FormSubmitted, PageVisited, Told
+from tests.unit.lifecycle.scored import Scored
 from worker.lifecycle.conditions import Condition, Vocabulary
 from worker.lifecycle.counting import Counter, fact_of
 from worker.lifecycle.facts import Situation, Traits
@@ -87,8 +88,7 @@ def situation(activity: Told = FORM, **profile: str | int) -> Situation:
         lifecycle,
         activity,
         "action",
-        engagement=lambda: 59_999,
-        fit=lambda: 1,
+        scores=Scored(engagement=59_999, fit=1),
     )
 
 

@@ -16,9 +16,8 @@ from worker.lifecycle.explain_causes import Explanation
 from worker.lifecycle.explain_standing import standing
 from worker.lifecycle.explain_weighing import all_of, weighed
 from worker.lifecycle.facts import Situation
-from worker.lifecycle.outcomes import Outcome
+from worker.lifecycle.outcomes import Outcome, Turn
 from worker.lifecycle.plan import Policy
-from worker.lifecycle.points import engagement_at
 from worker.lifecycle.record import Lead, Lifecycle
 from worker.ops.simulation import Simulation
 from worker.ops.traffic import Produced, history
@@ -93,8 +92,7 @@ def situation_of(
         lifecycle,
         activity,
         "action",
-        engagement=lambda: engagement_at(policy, lifecycle, lead.clock),
-        fit=lambda: policy.fit_of(lead),
+        scores=Turn(policy, "", lead, None),
     )
 
 
