@@ -167,6 +167,7 @@ class FirstHandoff(msgspec.Struct, frozen=True):
 
 Locks = tuple[str, ...]
 """The names of locks that are closed for a lead, in the order of the policy."""
+_NO_LIFECYCLE = Lifecycle()
 NOWHERE = Status(id=None)
 """Where a lead is that nobody has classified, or whose status the policy no longer has."""
 
@@ -272,9 +273,9 @@ class Policy:
     def engagement_at(self, lifecycle: Lifecycle, now: int) -> int:
         """Returns the engagement of a lifecycle as it reads now, in thousandths of a point."""
         fading = self.fading
-        engagement = lifecycle.engagement
-        if fading.half_life is not None:
-            engagement = faded(engagement, now - lifecycle.engaged_at, fading.half_life)
+        engagement, elapsed = lifecycle.engagement, now - lifecycle.engaged_at
+        if engagement and elapsed and fading.half_life is not None:
+            engagement = faded(engagement, elapsed, fading.half_life)
         if fading.idle_after is not None and lifecycle.idle_from:
             spans = (now - lifecycle.idle_from) // fading.idle_after
             engagement = idled(engagement, spans * fading.idle_points)
@@ -282,7 +283,7 @@ class Policy:
 
     def fit_of(self, lead: Lead) -> int:
         """Returns the fit of a person, in thousandths of a point."""
-        situation, points = Situation(lead, self.traits), 0
+        situation, points = Situation(lead, self.traits, _NO_LIFECYCLE), 0
         for line in self.fit:
             if line.holds(situation):
                 points += line.points

@@ -133,7 +133,9 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
 
     def unshared(self) -> Lead:
         """Returns a copy whose fields, and those of its lifecycles, can be set without the original noticing."""
-        copied = {product: replace(found) for product, found in self.lifecycles.items()}
+        copied = self.lifecycles.copy()
+        for product, found in copied.items():
+            copied[product] = replace(found)
         return replace(self, lifecycles=copied)
 
     def earliest_due(self) -> int:
