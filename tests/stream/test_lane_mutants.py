@@ -12,7 +12,7 @@ import pytest
 from tests.stream.harness import Process, World
 from tests.stream.lives import death_at, life, requests_of_a_whole_life
 from tests.stream.toys import Counter, Relay
-from worker.lane.log import Message, Take
+from worker.lane.log import Acknowledged, Message, Take
 from worker.lane.memory import MemoryLog, MemoryWriter
 from worker.lane.memory_cluster import Cluster, Transactional
 from worker.lane.processor import LANE_OWN, Record, Stage, TopicPartition
@@ -92,7 +92,7 @@ class HastyWriter(MemoryWriter):
 
     async def send(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
-    ) -> Sequence[Awaitable[object]]:
+    ) -> Sequence[Awaitable[Acknowledged]]:
         for sent in await super().send(place, messages, timestamp_ms):
             sent.add_done_callback(lambda task: task.exception())  # type: ignore[attr-defined]
         return []

@@ -98,6 +98,7 @@ async def test_a_lane_that_keeps_failing_stops_the_process() -> None:
     relay = engine_of(world, Relay(world.names))
     await relay.start()
     await counter.start()
+    await until(lambda: counter.not_ready() == [], "ready")
     dying = True
     world.produce("anna")
     with pytest.raises(LaneKeepsFailing, match="3 times"):

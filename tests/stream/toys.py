@@ -59,6 +59,8 @@ class Relay:
     name = "relay"
     transactional = False
     spine = None
+    format = 0
+    traces = ()
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -81,6 +83,9 @@ class Relay:
     def deadline(self, due_ms: int) -> bytes:
         raise NotImplementedError
 
+    def is_trace(self, record: Record) -> bool:
+        raise NotImplementedError
+
     def on_open(self, stage: Stage[None]) -> Sequence[tuple[bytes | None, bytes]]:
         return ()
 
@@ -93,12 +98,14 @@ class Counter:
 
     name = "counter"
     transactional = True
+    format = 1
 
     def __init__(self, names: Names) -> None:
         self._out = names.out
         self.inputs = (names.spine,)
         self.changelog = names.changelog
         self.spine = names.spine
+        self.traces = (names.out,)
 
     def decode(self, value: bytes) -> Count:
         return Count(int(body_of(value)), due_of(value))
@@ -125,6 +132,9 @@ class Counter:
 
     def deadline(self, due_ms: int) -> bytes:
         return json.dumps({"deadline": due_ms}).encode()
+
+    def is_trace(self, record: Record) -> bool:
+        return True
 
     def on_open(self, stage: Stage[Count]) -> Sequence[tuple[bytes | None, bytes]]:
         return ()

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from worker.lane.clock import Clock
+from worker.lane.errors import ChangelogLost
 from worker.lane.failpoints import failpoint
 from worker.lane.limits import Limits
 from worker.lane.log import Log, Message, Writer
@@ -94,6 +95,7 @@ class Transactions:
         self._clock = clock
         self._changelog = changelog
         self._ids = [f"{name}-{changelog.partition}-{leg}" for leg in "ab"]
+        self._end = 0
 
     async def open(self) -> None:
         """Fences all predecessors of both ids."""
@@ -106,16 +108,28 @@ class Transactions:
         writer, now_ms, began = self._writers.next(), self._clock(), time.perf_counter()
         await writer.begin()
         failpoint("begun")
-        acks = list(await writer.send(self._changelog, state, now_ms))
+        states = await writer.send(self._changelog, state, now_ms)
+        acks = list(states)
         failpoint("state-sent")
         for place, messages in outcomes.items():
             acks += await writer.send(place, messages, now_ms)
         failpoint("outcomes-sent")
-        await asyncio.gather(*acks)
+        written = await asyncio.gather(*acks)
         failpoint("acknowledged")
         acknowledged = time.perf_counter()
+        self._follow([one.offset for one in written[: len(states)]])
         await writer.commit()
         return Took(acknowledged - began, time.perf_counter() - acknowledged)
+
+    def _follow(self, offsets: Sequence[int]) -> None:
+        """Raises `ChangelogLost`, with nothing committed, where a changelog began anew under this lane."""
+        for offset in offsets:
+            if offset < self._end:
+                topic, partition = self._changelog
+                raise ChangelogLost(
+                    f"{topic} partition {partition} went back from {self._end} to {offset}: it was made anew"
+                )
+            self._end = offset + 1
 
     async def close(self) -> None:
         """Ends both writers in order."""

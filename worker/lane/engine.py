@@ -9,16 +9,16 @@ from typing import Generic, TypeVar
 
 from worker.lane.clock import Clock, wall_ms
 from worker.lane.errors import LaneError, NotForeseen, TopicsDoNotFit, broke_at
-from worker.lane.fit import check_topics
+from worker.lane.fit import check_still_fits, check_topics
 from worker.lane.guard import FetchStalled, InputGuard
 from worker.lane.lane import Lane
 from worker.lane.limits import Limits
-from worker.lane.log import Log, Source
+from worker.lane.log import Log, Source, WentBack
 from worker.lane.means import Means
 from worker.lane.offsets import OffsetReports
 from worker.lane.processor import Processor, TopicPartition
 from worker.lane.spine_writer import SpineWriter
-from worker.lane.standing import Lag, lags_of, not_ready
+from worker.lane.standing import Lag, lags_of, not_ready, positions_in
 from worker.lane.turns import Turns
 from worker.lane.watch import LaneState, Watch
 
@@ -56,6 +56,7 @@ class Engine(Generic[S]):
             turns=Turns(
                 turns or asyncio.Semaphore(limits.transactions_at_once), limits.turn_seconds
             ),
+            partitions=lambda: self._most_lanes,
             give_up=self._give_up,
         )
         self._task: asyncio.Task[None] | None = None
@@ -86,7 +87,7 @@ class Engine(Generic[S]):
             self._task.cancel()
             await asyncio.wait([self._task], timeout=self._means.limits.discard_seconds)
         if dealt:
-            await self._reports.report(self._positions())
+            await self._reports.report(positions_in(self.lanes.values()))
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
         self.lanes.clear()
         await self._end("spine", self._means.spine.close())
@@ -187,6 +188,8 @@ class Engine(Generic[S]):
                 failed = 0
             except Exception as error:  # noqa: BLE001 - counted; the lanes seek again
                 self._trouble("fetch", error)
+                if isinstance(error, WentBack):
+                    await self._look()
                 for lane in self.lanes.values():
                     lane.reposition()
                 failed += 1
@@ -212,27 +215,27 @@ class Engine(Generic[S]):
         while True:
             await asyncio.sleep(self._means.limits.offsets_seconds)
             if self._dealt.is_set():
-                await self._reports.report(self._positions())
+                await self._reports.report(positions_in(self.lanes.values()))
 
     async def _guard(self) -> None:
         """Looks now and then whether what the inputs hold also comes."""
         while True:
             await asyncio.sleep(self._means.limits.stall_seconds)
-            try:
-                await self._inputs.look(self._positions() if self._dealt.is_set() else {})
-            except FetchStalled as error:
-                self._trouble("fetch", error)
-                self._stalled = True
-            except Exception as error:  # noqa: BLE001 - it looks again
-                self._trouble("guard", error)
+            await self._look()
 
-    def _positions(self) -> dict[TopicPartition, int]:
-        """Returns how far the lanes that are ours have come."""
-        return {
-            place: position
-            for lane in self.lanes.values()
-            for place, position in lane.positions.items()
-        }
+    async def _look(self) -> None:
+        """Looks whether inputs and topics are still what they were; what is wrong for good stops the process."""
+        try:
+            positions = positions_in(self.lanes.values()) if self._dealt.is_set() else {}
+            await self._inputs.look(positions)
+            await check_still_fits(self._means.log, self._means.processor, self._most_lanes)
+        except LaneError as error:
+            self._give_up(error)
+        except FetchStalled as error:
+            self._trouble("fetch", error)
+            self._stalled = True
+        except Exception as error:  # noqa: BLE001 - it looks again
+            self._trouble("guard", error)
 
     def _trouble(self, doing: str, error: Exception) -> None:
         self._means.watch.trouble(self._means.processor.name, doing, type(error).__name__)

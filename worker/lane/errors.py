@@ -29,8 +29,16 @@ class TopicsDoNotFit(LaneError):
     """A topic is missing, or partition counts differ where state is shared."""
 
 
-class InputRecreated(Exception):
+class InputRecreated(LaneError):
     """A position lies beyond the end of its partition: the topic is not the one that was read."""
+
+
+class ChangelogLost(LaneError):
+    """A changelog is not the one that was written: emptied, cut, or made anew under its name."""
+
+
+class WrittenByNewer(LaneError):
+    """A changelog holds what only a newer version of the worker can read."""
 
 
 def broke_at(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from worker.lane.birth import check_made_for
 from worker.lane.errors import TopicsDoNotFit
 from worker.lane.log import Log
 from worker.lane.processor import Processor
@@ -32,4 +33,13 @@ async def check_topics(log: Log, processor: Processor[S]) -> int:
         raise TopicsDoNotFit(
             f"{processor.changelog} has {own} partitions, so its inputs may have {rule} {own}: {wrong}"
         )
+    if processor.transactional:
+        await check_made_for(log, processor.changelog, own)
     return own
+
+
+async def check_still_fits(log: Log, processor: Processor[S], lanes: int) -> None:
+    """Raises `TopicsDoNotFit` where partitions were added under running lanes."""
+    found = await check_topics(log, processor)
+    if found != lanes:
+        raise TopicsDoNotFit(f"{processor.changelog} had {lanes} partitions and now has {found}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker.lane.errors import InputRecreated
 from worker.lane.log import Chunk, Log
 from worker.lane.processor import TopicPartition
 from worker.lane.watch import Watch
@@ -11,6 +12,14 @@ from worker.lane.watch import Watch
 
 class FetchStalled(Exception):
     """A partition holds records that have not come for a whole interval."""
+
+
+def check_position(place: TopicPartition, position: int, end: int) -> None:
+    """Raises `InputRecreated` where a position lies beyond the end of its partition."""
+    if position > end:
+        raise InputRecreated(
+            f"{place.topic} partition {place.partition} ends at {end} and was read up to {position}: it was made anew"
+        )
 
 
 class InputGuard:
@@ -29,7 +38,10 @@ class InputGuard:
             self._gaps.setdefault(chunk.place, chunk.start)
 
     async def look(self, positions: Mapping[TopicPartition, int]) -> None:
-        """Tells of inputs that were truncated; raises `FetchStalled` if a position behind has not moved."""
+        """Tells of inputs that were truncated; raises `FetchStalled` if a position behind has not moved.
+
+        Raises `InputRecreated` too: positions that were asked before the ends are never beyond them.
+        """
         await self._tell_truncated()
         stalled = [
             place for place, position in self._behind.items() if positions.get(place) == position
@@ -38,6 +50,8 @@ class InputGuard:
         if stalled:
             raise FetchStalled(f"{stalled[0].topic} partition {stalled[0].partition}")
         ends = await self._log.ends(list(positions))
+        for place, position in positions.items():
+            check_position(place, position, ends[place])
         self._behind = {
             place: position for place, position in positions.items() if position < ends[place]
         }

@@ -10,8 +10,8 @@ to the library is said there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import aiokafka
@@ -20,13 +20,13 @@ from aiokafka.admin import AIOKafkaAdminClient
 from worker.lane.failpoints import failpoint
 from worker.lane.kafka_consumer import kafka_consumer
 from worker.lane.kafka_follower import KafkaFollower
-from worker.lane.kafka_source import KafkaSource
+from worker.lane.kafka_source import KafkaSource, record_of
 from worker.lane.limits import Limits
-from worker.lane.log import Message, Take
-from worker.lane.processor import TopicPartition
+from worker.lane.log import Acknowledged, Message, Take
+from worker.lane.processor import Record, TopicPartition
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
 Connection = Mapping[str, Any]
 """Arguments of every client: `bootstrap_servers`, `security_protocol`, `sasl_*`, `ssl_context`."""
@@ -46,7 +46,7 @@ class KafkaWriter:
 
     async def send(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
-    ) -> Sequence[Awaitable[object]]:
+    ) -> Sequence[Awaitable[Acknowledged]]:
         """Hands over messages for one partition in batches of our own making; an acknowledgement a batch."""
         producer, acknowledgements = self._producer, []
         batch = producer.create_batch()
@@ -60,9 +60,9 @@ class KafkaWriter:
             acknowledgements.append(await self._hand_over(batch, place))
         return acknowledgements
 
-    async def _hand_over(self, batch: Any, place: TopicPartition) -> Awaitable[object]:  # noqa: ANN401 - untyped library
+    async def _hand_over(self, batch: Any, place: TopicPartition) -> Awaitable[Acknowledged]:  # noqa: ANN401 - untyped library
         batch.close()
-        acknowledged: Awaitable[object] = await self._producer.send_batch(
+        acknowledged: Awaitable[Acknowledged] = await self._producer.send_batch(
             batch, place.topic, partition=place.partition
         )
         return acknowledged
@@ -120,7 +120,28 @@ class KafkaLog:
 
     async def read_all(self, place: TopicPartition, take: Take) -> int:
         """Reads until the position is at the end: the last record proves nothing (markers, holes, aborted tails)."""
-        theirs, count = aiokafka.TopicPartition(*place), 0
+        count = 0
+        async with aclosing(self._fetched(place)) as fetches:
+            async for fetched in fetches:
+                for record in fetched:
+                    take(record.key or b"", record.value)
+                count += len(fetched)
+                failpoint("recovering")
+                await asyncio.sleep(0)
+        return count
+
+    async def find(self, place: TopicPartition, wanted: Callable[[Record], bool]) -> Record | None:
+        """Reads until the record is found."""
+        async with aclosing(self._fetched(place)) as fetches:
+            async for fetched in fetches:
+                for record in map(record_of, fetched):
+                    if wanted(record):
+                        return record
+        return None
+
+    async def _fetched(self, place: TopicPartition) -> AsyncGenerator[Sequence[Any], None]:
+        """Yields what a partition holds, fetch by fetch, up to its read_committed end as of now."""
+        theirs = aiokafka.TopicPartition(*place)
         async with _started(self._reader(), self._limits) as reader:
             reader.assign([theirs])
             end = (await reader.end_offsets([theirs]))[theirs]
@@ -134,13 +155,8 @@ class KafkaLog:
                 elif asyncio.get_running_loop().time() > stall:
                     raise TimeoutError(f"recovery of {place.topic} stands at {position} of {end}")
                 fetched = await reader.getmany(theirs, timeout_ms=self._limits.fetch_wait_ms)
-                for record in fetched.get(theirs, ()):
-                    take(record.key or b"", record.value)
-                    count += 1
-                if fetched:
-                    failpoint("recovering")
-                    await asyncio.sleep(0)
-        return count
+                if found := fetched.get(theirs):
+                    yield found
 
     async def beginnings(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Returns the first offset that each partition still holds."""

@@ -10,10 +10,9 @@ import aiokafka
 from aiokafka.abc import ConsumerRebalanceListener
 
 from worker.lane.assignor import LaneAssignor
-from worker.lane.errors import InputRecreated
 from worker.lane.kafka_consumer import kafka_consumer
 from worker.lane.limits import Limits
-from worker.lane.log import Chunk, Members
+from worker.lane.log import Chunk, Members, WentBack
 from worker.lane.processor import Record, TopicPartition
 
 
@@ -177,9 +176,9 @@ class KafkaSource:
         if end is None or end == start:
             return None
         if end < start:
-            raise InputRecreated(f"{place.topic} partition {place.partition}")
+            raise WentBack(f"{place.topic} partition {place.partition}")
         self._at[place] = end
-        return Chunk(place, start, [_record(one) for one in drained], end)
+        return Chunk(place, start, [record_of(one) for one in drained], end)
 
     def _position(self, place: TopicPartition) -> int | None:
         """Returns the consumer's position without giving up the loop step; None while it is being looked up."""
@@ -193,7 +192,8 @@ class KafkaSource:
         return None
 
 
-def _record(one: Any) -> Record:  # noqa: ANN401 - untyped library
+def record_of(one: Any) -> Record:  # noqa: ANN401 - untyped library
+    """Returns a record of the client library as one of ours."""
     return Record(
         one.topic, one.partition, one.offset, one.timestamp, one.key, one.value, one.headers
     )

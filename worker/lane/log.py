@@ -22,6 +22,10 @@ class WriterLost(Exception):
     """Another writer has taken over, or this one's transaction was ended by the broker."""
 
 
+class WentBack(Exception):
+    """A reader was taken back: what it wanted next is not there."""
+
+
 class Chunk(NamedTuple):
     """The content of one partition between two positions of a reader; a reader's chunks follow on each other.
 
@@ -34,6 +38,14 @@ class Chunk(NamedTuple):
     end: int
 
 
+class Acknowledged(Protocol):
+    """What a broker says of messages that it has written."""
+
+    @property
+    def offset(self) -> int:
+        """Returns the offset of the first of them."""
+
+
 class Writer(Protocol):
     """Writes to the log, in transactions if it was opened with an id, else idempotently. After an error: abandon it."""
 
@@ -42,7 +54,7 @@ class Writer(Protocol):
 
     async def send(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
-    ) -> Sequence[Awaitable[object]]:
+    ) -> Sequence[Awaitable[Acknowledged]]:
         """Hands over messages for one partition, in order; each awaitable ends when its part is acknowledged."""
 
     async def commit(self) -> None:
@@ -63,6 +75,9 @@ class Log(Protocol):
 
     async def read_all(self, place: TopicPartition, take: Take) -> int:
         """Reads a partition from its beginning to its read_committed end, and returns the number of records."""
+
+    async def find(self, place: TopicPartition, wanted: Callable[[Record], bool]) -> Record | None:
+        """Returns the first record wanted that a partition holds below its read_committed end."""
 
     async def beginnings(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Returns the first offset that each partition still holds."""
@@ -104,7 +119,7 @@ class Source(Protocol):
     ) -> Sequence[Chunk]:
         """Returns what was fetched of the wanted partitions, as soon as there is something; needs a `seek` of each.
 
-        After an exception nothing may be taken for granted: seek again.
+        After an exception nothing may be taken for granted: seek again. `WentBack` where a position is beyond the end.
         """
 
     def known_end(self, place: TopicPartition) -> int | None:

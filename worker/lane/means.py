@@ -33,4 +33,6 @@ class Means(Generic[S]):
     spine: SpineWriter
     opens: asyncio.Semaphore
     turns: Turns
+    partitions: Callable[[], int]
+    """Returns how many lanes there may be: the partitions of the changelog."""
     give_up: Callable[[LaneError], None]

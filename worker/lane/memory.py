@@ -10,8 +10,8 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
-from worker.lane.log import Chunk, Members, Message, Take
-from worker.lane.memory_cluster import Cluster
+from worker.lane.log import Acknowledged, Chunk, Members, Message, Take
+from worker.lane.memory_cluster import Cluster, Written
 from worker.lane.memory_group import Group
 from worker.lane.processor import Record, TopicPartition
 
@@ -43,19 +43,21 @@ class MemoryWriter:
 
     async def send(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
-    ) -> Sequence[Awaitable[object]]:
+    ) -> Sequence[Awaitable[Acknowledged]]:
         """Hands over messages for one partition, in order."""
         return [asyncio.ensure_future(self._append(place, list(messages), timestamp_ms))]
 
     async def _append(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
-    ) -> None:
+    ) -> Written:
         cluster = self._log.cluster
         async with self._log.reaching(f"append {place.topic}"):
+            written = Written(cluster.partitions[place].end)
             if self._id is None:
                 cluster.append(place, self._producer, messages, timestamp_ms)
             else:
                 cluster.append_in(self._id, self._epoch, place, messages, timestamp_ms)
+        return written
 
     async def commit(self) -> None:
         """Decides the transaction; its markers follow later, as on a broker."""
@@ -114,6 +116,12 @@ class MemoryLog:
             self._tap("during read")
             take(record.key or b"", record.value)
         return len(records)
+
+    async def find(self, place: TopicPartition, wanted: Callable[[Record], bool]) -> Record | None:
+        """Returns the first record wanted of a partition."""
+        async with self.reaching("find"):
+            records, _ = self.cluster.partitions[place].read(0, 1 << 40)
+        return next(filter(wanted, records), None)
 
     async def beginnings(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Returns the first offset that each partition still holds."""

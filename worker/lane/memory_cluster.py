@@ -15,6 +15,13 @@ from worker.lane.log import Message, WriterLost
 from worker.lane.processor import Record, TopicPartition
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The answer to messages that were written: the offset of the first."""
+
+    offset: int
+
+
 @dataclass(slots=True)
 class Entry:
     """One offset of a partition: a record, or (with `record` None) a transaction marker."""

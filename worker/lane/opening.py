@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from worker.lane.birth import Birth, birth_record, check_birth, check_untold
 from worker.lane.committer import Committer, Relay, Transactions
-from worker.lane.errors import InputRecreated
+from worker.lane.errors import ChangelogLost
 from worker.lane.failpoints import failpoint
+from worker.lane.guard import check_position
 from worker.lane.means import Means
 from worker.lane.processor import TopicPartition
 from worker.lane.releases import Releases
@@ -39,7 +41,10 @@ async def opened(means: Means[S], partition: int, places: Sequence[TopicPartitio
         await committer.open()
         table = await _recovered(means, changelog)
         ends = await means.log.ends(places)
-        positions = await _positions(means, table, places, ends)
+        beginnings = await means.log.beginnings([*places, changelog])
+        positions = _positions(means, table, ends, beginnings)
+        if means.processor.transactional:
+            await _be_born(means, table, committer, changelog, beginnings[changelog])
         await _greet(means, partition, table)
     except BaseException:
         await committer.abandon()
@@ -65,25 +70,43 @@ async def _recovered(means: Means[S], changelog: TopicPartition) -> Table:
     return table
 
 
-async def _positions(
+def _positions(
     means: Means[S],
     table: Table,
-    places: Sequence[TopicPartition],
     ends: Mapping[TopicPartition, int],
+    beginnings: Mapping[TopicPartition, int],
 ) -> dict[TopicPartition, int]:
     """Returns where to read on: as recovered; a source without a position is read from its beginning."""
-    beginnings = await means.log.beginnings(places)
     positions: dict[TopicPartition, int] = {}
-    for place in places:
+    for place, end in ends.items():
         begin, stored = beginnings[place], table.positions.get(place.topic)
-        if stored is not None and stored > ends[place]:
-            raise InputRecreated(f"{place.topic} partition {place.partition}")
+        if stored is not None:
+            check_position(place, stored, end)
         if stored is not None and stored < begin:
             means.watch.input_truncated(
                 means.processor.name, place.partition, place.topic, begin - stored
             )
         positions[place] = begin if stored is None else max(begin, stored)
     return positions
+
+
+async def _be_born(
+    means: Means[S], table: Table, committer: Committer, changelog: TopicPartition, beginning: int
+) -> None:
+    """Refuses a changelog that is not the one that was written; writes its first record where it has none."""
+    processor, partitions = means.processor, means.partitions()
+    if beginning > 0:
+        raise ChangelogLost(
+            f"{changelog.topic} partition {changelog.partition} lacks what was before {beginning}: only compaction may"
+            " take from it"
+        )
+    if table.birth is not None:
+        check_birth(processor, partitions, table.birth)
+    elif table.empty:
+        await check_untold(means.log, processor, changelog.partition)
+    born = Birth(partitions, processor.format)
+    if table.birth != born:
+        await committer.commit([(*birth_record(born), ())], {})
 
 
 async def _greet(means: Means[S], partition: int, table: Table) -> None:

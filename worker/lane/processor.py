@@ -110,6 +110,17 @@ class Processor(Protocol[S]):
     def spine(self) -> str | None:
         """Topic on whose same partition the lane writes deadlines that came due; None without deadlines."""
 
+    @property
+    def format(self) -> int:
+        """The newest format of its states, as the changelog names it; a lane refuses a newer one."""
+
+    @property
+    def traces(self) -> tuple[str, ...]:
+        """Topics on whose same partition it leaves what tells that it was here before; a relay has none."""
+
+    def is_trace(self, record: Record) -> bool:
+        """Returns whether a record of these topics was written by this processor of this application."""
+
     def decode(self, value: bytes) -> S:
         """Returns the state of a changelog value, due time included."""
 

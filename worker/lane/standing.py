@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from worker.lane.lane import Lane
 from worker.lane.log import Source
+from worker.lane.processor import TopicPartition
 from worker.lane.watch import LaneState
 
 S = TypeVar("S")
@@ -32,6 +33,11 @@ def lags_of(lanes: Iterable[Lane[S]], source: Source, now_ms: int) -> list[Lag]:
             seconds = (now_ms - last) / 1000 if messages and last is not None else 0.0
             lags.append(Lag(place.topic, place.partition, messages, seconds))
     return lags
+
+
+def positions_in(lanes: Iterable[Lane[S]]) -> dict[TopicPartition, int]:
+    """Returns how far lanes have come."""
+    return {place: position for lane in lanes for place, position in lane.positions.items()}
 
 
 def not_ready(name: str, lanes: Mapping[int, Lane[S]]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from worker.lane.birth import BIRTH_KEY, Birth, birth_of
 from worker.lane.deadlines import Deadlines
 from worker.lane.origins import Origins
 from worker.lane.positions import POSITION_KEY, positions_of
@@ -17,7 +18,13 @@ class Table:
         self.values: dict[bytes, bytes] = {}
         self.origins = Origins()
         self.positions: dict[str, int] = {}
+        self.birth: Birth | None = None
         self.deadlines = Deadlines(self.values)
+
+    @property
+    def empty(self) -> bool:
+        """Returns whether its changelog has never held anything of what a lane keeps."""
+        return self.birth is None and not self.positions and not self.values
 
     def recover(self, key: bytes, value: bytes | None) -> None:
         """Takes one changelog record over."""
@@ -26,8 +33,14 @@ class Table:
                 self.values.pop(key, None)
             else:
                 self.values[key] = value
-        elif value is not None and not self.origins.recover(key, value) and key == POSITION_KEY:
+        elif value is not None and not self.origins.recover(key, value):
+            self._recover_own(key, value)
+
+    def _recover_own(self, key: bytes, value: bytes) -> None:
+        if key == POSITION_KEY:
             self.positions = positions_of(value)
+        elif key == BIRTH_KEY:
+            self.birth = birth_of(value)
 
     def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
         """Takes over the states that a committed transaction changed."""

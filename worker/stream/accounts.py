@@ -39,11 +39,18 @@ class Accounts:
     inputs = (ACCOUNT_LOG.name,)
     transactional = True
     spine = None
+    format = FORMAT
+    traces = (ACCOUNT_ACTIVITY.name,)
 
     def __init__(self, application_id: str, tally: Tally, seats_a_turn: int = SEATS_A_TURN) -> None:
         self.changelog = accounts_changelog(application_id).name
+        self._header = ("ce_source", f"/lead-router/{application_id}".encode())
         self._tally = tally
         self._seats_a_turn = seats_a_turn
+
+    def is_trace(self, record: Record) -> bool:
+        """Returns whether this application told it."""
+        return self._header in record.headers
 
     def on_open(self, stage: Stage[Kept]) -> Sequence[tuple[bytes | None, bytes]]:  # noqa: ARG002  the seam's
         """Says nothing: a telling that was begun goes on by the message that is on the log."""
@@ -63,7 +70,7 @@ class Accounts:
             else:
                 stage.write(key, kept)
         for lead_id, told in related.told:
-            stage.send(ACCOUNT_ACTIVITY.name, lead_id.encode(), spine.encode(told))
+            stage.send(ACCOUNT_ACTIVITY.name, lead_id.encode(), spine.encode(told), (self._header,))
         if related.goes_on:
             stage.send(ACCOUNT_LOG.name, None, account_log.encode(TurnCame()))
         self._tally.related(_HAPPENED[type(message)], len(related.told))

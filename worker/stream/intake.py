@@ -37,6 +37,8 @@ class Intake:
     inputs = tuple(topic.name for topic in RELAYED)
     transactional = False
     spine = None
+    format = 0
+    traces = ()
 
     def __init__(
         self, application_id: str, partitions: Mapping[str, int], door: Door, tally: Tally
@@ -46,6 +48,10 @@ class Intake:
         self._door = door
         self._tally = tally
         self._kinds = {topic: kind_of(topic) for topic in self.inputs}
+
+    def is_trace(self, record: Record) -> bool:  # noqa: ARG002  the seam's
+        """Returns that nothing is: what it repeats is dropped by its readers."""
+        return False
 
     def on_open(self, stage: Stage[None]) -> Sequence[tuple[bytes | None, bytes]]:  # noqa: ARG002  the seam's
         """Says nothing: a relay has nothing to announce."""

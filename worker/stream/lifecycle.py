@@ -23,7 +23,7 @@ from worker.lifecycle.compiler import reopened
 from worker.lifecycle.moving import statuses_without_a_home
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.receive import Received, receive
-from worker.lifecycle.record import Lead, decode_lead, encode_lead
+from worker.lifecycle.record import FORMAT, Lead, decode_lead, encode_lead
 from worker.stream.partitioner import partition_of
 from worker.stream.tally import Tally
 
@@ -46,6 +46,8 @@ class Lifecycle:
     inputs = (SPINE.name,)
     transactional = True
     spine = SPINE.name
+    format = FORMAT
+    traces = tuple(topic.name for topic in OUTCOMES)
 
     def __init__(
         self, application_id: str, partitions: Mapping[str, int], policy: Policy, tally: Tally
@@ -59,6 +61,10 @@ class Lifecycle:
             kind: Envelope(topic, application_id) for kind, topic in self._topics.items()
         }
         self._tally = tally
+
+    def is_trace(self, record: Record) -> bool:
+        """Returns whether an outcome is of this application."""
+        return ("ce_source", f"/lead-router/{self._application_id}".encode()) in record.headers
 
     def on_open(self, stage: Stage[State]) -> Sequence[tuple[bytes | None, bytes]]:
         """Announces the loaded policy where it is not the one in force; ProcessorRefuses one that lacks a status."""
