@@ -76,6 +76,10 @@ class Brokers:
         """Bootstrap servers past the proxy."""
         return ",".join(node.bootstrap for node in self.nodes.values())
 
+    def port(self, number: int) -> int:
+        """Returns the port of a node, past the proxy."""
+        return int(self.nodes[number].bootstrap.rpartition(":")[2])
+
     @property
     def proxied(self) -> str:
         """Bootstrap servers that lead through the proxy."""
