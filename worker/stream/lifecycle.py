@@ -53,6 +53,7 @@ class Lifecycle:
         self, application_id: str, partitions: Mapping[str, int], policy: Policy, tally: Tally
     ) -> None:
         self.changelog = lifecycle_changelog(application_id).name
+        self._source = ("ce_source", f"/lead-router/{application_id}".encode())
         self._account_logs = partitions[ACCOUNT_LOG.name]
         self._loaded = PolicyInForce(policy.digest, policy.text)
         self._policies = {policy.digest: policy}
@@ -64,7 +65,7 @@ class Lifecycle:
 
     def is_trace(self, record: Record) -> bool:
         """Returns whether an outcome is of this application."""
-        return ("ce_source", f"/lead-router/{self._application_id}".encode()) in record.headers
+        return self._source in record.headers
 
     def on_open(self, stage: Stage[State]) -> Sequence[tuple[bytes | None, bytes]]:
         """Announces the loaded policy where it is not the one in force; ProcessorRefuses one that lacks a status."""
