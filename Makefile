@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-docker proof proof-nightly lint format lock clean
+.PHONY: help install demo test test-docker proof proof-nightly fuzz lint format lock clean
 
 help: ## what can be made here
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -34,6 +34,14 @@ proof: install ## real workers killed in every window, then judged by their logs
 proof-nightly: install ## twenty longer plans, the first that fails ends it
 	for seed in $$(seq 1 20); do $(BIN)/python -m tests.faults.proof --seed $$seed --acts 150 || exit 1; done
 
+SECONDS ?= 300
+fuzz: .venv/fuzzing ## look for bytes that break a promise, SECONDS=300 for each target (tests/fuzz); for nights
+	$(BIN)/python -m tests.fuzz.fuzz --seconds $(SECONDS)
+
+.venv/fuzzing: .venv/installed requirements/fuzz.txt
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/fuzz.txt
+	@touch $@
+
 lint: install ## style, types, and who may import whom
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet
@@ -51,6 +59,7 @@ lock: install ## pin the dependencies of pyproject.toml; UPGRADE=--upgrade takes
 	$(BIN)/$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(BIN)/$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 	$(BIN)/$(LOCK) --group build --constraints requirements/dev.txt --output-file requirements/build.txt
+	$(BIN)/$(LOCK) --group fuzz --constraints requirements/dev.txt --output-file requirements/fuzz.txt
 
 clean: ## the environment and every cache, the broker's jars included
 	rm -rf .venv .cache

@@ -44,7 +44,7 @@ def test_a_foreign_text_is_found(text: str) -> None:
     assert foreign(text)
 
 
-@pytest.mark.parametrize("name", ["run", "dev", "build"])
+@pytest.mark.parametrize("name", ["run", "dev", "build", "fuzz"])
 def test_locks_pin_every_package_with_a_hash_and_name_no_index(root: Path, name: str) -> None:
     lock = (root / "requirements" / f"{name}.txt").read_text()
     code = [

@@ -45,6 +45,10 @@ class UnknownFormatError(Exception):
     """A record was written by a newer version of the worker."""
 
 
+class UnreadableRecordError(ValueError):
+    """A record is none that a worker wrote; what it holds stays unsaid."""
+
+
 class Profile(msgspec.Struct, array_like=True, gc=False):
     """What is known of the person."""
 
@@ -154,6 +158,8 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
 _FORMAT_BYTE = bytes((FORMAT,))
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Lead)
+_HEAD = 9
+"""Bytes before the record: when it is due, and its format."""
 
 
 def encode_lead(lead: Lead) -> bytes:
@@ -163,9 +169,14 @@ def encode_lead(lead: Lead) -> bytes:
 
 
 def decode_lead(value: bytes) -> Lead:
-    """Reads a record; UnknownFormatError where a newer worker wrote it."""
+    """Reads a record; UnknownFormatError where a newer worker wrote it, UnreadableRecordError where none did."""
+    if len(value) < _HEAD:
+        raise UnreadableRecordError(f"a lead record of {len(value)} bytes")
     if value[8] != FORMAT:
         raise UnknownFormatError(
             f"a lead record of format {value[8]}, this worker reads up to {FORMAT}"
         )
-    return _decoder.decode(memoryview(value)[9:])
+    try:
+        return _decoder.decode(memoryview(value)[_HEAD:])
+    except (ValueError, RecursionError) as error:
+        raise UnreadableRecordError(f"a lead record: {type(error).__name__}") from None

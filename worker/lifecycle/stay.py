@@ -52,4 +52,7 @@ def deadline_of(policy: Policy, lifecycle: Lifecycle) -> dict[str, Any] | None:
 def _run(policy: Policy, lifecycle: Lifecycle, now: int) -> None:
     leg = running_leg(policy, lifecycle)
     ends = leg is not None and leg.span is not None and lifecycle.reason not in leg.except_reasons
-    lifecycle.due = later(now, leg.span) if ends else NEVER  # type: ignore[union-attr,arg-type]
+    due = later(now, leg.span) if ends else NEVER  # type: ignore[union-attr,arg-type]
+    lifecycle.due = (
+        due if due > now else NEVER
+    )  # at the end of the calendar a circle of stays would turn for ever

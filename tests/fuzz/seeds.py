@@ -1,0 +1,46 @@
+"""Where fuzzing begins: the corpus, policies that are shipped and that are refused, and leads as they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.corpus.cases import cases
+from tests.fuzz.targets import HEADERS, KINDS
+from worker.lifecycle.record import encode_lead
+from worker.ops.simulation import Simulation
+from worker.presets import NAMES, load, text_of
+
+TESTS = Path(__file__).parents[1]
+LARGEST = 4096
+"""Bytes of a seed: what is larger is about size, and slow to mutate."""
+
+
+def seeds(target: str) -> Iterator[bytes]:
+    """Yields the inputs that a target starts from."""
+    every = {"policy": policies, "state": states}.get(target, records)
+    return (seed for seed in every() if len(seed) <= LARGEST or target == "policy")
+
+
+def records() -> Iterator[bytes]:
+    """Yields each record of the corpus, and those with headers in each envelope that the targets know."""
+    for case in cases():
+        envelopes = range(len(HEADERS)) if case.headers else (0,)
+        for how in envelopes:
+            yield bytes((KINDS.index(case.kind), how)) + (case.value or b"")
+
+
+def policies() -> Iterator[bytes]:
+    for name in NAMES:
+        yield text_of(name).encode()
+    for path in sorted(TESTS.glob("refused/*.toml")) + sorted(TESTS.glob("policies/*.toml")):
+        yield path.read_bytes()
+
+
+def states() -> Iterator[bytes]:
+    """Yields the record of every lead of the corpus, under each policy."""
+    for name in NAMES:
+        simulation = Simulation(load(name))
+        for case in cases():
+            list(simulation.apply(case.kind, case.value or b""))
+        yield from map(encode_lead, simulation.leads.values())

@@ -1,0 +1,112 @@
+"""What must hold for any bytes whatever: each target raises where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from schemas import spine
+from topics.catalogue import INPUTS, RAW, kind_of
+from worker.intake.admit import admit
+from worker.intake.items import AccountHeard, Admitted, DeadLetter, Item
+from worker.lifecycle.policy import PolicyError
+from worker.lifecycle.record import (
+    UnknownFormatError,
+    UnreadableRecordError,
+    decode_lead,
+    encode_lead,
+)
+from worker.ops.simulation import Simulation
+from worker.presets import NAMES, load
+
+KINDS = [kind_of(topic.name) for topic in (*INPUTS, *RAW)]
+HEADERS: list[list[tuple[str, bytes | None]]] = [
+    [],
+    [("content-type", b"application/cloudevents+json")],
+    [("ce_id", b"e-1"), ("ce_source", b"crm"), ("ce_time", b"2026-03-01T09:00:00Z")],
+    [("ce_id", None), ("CE_TYPE", b"leads.web-visit.v1"), ("ce_time", b"2026-03-01T09:00:00")],
+    [("ce_id", b"\xff"), ("content-type", b"\xff")],
+    [("ce_type", b"leads.web-visit.v2"), ("ce_specversion", b"0.3")],
+]
+RECORDED_MS = [None, 1_772_355_600_000, -1, 0]
+LONGEST_MESSAGE = 300
+_POLICIES = [load(name) for name in NAMES]
+_FIVE_YEARS_MS = 5 * 366 * 86_400_000
+"""Longer than any circle of stays."""
+
+
+def decoder(data: bytes) -> None:
+    """The door answers any value of any kind with items, the same ones each time, and repeats nothing in a message."""
+    kind, how, value = chosen(data)
+    headers, recorded = HEADERS[how % len(HEADERS)], RECORDED_MS[how // 8 % len(RECORDED_MS)]
+    strict = how >= 128  # the highest bit
+    items = admit(kind, value, headers, recorded, strict=strict)
+    assert items == admit(kind, value, headers, recorded, strict=strict)
+    assert [item.item for item in items] == list(range(len(items)))
+    for item in items:
+        check_item(item)
+
+
+def life(data: bytes) -> None:
+    """What the door lets in, a lead lives with, under any policy; and its record is read as it was written."""
+    kind, how, value = chosen(data)
+    simulation = Simulation(_POLICIES[how % len(_POLICIES)])
+    for _ in range(2):
+        list(simulation.apply(kind, value))
+    latest = max((lead.clock for lead in simulation.leads.values()), default=0)
+    list(simulation.run_until(latest + _FIVE_YEARS_MS))
+    for lead in simulation.leads.values():
+        kept = encode_lead(lead)
+        assert encode_lead(decode_lead(kept)) == kept
+    list(simulation.state())
+
+
+def policy(data: bytes) -> None:
+    """A policy file is a policy, or PolicyError says what is wrong with it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "mine.toml"
+        path.write_bytes(data)
+        try:
+            load(str(path))
+        except PolicyError:
+            return
+
+
+def state(data: bytes) -> None:
+    """A record of a lead is a lead, or an error that has a name."""
+    try:
+        lead = decode_lead(data)
+    except (UnknownFormatError, UnreadableRecordError):
+        return
+    encode_lead(lead)
+
+
+def chosen(data: bytes) -> tuple[str, int, bytes]:
+    """Returns the kind, a number that chooses the rest, and the value: its first two bytes say the former."""
+    kind, how = (data + b"\x00\x00")[:2]
+    return KINDS[kind % len(KINDS)], how, data[2:]
+
+
+def check_item(item: Item) -> None:
+    match item:
+        case DeadLetter():
+            assert item.code != "internal.error"
+            assert item.message.isprintable()
+            assert len(item.message) <= LONGEST_MESSAGE
+        case Admitted():
+            assert item.lead_id.encode()
+            assert spine.decode(spine.encode(item.activity)) == item.activity
+        case AccountHeard():
+            assert item.account_id.encode()
+            assert msgspec.json.decode(spine.encode(item.update))
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "decoder": decoder,
+    "life": life,
+    "policy": policy,
+    "state": state,
+}
