@@ -10,8 +10,10 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.protocol.admin import DescribeGroupsRequest, DescribeGroupsRequest_v2
 
 from schemas.spine import PolicyInForce
 from topics.catalogue import (
@@ -104,16 +106,23 @@ async def _of_state(
             yield found
 
 
+class _Describe(DescribeGroupsRequest):  # type: ignore[misc]  # untyped library
+    """Asks for groups in version 2: the library cannot read the answer to version 3, which it would choose."""
+
+    def build(self, request_struct_class: type[Any]) -> DescribeGroupsRequest_v2:  # noqa: ARG002
+        """Returns the request as it is sent."""
+        return DescribeGroupsRequest_v2(self._groups)
+
+
 async def _members(settings: Settings) -> Mapping[str, int]:
     """Returns how many members each group has."""
-    groups = [settings.intake_group, settings.lifecycle_group, settings.accounts_group]
+    found: dict[str, int] = {}
     async with admin(settings) as client:
-        answers = await client.describe_consumer_groups(groups)
-    return {
-        group["group"]: len(group["members"])
-        for answer in answers
-        for group in answer.to_object()["groups"]
-    }
+        for name in (settings.intake_group, settings.lifecycle_group, settings.accounts_group):
+            node = await client.find_coordinator(name)
+            answer = await client._send_request(_Describe([name]), node)  # noqa: SLF001 - see there
+            found |= {one["group"]: len(one["members"]) for one in answer.to_object()["groups"]}
+    return found
 
 
 def _stuck(lag: Lag) -> bool:
