@@ -95,15 +95,21 @@ def _media_type(told: bytes) -> str:
     return told.decode("latin-1").partition(";")[0].strip().lower()
 
 
-def written(outcome: Mapping[str, Any], topic: str, application_id: str) -> list[tuple[str, bytes]]:
-    """Returns the headers that make an outcome a binary CloudEvent on its topic."""
-    told = (
-        ("ce_specversion", "1.0"),
-        ("ce_id", outcome["event_id"]),
-        ("ce_type", topic),
-        ("ce_source", f"/lead-router/{application_id}"),
-        ("ce_subject", outcome["lead_id"]),
-        ("ce_time", outcome["occurred_at"]),
-        ("content-type", "application/json"),
-    )
-    return [(name, value.encode()) for name, value in told]
+class Envelope:
+    """The binary CloudEvent in which outcomes are written onto one topic."""
+
+    def __init__(self, topic: str, application_id: str) -> None:
+        self._kind = ("ce_type", topic.encode())
+        self._source = ("ce_source", f"/lead-router/{application_id}".encode())
+
+    def headers(self, outcome: Mapping[str, Any]) -> tuple[tuple[str, bytes], ...]:
+        """Returns the headers that say what an outcome is."""
+        return (
+            ("ce_specversion", b"1.0"),
+            ("ce_id", outcome["event_id"].encode()),
+            self._kind,
+            self._source,
+            ("ce_subject", outcome["lead_id"].encode()),
+            ("ce_time", outcome["occurred_at"].encode()),
+            ("content-type", _PLAIN),
+        )

@@ -40,6 +40,13 @@ POINTS: list[tuple[Any, str, str]] = [
         "f63fbb5a8a247d54",
         "keeps its bytes in `_buffer` once uncompressed, and decodes header names from it",
     ),
+    (AIOKafkaConsumer.stop, "bc5da9c98595299a", "ends the fetching after the membership"),
+    (Fetcher.close, "1cd24bc1c442149e", "waits for `_fetch_task`, which it cancels once"),
+    (
+        Fetcher._fetch_requests_routine,
+        "2a8ec5932644c9b0",
+        "may swallow a cancellation, and hears the next one",
+    ),
     (Fetcher._update_fetch_positions, "d7774d8241dc6a7e", "lets a seek win over a look-up"),
     (Fetcher.seek_to, "f0ba6aba6c22ef83", "takes effect at once"),
     (GroupCoordinator._on_join_prepare, "4d9524afc0ee2c2f", "awaits the revoke, swallows errors"),

@@ -4,10 +4,15 @@ The client library decodes the names of headers while it walks through what was 
 UTF-8, each time anew: any producer could stop a partition for ever. It has no setting for that. So the class by which
 it cuts a fetch into batches is replaced by one whose batches, where the library's fast reader fails, go on with its
 slow one and with names that cannot fail: what is no UTF-8 is written out, as `\xff`.
+
+And they can be ended at any moment. A fetching task that has just lost its partitions waits for its last requests to
+end, swallows a cancellation that comes meanwhile, and waits for partitions from then on: whoever stopped the consumer
+then waited for it for ever.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any, SupportsIndex
 
@@ -18,22 +23,36 @@ from aiokafka.record.memory_records import MemoryRecords
 
 _LENGTH_AT, _FOLLOWS_AT = 8, 12
 """Where a batch says how many bytes of it follow, and from where on."""
+CANCEL_AGAIN_SECONDS = 0.1
+"""A task that has heard its cancellation ends at once."""
 
 
 def kafka_consumer(
     *topics: str,
     isolation_level: str = "read_committed",
     **settings: Any,  # noqa: ANN401 - the library's
-) -> aiokafka.AIOKafkaConsumer:
+) -> Consumer:
     """Returns a consumer, not yet started: from the beginning, and offsets are committed only as told."""
     fetcher.MemoryRecords = Batches
-    return aiokafka.AIOKafkaConsumer(
+    return Consumer(
         *topics,
         isolation_level=isolation_level,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         **settings,
     )
+
+
+class Consumer(aiokafka.AIOKafkaConsumer):  # type: ignore[misc] # untyped library
+    """The library's consumer, made here alone."""
+
+    async def stop(self) -> None:
+        """Ends it, its fetching first: as often as that takes."""
+        fetching = None if self._fetcher is None else self._fetcher._fetch_task  # noqa: SLF001 - see the top
+        while fetching is not None and not fetching.done():
+            fetching.cancel()
+            await asyncio.wait([fetching], timeout=CANCEL_AGAIN_SECONDS)
+        await super().stop()
 
 
 class Batches:

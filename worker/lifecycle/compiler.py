@@ -55,11 +55,13 @@ class _Compiler:
     def result(self) -> plan.Policy:
         document = self.document
         text = policy.canonical(document)
+        digest = policy.digest_of(text)
         made = plan.Policy(
             name=document.name,
             version=document.version,
-            digest=policy.digest_of(text),
+            digest=digest,
             text=text,
+            reference={"name": document.name, "version": document.version, "digest": digest},
             statuses=statuses_of(document, self.names, self.words),
             rules=tuple(self._rule(place, found) for place, found in enumerate(document.rule)),
             locks=tuple(self._lock(name, found) for name, found in document.lock.items()),

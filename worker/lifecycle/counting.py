@@ -34,11 +34,8 @@ def count(counters: tuple[Counter, ...], lifecycle: Lifecycle, now: int) -> None
             lifecycle.times = {**times, name: (*times.get(name, ()), now)[-MOST_LATELY:]}
 
 
-def begin_again(
-    counters: tuple[Counter, ...], lifecycle: Lifecycle, since: Literal["entering", "zeroing"]
-) -> None:
-    """Sets the counters that count since something to nothing, because it happened."""
-    begun = {counter.name for counter in counters if counter.since == since}
+def begin_again(lifecycle: Lifecycle, begun: frozenset[str]) -> None:
+    """Sets counters to nothing, because what they count since has happened."""
     if begun:
         lifecycle.counts = {k: v for k, v in lifecycle.counts.items() if k not in begun}
         lifecycle.times = {k: v for k, v in lifecycle.times.items() if k not in begun}

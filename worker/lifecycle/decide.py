@@ -136,7 +136,8 @@ def _apply(turn: Turn, activity: Told, trials: list[Step] | None, *, heard: bool
         if product not in lead.lifecycles:
             lead.lifecycles[product] = Lifecycle()
             news = lead.relationship is not None
-        settle(turn, product)
+        if lead.lifecycles[product].status in turn.policy.moved:
+            settle(turn, product)
         if product not in addressed:
             _hear(turn, product, trials)
         elif type(activity) is StatusRequested or type(activity) is OwnershipRequested:

@@ -133,7 +133,8 @@ def _engagement(situation: Situation) -> int:
 
 
 def _score(situation: Situation) -> Value:
-    return _engagement(situation) + situation.scores.fit()
+    scores = situation.scores
+    return scores.engagement(situation.lifecycle) + scores.fit()
 
 
 FACTS: dict[str, Fact] = {

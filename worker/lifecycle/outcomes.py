@@ -85,11 +85,10 @@ class Turn:
     def _in_common(self) -> dict[str, Any]:
         """Returns what all outcomes of this cause say; written once, because half of them come in pairs."""
         if self._common is None:
-            policy = self.policy
             self._common = {
                 "occurred_at": rfc3339(self.now),
                 "cause": cause_of(self.activity, self.now),
-                "policy": {"name": policy.name, "version": policy.version, "digest": policy.digest},
+                "policy": self.policy.reference,
             }
         return self._common
 

@@ -133,6 +133,23 @@ NOTHING = Effects()
 """Of what nobody waits for."""
 
 
+class Passage(msgspec.Struct, frozen=True):
+    """All that a change from one status to another is by itself, whoever makes it.
+
+    `told` names both with their phases, as outcomes do, `kind` is the handoff's; `locks` are those closed afterwards,
+    and `begun` the counters that begin again.
+    """
+
+    old: Status
+    new: Status
+    told: dict[str, str | None]
+    kind: str
+    locks: tuple[str, ...]
+    forgets_answers: bool
+    forgets_engagement: bool
+    begun: frozenset[str]
+
+
 class FitPoints(msgspec.Struct, frozen=True):
     """What a trait adds to fit, in thousandths."""
 
@@ -148,13 +165,16 @@ class FirstHandoff(msgspec.Struct, frozen=True):
     by_picker: dict[str, str]
 
 
+Locks = tuple[str, ...]
+"""The names of locks that are closed for a lead, in the order of the policy."""
+_NO_LIFECYCLE = Lifecycle()
 NOWHERE = Status(id=None)
 """Where a lead is that nobody has classified, or whose status the policy no longer has."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Policy:
-    """A policy, ready to decide; `text` is the canonical document.
+    """A policy, ready to decide; `text` is the canonical document, `reference` names the policy as outcomes do.
 
     `moved` says where leads go from statuses that the policy does not have or has disabled. `heeds_accounts` tells
     whether anything depends on what a lead's account is to us.
@@ -164,6 +184,7 @@ class Policy:
     version: str
     digest: str
     text: str
+    reference: dict[str, str]
     statuses: dict[str, Status]
     rules: tuple[Rule, ...]
     locks: tuple[Lock, ...]
@@ -178,6 +199,7 @@ class Policy:
     first_handoff: FirstHandoff
     heeds_accounts: bool
     _effects: dict[tuple[Signals, str | None], Effects] = field(default_factory=dict)
+    _passages: dict[tuple[str | None, str, Locks], Passage] = field(default_factory=dict)
 
     def status(self, name: str | None) -> Status:
         """Returns a status by id."""
@@ -212,16 +234,48 @@ class Policy:
         )
         return NOTHING if found == NOTHING else found
 
-    def barred(self, locks: tuple[str, ...]) -> frozenset[str]:
+    def passage(self, before: str | None, to: str, locks: Locks) -> Passage:
+        """Returns what a change of status is while these locks are closed, found once for each combination."""
+        found = self._passages.get((before, to, locks))
+        if found is None:
+            found = self._passages[before, to, locks] = self._passage_found(before, to, locks)
+        return found
+
+    def _passage_found(self, before: str | None, to: str, locks: Locks) -> Passage:
+        old, new = self.status(before), self.status(to)
+        here = old.id or NEW
+        forgets = here in new.forgets_engagement
+        begun = {"entering", "zeroing"} if forgets else {"entering"}
+        return Passage(
+            old,
+            new,
+            told={
+                "from_status": before,
+                "to_status": new.id,
+                "from_phase": old.phase,
+                "to_phase": new.phase,
+            },
+            kind=f"{before or NEW}_to_{new.id}",
+            locks=tuple(
+                lock.name
+                for lock in self.locks
+                if to in lock.set_on or (lock.name in locks and to not in lock.lifted_on)
+            ),
+            forgets_answers=here in new.forgets_answers,
+            forgets_engagement=forgets,
+            begun=frozenset(counter.name for counter in self.counters if counter.since in begun),
+        )
+
+    def barred(self, locks: Locks) -> frozenset[str]:
         """Returns the statuses that these locks shut."""
         return frozenset(name for lock in self.locks if lock.name in locks for name in lock.bars)
 
     def engagement_at(self, lifecycle: Lifecycle, now: int) -> int:
         """Returns the engagement of a lifecycle as it reads now, in thousandths of a point."""
         fading = self.fading
-        engagement = lifecycle.engagement
-        if fading.half_life is not None:
-            engagement = faded(engagement, now - lifecycle.engaged_at, fading.half_life)
+        engagement, elapsed = lifecycle.engagement, now - lifecycle.engaged_at
+        if engagement and elapsed and fading.half_life is not None:
+            engagement = faded(engagement, elapsed, fading.half_life)
         if fading.idle_after is not None and lifecycle.idle_from:
             spans = (now - lifecycle.idle_from) // fading.idle_after
             engagement = idled(engagement, spans * fading.idle_points)
@@ -229,7 +283,7 @@ class Policy:
 
     def fit_of(self, lead: Lead) -> int:
         """Returns the fit of a person, in thousandths of a point."""
-        situation, points = Situation(lead, self.traits), 0
+        situation, points = Situation(lead, self.traits, _NO_LIFECYCLE), 0
         for line in self.fit:
             if line.holds(situation):
                 points += line.points

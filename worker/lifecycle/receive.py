@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from schemas import spine
 from schemas.account_log import MemberJoined, MemberLeft, Membership
-from schemas.spine import AccountAnswered, AccountUpdated, Activity, DeadlineReached
+from schemas.spine import AccountAnswered, AccountUpdated, DeadlineReached
 from schemas.vocabulary import Relationship
 from worker.lifecycle.decide import Decision, Happened, Verdict, decide
 from worker.lifecycle.explain import Step
@@ -51,9 +51,9 @@ def receive(  # noqa: PLR0913 - when a message came onto the log comes with it: 
     if lead is not None and lead.waiting is not None:
         desk = _Desk(policy, lead_id, arrived_at, trials)
         return desk.receive_behind(lead, lead.waiting, message)
-    if isinstance(message, AccountAnswered):
+    if type(message) is AccountAnswered:
         return _Desk(policy, lead_id, arrived_at, trials).hear_late(lead, message)
-    if not isinstance(message, Activity) or "account_id" not in message.profile:
+    if type(message) is DeadlineReached or "account_id" not in message.profile:
         return decide(policy, lead, lead_id, message, trials=trials)
     if _has_to_wait(policy, lead, message):
         return _wait(lead_id, lead or Lead(), [message], arrived_at)

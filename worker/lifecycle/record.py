@@ -133,7 +133,9 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
 
     def unshared(self) -> Lead:
         """Returns a copy whose fields, and those of its lifecycles, can be set without the original noticing."""
-        copied = {product: replace(found) for product, found in self.lifecycles.items()}
+        copied = self.lifecycles.copy()
+        for product, found in copied.items():
+            copied[product] = replace(found)
         return replace(self, lifecycles=copied)
 
     def earliest_due(self) -> int:
@@ -149,6 +151,7 @@ class Lead(msgspec.Struct, array_like=True, gc=False):
         return self.earliest_due() if self.waiting is None else self.waiting.until
 
 
+_FORMAT_BYTE = bytes((FORMAT,))
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Lead)
 
@@ -156,7 +159,7 @@ _decoder = msgspec.msgpack.Decoder(Lead)
 def encode_lead(lead: Lead) -> bytes:
     """Writes a record, its earliest due time first."""
     due = lead.next_due().to_bytes(8, "big", signed=True)
-    return b"".join((due, bytes((FORMAT,)), _encoder.encode(lead)))
+    return due + _FORMAT_BYTE + _encoder.encode(lead)
 
 
 def decode_lead(value: bytes) -> Lead:

@@ -14,6 +14,8 @@ from worker.lifecycle.record import RING_EVENTS, Lead
 
 _DIGEST_BYTES = 8
 _ENTRY_BYTES = 2 * _DIGEST_BYTES
+_KEPT_BYTES = (RING_EVENTS - 1) * _ENTRY_BYTES
+"""What stays of a full ring when an entry is added."""
 
 
 def remember(lead: Lead, activity: Told) -> Literal["new", "duplicate", "conflict"]:
@@ -22,12 +24,13 @@ def remember(lead: Lead, activity: Told) -> Literal["new", "duplicate", "conflic
     key = blake2b(named, digest_size=_DIGEST_BYTES).digest()
     entry = key + activity.content.to_bytes(_DIGEST_BYTES, "big")
     verdict: Literal["new", "conflict"] = "new"
-    at = lead.ring.find(key)
+    ring = lead.ring
+    at = ring.find(key)
     while at >= 0:
         if at % _ENTRY_BYTES == 0:
-            if lead.ring.startswith(entry, at):
+            if ring.startswith(entry, at):
                 return "duplicate"
             verdict = "conflict"
-        at = lead.ring.find(key, at + 1)
-    lead.ring = (lead.ring + entry)[-RING_EVENTS * _ENTRY_BYTES :]
+        at = ring.find(key, at + 1)
+    lead.ring = ring[-_KEPT_BYTES:] + entry
     return verdict

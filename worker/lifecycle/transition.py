@@ -13,12 +13,11 @@ from worker.lifecycle.calendar import later, rfc3339
 from worker.lifecycle.counting import begin_again
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.plan import Action, Policy, Status
+from worker.lifecycle.plan import Action, Passage, Policy, Status
 from worker.lifecycle.points import zero_engagement
-from worker.lifecycle.record import ACTIVITY_TYPES, Lifecycle
+from worker.lifecycle.record import ACTIVITY_TYPES, Lead, Lifecycle
 from worker.lifecycle.scoring import one_decimal
 from worker.lifecycle.stay import begin_stay, deadline_of
-from worker.lifecycle.words import NEW
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -33,37 +32,46 @@ class Change(msgspec.Struct, frozen=True):
 def change_status(turn: Turn, product: str, change: Change) -> None:
     """Moves one lifecycle and publishes the status change, and the handoff where there is one."""
     policy, lifecycle = turn.policy, turn.lead.lifecycles[product]
-    old, new = policy.status(lifecycle.status), policy.status(change.to)
-    from_status, entered_at = lifecycle.status, lifecycle.entered_at
+    passage = policy.passage(lifecycle.status, change.to, lifecycle.locks)
+    new, entered_at = passage.new, lifecycle.entered_at
     lifecycle.status = change.to
     lifecycle.entered_at = turn.now
     lifecycle.reason = change.reason
-    lifecycle.locks = _locks_after(policy, lifecycle.locks, change.to)
-    begin_again(policy.counters, lifecycle, "entering")
-    _forget(turn, lifecycle, old, new)
+    lifecycle.locks = passage.locks
+    _forget(policy, lifecycle, passage, turn.now)
     begin_stay(policy, lifecycle, turn.now)
+    score = score_of(turn, lifecycle)
     turn.publish(
         "status-change",
         product,
         {
-            "from_status": from_status,
-            "to_status": new.id,
-            "from_phase": old.phase,
-            "to_phase": new.phase,
+            **passage.told,
             "rule": change.rule,
             "reason": change.reason,
             "details": _details(lifecycle, new, change),
-            "score": score_of(turn, lifecycle),
+            "score": score,
             "dwell_seconds": None if entered_at is None else (turn.now - entered_at) // 1000,
             "deadline": deadline_of(policy, lifecycle),
             "outreach": _outreach(turn, new),
         },
     )
-    from_team = old.team if old.id is not None else _first_team(turn)
-    actions = _actions(turn, lifecycle, new.actions)
-    if _hands_off(turn, old, new, from_team) or (actions and from_team is not None):
-        kind = f"{from_status or NEW}_to_{new.id}"
-        _publish_handoff(turn, product, from_team, kind, actions)
+    from_team = passage.old.team if passage.old.id is not None else _first_team(turn)
+    actions = _actions(turn, lifecycle, new.actions) if new.actions else []
+    if _hands_off(turn, passage, from_team) or (actions and from_team is not None):
+        wait = new.respond_within
+        turn.publish(
+            "handoff",
+            product,
+            {
+                "from_team": from_team,
+                "to_team": new.team,
+                "status": new.id,
+                "kind": passage.kind,
+                "respond_by": None if wait is None else rfc3339(later(turn.now, wait)),
+                "actions": actions,
+                "lead": _introduced(turn.lead, lifecycle, score),
+            },
+        )
 
 
 def settle(turn: Turn, product: str) -> None:
@@ -80,26 +88,18 @@ def score_of(turn: Turn, lifecycle: Lifecycle) -> dict[str, float]:
     return {"engagement": one_decimal(engagement), "fit": one_decimal(turn.fit())}
 
 
-def _forget(turn: Turn, lifecycle: Lifecycle, old: Status, new: Status) -> None:
+def _forget(policy: Policy, lifecycle: Lifecycle, passage: Passage, now: int) -> None:
     """Forgets what the new status wants forgotten of a lead that comes from the old one."""
-    here = old.id or NEW
-    if here in new.forgets_engagement:
-        zero_engagement(turn.policy, lifecycle, turn.now)
-        begin_again(turn.policy.counters, lifecycle, "zeroing")
-    if here in new.forgets_answers:
+    begin_again(lifecycle, passage.begun)
+    if passage.forgets_engagement:
+        zero_engagement(policy, lifecycle, now)
+    if passage.forgets_answers:
         lifecycle.answers = {}
 
 
-def _locks_after(policy: Policy, locks: tuple[str, ...], entered: str) -> tuple[str, ...]:
-    kept = [
-        lock.name
-        for lock in policy.locks
-        if entered in lock.set_on or (lock.name in locks and entered not in lock.lifted_on)
-    ]
-    return tuple(kept)
-
-
 def _details(lifecycle: Lifecycle, new: Status, change: Change) -> dict[str, Scalar]:
+    if not new.details:
+        return {}
     known = {**lifecycle.answers, **change.given}
     return {name: known[name] for name in new.details if name in known and not lacks(known[name])}
 
@@ -122,40 +122,24 @@ def _first_team(turn: Turn) -> str:
             return first.team
 
 
-def _hands_off(turn: Turn, old: Status, new: Status, from_team: str | None) -> bool:
-    if new.team is None or from_team is None:
+def _hands_off(turn: Turn, passage: Passage, from_team: str | None) -> bool:
+    team = passage.new.team
+    if team is None or from_team is None:
         return False
-    stays_home = old.id is None and new.team == turn.policy.first_handoff.team
-    return from_team != new.team and not stays_home
+    stays_home = passage.old.id is None and team == turn.policy.first_handoff.team
+    return from_team != team and not stays_home
 
 
-def _publish_handoff(
-    turn: Turn, product: str, from_team: str | None, kind: str, actions: list[dict[str, Any]]
-) -> None:
-    lead, lifecycle = turn.lead, turn.lead.lifecycles[product]
-    new = turn.policy.status(lifecycle.status)
-    wait = new.respond_within
-    turn.publish(
-        "handoff",
-        product,
-        {
-            "from_team": from_team,
-            "to_team": new.team,
-            "status": new.id,
-            "kind": kind,
-            "respond_by": None if wait is None else rfc3339(later(turn.now, wait)),
-            "actions": actions,
-            "lead": {
-                "profile": lead.profile.known(),
-                "score": score_of(turn, lifecycle),
-                "activities": [
-                    {"type": ACTIVITY_TYPES[place], "occurred_at": rfc3339(at)}
-                    for place, at in lead.recent
-                ],
-                "answers": lifecycle.answers,
-            },
-        },
-    )
+def _introduced(lead: Lead, lifecycle: Lifecycle, score: dict[str, float]) -> dict[str, Any]:
+    """Describes a lead to the team that receives it."""
+    return {
+        "profile": lead.profile.known(),
+        "score": score,
+        "activities": [
+            {"type": ACTIVITY_TYPES[place], "occurred_at": rfc3339(at)} for place, at in lead.recent
+        ],
+        "answers": lifecycle.answers,
+    }
 
 
 def _actions(turn: Turn, lifecycle: Lifecycle, actions: tuple[Action, ...]) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ def lifecycle_lines(policy: Policy, lead_id: str, lead: Lead, now: int) -> Itera
             "counters": {one.name: fact_of(one).of(situation) for one in policy.counters},
             "attempts": lifecycle.attempts,
             "answers": lifecycle.answers,
-            "policy": {"name": policy.name, "version": policy.version, "digest": policy.digest},
+            "policy": policy.reference,
         }
         yield {"type": "lead", "key": lead_id, "value": value}
 

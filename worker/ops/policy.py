@@ -38,8 +38,7 @@ def list_policies(*, as_json: bool) -> None:
     for policy in map(load, NAMES):
         if as_json:
             statuses = list(policy.statuses)
-            row = {"name": policy.name, "version": policy.version, "digest": policy.digest}
-            click.echo(orjson.dumps(row | {"statuses": statuses}))
+            click.echo(orjson.dumps(policy.reference | {"statuses": statuses}))
         else:
             click.echo(f"{policy.name}  version {policy.version}  {', '.join(policy.statuses)}")
 

@@ -14,8 +14,8 @@ from typing import cast
 import msgspec
 
 from schemas import account_log, spine
-from schemas.envelope import written
-from schemas.spine import AccountAnswered, Activity, DeadlineReached, PolicyInForce
+from schemas.envelope import Envelope
+from schemas.spine import DeadlineReached, PolicyInForce
 from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, kind_of, lifecycle_changelog
 from worker.lane.errors import ProcessorRefuses
 from worker.lane.processor import NEVER, Record, Stage, with_due
@@ -53,16 +53,19 @@ class Lifecycle:
         self, application_id: str, partitions: Mapping[str, int], policy: Policy, tally: Tally
     ) -> None:
         self.changelog = lifecycle_changelog(application_id).name
-        self._application_id = application_id
+        self._source = ("ce_source", f"/lead-router/{application_id}".encode())
         self._account_logs = partitions[ACCOUNT_LOG.name]
         self._loaded = PolicyInForce(policy.digest, policy.text)
         self._policies = {policy.digest: policy}
         self._topics = {kind_of(topic.name): topic.name for topic in OUTCOMES}
+        self._envelopes = {
+            kind: Envelope(topic, application_id) for kind, topic in self._topics.items()
+        }
         self._tally = tally
 
     def is_trace(self, record: Record) -> bool:
         """Returns whether an outcome is of this application."""
-        return ("ce_source", f"/lead-router/{self._application_id}".encode()) in record.headers
+        return self._source in record.headers
 
     def on_open(self, stage: Stage[State]) -> Sequence[tuple[bytes | None, bytes]]:
         """Announces the loaded policy where it is not the one in force; ProcessorRefuses one that lacks a status."""
@@ -81,10 +84,10 @@ class Lifecycle:
     def fold(self, record: Record, stage: Stage[State]) -> None:
         """Applies one message of the spine; repeats of intake are dropped by origin."""
         message = spine.decode(record.value or b"")
-        if isinstance(message, PolicyInForce):
+        if type(message) is PolicyInForce:
             stage.write(POLICY_KEY, message)
             return
-        if isinstance(message, Activity | AccountAnswered) and message.came_from is not None:
+        if type(message) is not DeadlineReached and message.came_from is not None:
             origin = message.came_from
             if not stage.first_time((origin.topic, origin.partition, origin.offset, origin.item)):
                 return
@@ -99,7 +102,7 @@ class Lifecycle:
             stage.write(key, decision.lead)
         for outcome in decision.outcomes:
             topic = self._topics[outcome.type]
-            headers = tuple(written(outcome.value, topic, self._application_id))
+            headers = self._envelopes[outcome.type].headers(outcome.value)
             stage.send(topic, key, outcome.encoded(), headers)
             self._tally.published(outcome.type, outcome.value)
         for membership in decision.memberships:
@@ -132,7 +135,7 @@ class Lifecycle:
 
     def encode(self, state: State) -> bytes:
         """Returns the changelog value of a lead, or of the policy in force."""
-        if isinstance(state, PolicyInForce):
+        if type(state) is PolicyInForce:
             return with_due(NEVER, bytes((_POLICY_FORMAT,)) + msgspec.msgpack.encode(state))
         return encode_lead(state)
 

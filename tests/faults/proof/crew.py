@@ -67,6 +67,7 @@ class Hand:
         """Returns once one of its lanes is at work."""
         async with asyncio.timeout(seconds):
             while b'"ready"' not in self.log.read_bytes():
+                assert self.alive, self.log.read_text()
                 await asyncio.sleep(0.05)
 
     async def death(self, seconds: float) -> bool:

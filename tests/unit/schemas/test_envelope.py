@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from schemas.envelope import opened, written
+from schemas.envelope import Envelope, opened
 
 OUTCOME = {"event_id": "Zoë/*/1", "lead_id": "Zoë", "occurred_at": "2026-03-01T09:30:00.250Z"}
 
 
 def test_an_outcome_is_a_binary_cloudevent() -> None:
-    assert written(OUTCOME, "leads.handoff.v1", "mine") == [
+    assert Envelope("leads.handoff.v1", "mine").headers(OUTCOME) == (
         ("ce_specversion", b"1.0"),
         ("ce_id", "Zoë/*/1".encode()),
         ("ce_type", b"leads.handoff.v1"),
@@ -16,11 +16,11 @@ def test_an_outcome_is_a_binary_cloudevent() -> None:
         ("ce_subject", "Zoë".encode()),
         ("ce_time", b"2026-03-01T09:30:00.250Z"),
         ("content-type", b"application/json"),
-    ]
+    )
 
 
 def test_what_is_written_can_be_opened() -> None:
-    told = opened(OUTCOME, written(OUTCOME, "leads.handoff.v1", "mine"), ())
+    told = opened(OUTCOME, Envelope("leads.handoff.v1", "mine").headers(OUTCOME), ())
     assert told.event == OUTCOME
     assert told.said == {
         "specversion": "1.0",

@@ -7,7 +7,10 @@ from typing import Any
 
 import orjson
 import pytest
+from aiokafka.partitioner import murmur2 as client_librarys_murmur2
 from aiokafka.producer.message_accumulator import BatchBuilder
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from schemas import spine
@@ -20,7 +23,7 @@ from worker.lane.origins import Origins
 from worker.lane.processor import Headers, Record, TopicPartition
 from worker.lane.stage import LaneStage
 from worker.stream.intake import Intake
-from worker.stream.partitioner import partition_of
+from worker.stream.partitioner import murmur2, partition_of
 
 COUNTS = {"leads.activity.v1": 7, "leads.account-log.v1": 5, "leads.dead-letter.v1": 2}
 FORMS = "leads.form-submission.v1"
@@ -101,6 +104,11 @@ def test_the_partition_is_that_of_kafkas_own_partitioner() -> None:
         (-790332482 & 0x7FFFFFFF) % 100,
         (-985981536 & 0x7FFFFFFF) % 100,
     ]
+
+
+@given(st.binary(max_size=200))
+def test_the_hash_of_a_key_is_the_client_librarys(key: bytes) -> None:
+    assert murmur2(key) == client_librarys_murmur2(key) & 0xFFFFFFFF
 
 
 def test_a_dead_letter_is_the_original_and_what_is_wrong_with_it(intake: Intake) -> None:

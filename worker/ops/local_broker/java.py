@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from worker.ops.local_broker import jars, readiness
@@ -43,12 +44,40 @@ def java_broker(say: Say) -> Iterator[JavaBroker]:
         broker.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Where a node listens for clients and for controllers, and what it is told beyond what every node of ours is."""
+
+    port: int
+    controller_port: int
+    more: Mapping[str, str] = field(default_factory=dict)
+
+    def settings(self, data: Path) -> str:
+        """Returns the settings file of the node; it is its own only controller unless `more` says otherwise."""
+        controller = f"{HOST}:{self.controller_port}"
+        told = {
+            "listeners": f"PLAINTEXT://{HOST}:{self.port},CONTROLLER://{controller}",
+            "advertised.listeners": f"PLAINTEXT://{HOST}:{self.port}",
+            "controller.quorum.voters": f"1@{controller}",
+            "log.dirs": str(data),
+            **self.more,
+        }
+        lines = [f"{name}={value}\n" for name, value in told.items()]
+        return "".join([NODE_SETTINGS.read_text(), *lines])
+
+
+def alone() -> Node:
+    """Returns a node that is a cluster of one."""
+    port, controller_port = readiness.free_ports(2, seed=os.getpid())
+    return Node(port, controller_port)
+
+
 class JavaBroker:
-    """One node on two ports of this machine, with a folder of its own."""
+    """One node on ports of this machine, with a folder of its own."""
 
     kind = f"Apache Kafka {KAFKA_VERSION} started with Java"
 
-    def __init__(self, libraries: Path) -> None:
+    def __init__(self, libraries: Path, node: Node | None = None) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="lead-router-kafka-"))
         self._guard = Guard(self._home)
         self._java = (
@@ -56,9 +85,10 @@ class JavaBroker:
             *("-cp", f"{libraries}/*"),
         )
         self._process: subprocess.Popen[bytes] | None = None
-        self._port, controller_port = readiness.free_ports(2, seed=os.getpid())
+        node = node or alone()
+        self._port = node.port
         self._settings = self._home / "server.properties"
-        self._settings.write_text(_settings(self._port, controller_port, self._home / "data"))
+        self._settings.write_text(node.settings(self._home / "data"))
         self._format()
 
     @property
@@ -66,10 +96,23 @@ class JavaBroker:
         """Where clients find it, host:port."""
         return f"{HOST}:{self._port}"
 
+    @property
+    def log(self) -> Path:
+        """Where it writes what it has to say; gone with the broker."""
+        return self._home / LOG
+
     def restart(self) -> None:
         """Starts the broker on its port and its data, and returns when it is ready."""
+        self.start()
+        self.await_ready()
+
+    def start(self) -> None:
+        """Starts the broker and does not wait: a node of several gets ready when enough of them are there."""
         self._process = self._run("kafka.Kafka", str(self._settings))
         self._guard.watch(self._process.pid)
+
+    def await_ready(self) -> None:
+        """Returns when clients may come."""
         readiness.await_ready(HOST, self._port, self._end)
 
     def kill(self) -> None:
@@ -90,7 +133,7 @@ class JavaBroker:
         self._run("kafka.tools.StorageTool", *words).wait()
 
     def _run(self, *main_class: str) -> subprocess.Popen[bytes]:
-        with (self._home / LOG).open("ab") as log:
+        with self.log.open("ab") as log:
             return subprocess.Popen(
                 [*self._java, *main_class],
                 stdin=subprocess.DEVNULL,
@@ -102,14 +145,5 @@ class JavaBroker:
     def _end(self) -> str | None:
         if self._process is None or self._process.poll() is None:
             return None
-        last_lines = (self._home / LOG).read_text().splitlines()[-LOG_LINES_TOLD:]
+        last_lines = self.log.read_text().splitlines()[-LOG_LINES_TOLD:]
         return "\n".join(["it ended, and said:", *last_lines])
-
-
-def _settings(port: int, controller_port: int, data: Path) -> str:
-    return f"""{NODE_SETTINGS.read_text()}
-listeners=PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}
-advertised.listeners=PLAINTEXT://{HOST}:{port}
-controller.quorum.voters=1@{HOST}:{controller_port}
-log.dirs={data}
-"""

@@ -1,0 +1,151 @@
+"""The whole thing under test: brokers, the proxy before them, topics, sample traffic, and real workers behind it.
+
+Traffic, lag and judge go to the brokers directly; only workers go through the proxy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.faults.brokers import Brokers
+from tests.faults.proxy import Proxy
+from tests.kafka.worker_process import Worker
+from worker.lane.clock import wall_ms
+from worker.ops.demo.producing import produce_history, produce_live
+from worker.ops.local_broker.guard import Guard
+from worker.ops.local_broker.kinds import Say
+from worker.ops.traffic import history, live
+from worker.stream import admin
+from worker.stream.connection import BrokerTrouble
+from worker.stream.lag import lag_reader
+from worker.stream.settings import Settings, load
+
+LEADS = 150
+PER_SECOND = 60
+SLICE_SECONDS = 2
+LOOK_SECONDS = 0.3
+HEAL_SECONDS = 60.0
+"""C6: lag is back to 0 by then."""
+
+
+class NotHealed(Exception):
+    """There is lag where there must be none."""
+
+
+class Traffic:
+    """Moments of sample leads at their own pace; they stop at the end of a slice."""
+
+    def __init__(self, settings: Settings, seed: int, per_second: int) -> None:
+        self._settings = settings
+        self._seed = seed
+        self._per_second = per_second
+        self._slices = itertools.count(1)
+        self._going = True
+        self.produced = 0
+        self.failed = 0
+
+    async def run(self) -> None:
+        """Produces until `stop` was called."""
+        while self._going:
+            seed = self._seed * 100_000 + next(self._slices)
+            events = SLICE_SECONDS * self._per_second
+            moments = live(seed, LEADS, wall_ms() + 100, events, self._per_second)
+            records = await asyncio.to_thread(list, moments)
+            try:
+                await produce_live(self._settings, records, self._count)
+            except BrokerTrouble:
+                self.failed += 1
+
+    def stop(self) -> None:
+        """Lets the running slice be the last one."""
+        self._going = False
+
+    def _count(self, more: int) -> None:
+        self.produced += more
+
+
+class Installation:
+    """One cluster with one application on it."""
+
+    def __init__(self, brokers: Brokers, proxy: Proxy, folder: Path) -> None:
+        self.brokers = brokers
+        self.proxy = proxy
+        self.folder = folder
+        copies = len(brokers.nodes)
+        self.direct = load(
+            bootstrap=brokers.direct, application_id="proof", replication_factor=copies
+        )
+        self._proxied = self.direct.model_copy(update={"bootstrap": brokers.proxied})
+        self._hired: list[tuple[Worker, Guard]] = []
+        self._logs = itertools.count()
+
+    async def prepare(self, seed: int) -> None:
+        """Makes the topics, and puts past lives onto the inputs: the workers find statuses and deadlines due."""
+        await admin.create(self.direct, (await admin.inspected(self.direct)).missing)
+        past = await asyncio.to_thread(list, history(seed, LEADS // 3, wall_ms()))
+        await produce_history(self.direct, past, lambda _: None)
+
+    def hire(self, instance: str) -> Worker:
+        """Starts a worker through the proxy, with static membership under this name."""
+        log = self.folder / f"worker-{next(self._logs):03d}.log"
+        worker = Worker(self._proxied, log, LEAD_ROUTER_GROUP_INSTANCE_ID=instance)
+        guard = Guard()
+        guard.watch(worker.process.pid)
+        self._hired.append((worker, guard))
+        return worker
+
+    def dismiss(self) -> None:
+        """Ends every worker there still is."""
+        for worker, guard in self._hired:
+            worker.process.kill()
+            worker.process.wait()
+            guard.forget()
+            guard.close()
+        self._hired = []
+
+    async def caught_up(self, healed_at: float) -> float:
+        """Returns how long after healing (a time of the loop's clock) nothing lay before any group any more.
+
+        NotHealed if that takes longer than it may.
+        """
+        loop = asyncio.get_running_loop()
+        ends_before, behind = -1, 0
+        async with lag_reader(self.direct) as reader:
+            while (since := loop.time() - healed_at) < HEAL_SECONDS:
+                lags = await reader.read()
+                behind = sum(lag.messages for lag in lags)
+                ends = sum(lag.end for lag in lags)
+                if behind == 0 and ends == ends_before:
+                    return since
+                ends_before = ends
+                await asyncio.sleep(LOOK_SECONDS)
+        raise NotHealed(f"still {behind} messages behind after {HEAL_SECONDS:.0f} s")
+
+    @asynccontextmanager
+    async def under_load(self, seed: int) -> AsyncIterator[Traffic]:
+        """Yields traffic that goes on until the block is left, or it is stopped."""
+        traffic = Traffic(self.direct, seed, PER_SECOND)
+        running = asyncio.create_task(traffic.run())
+        try:
+            yield traffic
+        finally:
+            traffic.stop()
+            await running
+
+
+@asynccontextmanager
+async def installed(count: int, seed: int, folder: Path, say: Say) -> AsyncIterator[Installation]:
+    """Yields an installation on a cluster of its own, with a past; puts everything away."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    with Brokers(count, say) as brokers:
+        async with Proxy(brokers.fronts, folder / "seen.jsonl") as proxy:
+            installation = Installation(brokers, proxy, folder)
+            try:
+                await installation.prepare(seed)
+                yield installation
+            finally:
+                installation.dismiss()

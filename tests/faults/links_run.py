@@ -1,0 +1,134 @@
+"""E5, trouble with the whole link: `python -m tests.faults.links_run --seed 1 [--only cut,resets]`.
+
+Two workers under load; the link between them and the broker is cut both ways or one way for longer than a session, is
+slow, or every connection is broken again and again. Then it heals, lag has to be 0 within 60 s, and the oracle has to
+find nothing. A fault that stopped, delayed or broke nothing at the proxy is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from random import Random
+
+from tests.faults.installation import Installation, installed
+from tests.faults.proxy import Proxy
+from tests.faults.proxy.link import Way
+from tests.faults.trial import (
+    GOES_ON_SECONDS,
+    TRAFFIC_SEEDS,
+    Result,
+    Vacuous,
+    alive,
+    closed,
+    say,
+    tried,
+)
+
+CUT_SECONDS = 10.0
+"""Longer than a session (6 s), shorter than a request may take (12 s)."""
+SLOW_SECONDS = 20.0
+LATENCY_SECONDS = 0.2
+RESETS = 10
+
+Trouble = Callable[[Proxy], Awaitable[str]]
+"""Makes trouble and heals it; returns what was seen of it at the proxy, nothing if it did not bite."""
+
+
+async def _cut(ways: Sequence[Way]) -> str:
+    for way in ways:
+        way.cut()
+    await asyncio.sleep(CUT_SECONDS)
+    stopped = [way.stopped for way in ways]
+    for way in ways:
+        way.mend()
+    return f"messages stopped: {stopped}" if any(stopped) else ""
+
+
+async def both_ways(proxy: Proxy) -> str:
+    """Cuts both ways."""
+    return await _cut([proxy.link.requests, proxy.link.answers])
+
+
+async def requests_alone(proxy: Proxy) -> str:
+    """Lets answers through and no requests."""
+    return await _cut([proxy.link.requests])
+
+
+async def answers_alone(proxy: Proxy) -> str:
+    """Lets requests through and no answers."""
+    return await _cut([proxy.link.answers])
+
+
+async def slow(proxy: Proxy) -> str:
+    """Makes every message take 200 ms, each way."""
+    ways = (proxy.link.requests, proxy.link.answers)
+    for way in ways:
+        way.latency = LATENCY_SECONDS
+    await asyncio.sleep(SLOW_SECONDS)
+    proxy.heal()
+    delayed = [way.delayed for way in ways]
+    return f"messages delayed: {delayed}" if all(delayed) else ""
+
+
+async def resets(proxy: Proxy) -> str:
+    """Breaks every connection, each second."""
+    broken = 0
+    for _ in range(RESETS):
+        broken += proxy.reset()
+        await asyncio.sleep(1)
+    return f"connections broken: {broken}" if broken else ""
+
+
+TROUBLES: dict[str, tuple[str, Trouble]] = {
+    "cut": ("nothing passes for 10 s", both_ways),
+    "requests": ("no request passes for 10 s, answers do", requests_alone),
+    "answers": ("no answer passes for 10 s, requests do", answers_alone),
+    "slow": ("200 ms each way, for 20 s", slow),
+    "resets": ("every connection breaks, each second for 10 s", resets),
+}
+
+
+async def endured(place: Installation, name: str, seed: int) -> Result:
+    """Runs one experiment and has it judged."""
+    where, trouble = TROUBLES[name]
+    result, dice = Result(name, where, seed), Random(f"{seed}/{name}")
+
+    async def course() -> None:
+        workers = [place.hire("first"), place.hire("second")]
+        async with place.under_load(dice.randrange(TRAFFIC_SEEDS)):
+            await asyncio.gather(*(worker.ready() for worker in workers))
+            result.seen = await trouble(place.proxy)
+            if not result.seen:
+                raise Vacuous("nothing was stopped, delayed or broken")
+            healed_at = asyncio.get_running_loop().time()
+            await asyncio.sleep(GOES_ON_SECONDS)
+        result.healed_seconds = await place.caught_up(healed_at)
+        for worker in workers:
+            alive(worker)
+
+    return await tried(place, result, course)
+
+
+async def main() -> int:
+    """Runs what was asked for, and says what came of it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.links_run")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default=",".join(TROUBLES), help="names, separated by commas")
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    arguments = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    folder = Path(tempfile.mkdtemp(prefix=f"links-{arguments.seed}-"))
+    say(f"logs in {folder}")
+    async with installed(1, arguments.seed, folder, say) as place:
+        results = [await endured(place, name, arguments.seed) for name in arguments.only.split(",")]
+    return await closed(results, arguments.json)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

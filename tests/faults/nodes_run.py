@@ -1,0 +1,135 @@
+"""E4 on three brokers: `python -m tests.faults.nodes_run --seed 1 [--only leader,controller]`.
+
+Two workers under load, replication factor 3, two in-sync replicas at least. The node that leads a partition of the
+spine, that coordinates a group, that coordinates a lane's transactions, that leads the controllers: each is killed in
+its turn and comes back a little later; then two nodes at once, which leaves too few replicas to write anything. Once
+all copies are in sync again, lag has to be 0 within 60 s, and the oracle has to find nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from random import Random
+
+from tests.faults import roles
+from tests.faults.installation import Installation, installed
+from tests.faults.trial import (
+    GOES_ON_SECONDS,
+    TRAFFIC_SEEDS,
+    Result,
+    Vacuous,
+    alive,
+    closed,
+    say,
+    tried,
+)
+from topics.catalogue import SPINE, catalogue
+
+NODES = 3
+AWAY_SECONDS = 8.0
+"""Longer than a session: everybody has to do without the node."""
+IN_SYNC_SECONDS = 60.0
+
+Chosen = Callable[[Installation, Random], Awaitable[list[int]]]
+
+
+async def _leader(place: Installation, dice: Random) -> list[int]:
+    partition = dice.randrange(place.direct.partitions)
+    return [await roles.leader(place.direct, SPINE.name, partition)]
+
+
+async def _group(place: Installation, dice: Random) -> list[int]:
+    settings = place.direct
+    group = dice.choice([settings.intake_group, settings.lifecycle_group, settings.accounts_group])
+    return [await roles.coordinator(settings, group, roles.GROUP)]
+
+
+async def _transactions(place: Installation, dice: Random) -> list[int]:
+    partition, leg = dice.randrange(place.direct.partitions), dice.choice("ab")
+    name = f"{place.direct.lifecycle_group}-{partition}-{leg}"
+    return [await roles.coordinator(place.direct, name, roles.TRANSACTION)]
+
+
+async def _controller(place: Installation, dice: Random) -> list[int]:
+    del dice
+    return [await roles.controller(place.brokers.port(1))]
+
+
+async def _two(place: Installation, dice: Random) -> list[int]:
+    return dice.sample(sorted(place.brokers.nodes), 2)
+
+
+DEATHS: dict[str, tuple[str, Chosen]] = {
+    "leader": ("the leader of a spine partition dies", _leader),
+    "group": ("the coordinator of a group dies", _group),
+    "transactions": ("the coordinator of a lane's transactions dies", _transactions),
+    "controller": ("the leader of the controllers dies", _controller),
+    "two": ("two of three nodes die", _two),
+}
+
+
+async def survived(place: Installation, name: str, seed: int) -> Result:
+    """Runs one experiment and has it judged."""
+    where, chosen = DEATHS[name]
+    result, dice = Result(name, where, seed), Random(f"{seed}/{name}")
+
+    async def course() -> None:
+        workers = [place.hire("first"), place.hire("second")]
+        async with place.under_load(dice.randrange(TRAFFIC_SEEDS)) as traffic:
+            await asyncio.gather(*(worker.ready() for worker in workers))
+            victims = await chosen(place, dice)
+            for number in victims:
+                await asyncio.to_thread(place.brokers.nodes[number].kill)
+            before = traffic.produced
+            await asyncio.sleep(AWAY_SECONDS)
+            meanwhile = traffic.produced - before
+            for number in victims:
+                place.brokers.nodes[number].start()
+            await _all_in_sync(place)
+            healed_at = asyncio.get_running_loop().time()
+            await asyncio.sleep(GOES_ON_SECONDS)
+        nodes = ", ".join(map(str, victims))
+        result.seen = f"node {nodes} killed, {meanwhile} records produced meanwhile"
+        if not traffic.produced:
+            raise Vacuous("nothing was produced")
+        result.healed_seconds = await place.caught_up(healed_at)
+        for worker in workers:
+            alive(worker)
+
+    return await tried(place, result, course)
+
+
+async def _all_in_sync(place: Installation) -> None:
+    topics = [topic.name for topic in catalogue(place.direct.application_id)]
+    for node in place.brokers.nodes.values():
+        await asyncio.to_thread(node.await_ready)
+    async with asyncio.timeout(IN_SYNC_SECONDS):
+        while not await roles.in_sync(place.direct, topics):
+            await asyncio.sleep(0.5)
+
+
+async def main() -> int:
+    """Runs what was asked for, and says what came of it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.nodes_run")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default=",".join(DEATHS), help="names, separated by commas")
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    arguments = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    folder = Path(tempfile.mkdtemp(prefix=f"nodes-{arguments.seed}-"))
+    say(f"logs in {folder}")
+    async with installed(NODES, arguments.seed, folder, say) as place:
+        results = [
+            await survived(place, name, arguments.seed) for name in arguments.only.split(",")
+        ]
+    return await closed(results, arguments.json)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

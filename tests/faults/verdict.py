@@ -1,0 +1,28 @@
+"""What `lead-router verify` finds wrong on a cluster, in words."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import orjson
+
+from worker.ops.demo.logs import read_back
+from worker.ops.replay import spine_line
+from worker.ops.verify.showing import verified
+from worker.stream.settings import Settings
+
+
+async def anomalies(settings: Settings, keep: Path) -> list[str]:
+    """Returns what is wrong with what the topics hold; to find nothing because there is nothing is wrong, too.
+
+    If anything is wrong, the report and the spine are kept in that file: the cluster is gone when it is looked at.
+    """
+    report = await verified(settings)
+    if report.verdict == "PASS":
+        return []
+    logs = await read_back(settings)
+    told = b"\n".join([orjson.dumps(report.as_data()), *map(spine_line, logs.spine)])
+    await asyncio.to_thread(keep.write_bytes, told)
+    wrong = [f"{name}: {where}" for name, where in report.first]
+    return wrong or report.unknown

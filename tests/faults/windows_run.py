@@ -1,0 +1,148 @@
+"""Hits the windows on a real broker: `python -m tests.faults.windows_run --seed 1 [--push] [--only W3,W10]`.
+
+Each experiment: a worker under load; the proxy does what the rule says and writes it down; a killed worker is started
+again, another one has to find its way; then lag has to be 0 within 60 s and the oracle has to find nothing. Exit status
+1 if anything is wrong, or if a fault was not seen at the proxy: then the experiment was vacuous. Without `--push` every
+window is hit in every way, with it once, in a way that rotates with the seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+from random import Random
+
+from tests.faults.installation import Installation, installed
+from tests.faults.proxy.rules import Armed
+from tests.faults.proxy.wire import Request
+from tests.faults.trial import (
+    GOES_ON_SECONDS,
+    TRAFFIC_SEEDS,
+    Result,
+    Vacuous,
+    alive,
+    closed,
+    say,
+    tried,
+)
+from tests.faults.windows import DEADLY, Experiment, every, once_each
+from tests.kafka.worker_process import Worker
+
+MET_SECONDS = 60.0
+"""A fault that the proxy has not seen by then does not come."""
+FIRST, SECOND = "first", "second"
+EXPERIMENTS_A_CLUSTER = 9
+KILLED = -9
+
+
+class Trial:
+    """One experiment on an installation."""
+
+    def __init__(self, installation: Installation, experiment: Experiment, seed: int) -> None:
+        self._place = installation
+        self._experiment = experiment
+        dice = Random(f"{seed}/{experiment.name}")
+        self._rule = experiment.rule(dice)
+        self._traffic_seed = dice.randrange(TRAFFIC_SEEDS)
+        self._workers: dict[str, Worker] = {}
+        where = f"{experiment.window.where}, number {self._rule.nth}"
+        self.result = Result(experiment.name, where, seed)
+
+    async def run(self) -> Result:
+        """Runs it and has it judged."""
+        return await tried(self._place, self.result, self._course)
+
+    async def _course(self) -> None:
+        moment = self._experiment.window.moment
+        async with self._place.under_load(self._traffic_seed):
+            if moment != "starting":
+                await self._hire(FIRST).ready()
+            armed = self._place.proxy.arm(self._rule, self._met)
+            if moment == "starting":
+                self._hire(FIRST)
+            elif moment == "joining":
+                self._hire(SECOND)
+            async with asyncio.timeout(MET_SECONDS):
+                await armed.met.wait()
+            self._tell(armed)
+            await self._heal(armed)
+            healed_at = asyncio.get_running_loop().time()
+            await asyncio.sleep(GOES_ON_SECONDS)
+        self.result.healed_seconds = await self._place.caught_up(healed_at)
+        for worker in self._workers.values():
+            alive(worker)
+
+    def _hire(self, instance: str) -> Worker:
+        self._workers[instance] = self._place.hire(instance)
+        return self._workers[instance]
+
+    def _met(self, request: Request) -> None:
+        """Kills the worker whose request it is, if it is to die."""
+        if self._experiment.way in DEADLY:
+            self._workers[request.instance or FIRST].process.kill()
+
+    async def _heal(self, armed: Armed) -> None:
+        """Starts a killed worker again; what was held on the wire arrives once that one is at work."""
+        if self._experiment.way not in DEADLY:
+            await asyncio.sleep(self._rule.seconds or 0)
+            return
+        dead = armed.seen[0].request.instance or FIRST
+        if (status := self._workers[dead].process.wait()) != KILLED:
+            raise Vacuous(f"the worker ended with status {status}")
+        successor = self._hire(dead)
+        if self._experiment.way == "late":
+            await successor.ready()
+            armed.release()
+
+    def _tell(self, armed: Armed) -> None:
+        request = armed.seen[0].request
+        about = ",".join(request.topics) or request.instance
+        self.result.seen = f"{request.name} of {request.who or 'intake'} {about}".strip()
+
+
+async def run(experiments: Iterable[Experiment], seed: int, folder: Path) -> list[Result]:
+    """Runs experiments, some on one cluster, and tells each result."""
+    results = []
+    clusters = groupby(
+        enumerate(experiments), lambda numbered: numbered[0] // EXPERIMENTS_A_CLUSTER
+    )
+    for cluster, numbered in clusters:
+        async with installed(1, seed, folder / str(cluster), say) as installation:
+            results += [
+                await Trial(installation, experiment, seed).run() for _, experiment in numbered
+            ]
+    return results
+
+
+def chosen(arguments: argparse.Namespace) -> Iterator[Experiment]:
+    """Yields what the command line asks for."""
+    for one in once_each(arguments.seed) if arguments.push else every():
+        named = not arguments.only or one.window.name in arguments.only.split(",")
+        if named and (not arguments.way or one.way in arguments.way.split(",")):
+            yield one
+
+
+async def main() -> int:
+    """Runs what was asked for, and says what came of it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.windows_run")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--push", action="store_true", help="each window once")
+    parser.add_argument("--only", help="names of windows, separated by commas")
+    parser.add_argument("--way", help="ways, separated by commas")
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    arguments = parser.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    folder = Path(tempfile.mkdtemp(prefix=f"windows-{arguments.seed}-"))
+    say(f"logs in {folder}")
+    results = await run(chosen(arguments), arguments.seed, folder)
+    return await closed(results, arguments.json)
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
