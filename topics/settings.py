@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from topics.catalogue import (
     ACCOUNT_LOG,
     DEAD_LETTER,
+    FOR_EVER,
     RELAYED,
     SPINE,
     Topic,
@@ -23,6 +24,10 @@ LARGEST_STATE = 4 * LARGEST_RECORD
 """The record of the fattest lead: a hundred lifecycles, each with every answer as long as is kept."""
 
 
+NO_LIMIT = "-1"
+"""How Kafka says for ever, and any size."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A topic as the broker has it; `config` holds at least the keys of `config_of`."""
@@ -36,7 +41,7 @@ def config_of(topic: Topic) -> dict[str, str]:
     return {
         "cleanup.policy": topic.cleanup,
         "retention.ms": str(topic.retention_ms),
-        "retention.bytes": "-1",
+        "retention.bytes": NO_LIMIT,
         "max.message.bytes": str(_largest(topic)),
     }
 
@@ -83,6 +88,10 @@ def _config_faults(topic: Topic, config: Mapping[str, str]) -> Iterator[str]:
     policy = config.get("cleanup.policy")
     if policy is not None and policy != topic.cleanup:
         yield f"{topic.name} has cleanup.policy={policy}, it must be {topic.cleanup}"
+    for limit in ("retention.ms", "retention.bytes"):
+        kept = config.get(limit, NO_LIMIT)
+        if kept != NO_LIMIT and topic.cleanup == "delete" and topic.retention_ms == FOR_EVER:
+            yield f"{topic.name} has {limit}={kept}, it must be {NO_LIMIT}: every history begins there"
     largest, least = config.get("max.message.bytes"), _largest(topic)
     if largest is not None and int(largest) < least and topic.direction in {"outcome", "internal"}:
         yield f"{topic.name} has max.message.bytes={largest}, it must be at least {least}"

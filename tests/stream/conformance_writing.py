@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.stream.rig import NOW, Case, Rig, committed, keys, registered, settled, write
+from tests.stream.rig import NOW, Case, Rig, committed, keys, records, registered, settled, write
 
 CASES: dict[str, Case] = {}
 case = registered(CASES)
@@ -144,3 +144,28 @@ async def an_empty_partition_is_read_to_its_end(rig: Rig) -> None:
     assert (await rig.log.ends([rig.spine]))[rig.spine] == 0
     counts = await rig.log.partitions([rig.spine.topic, "no-such-topic"])
     assert counts == {rig.spine.topic: 1, "no-such-topic": 0}
+
+
+@case
+async def an_acknowledgement_names_the_offset_of_the_first(rig: Rig) -> None:
+    writer = await rig.log.open_writer(rig.name)
+    await writer.begin()
+    (first,) = await asyncio.gather(*await writer.send(rig.changelog, records("a", "b"), NOW))
+    (second,) = await asyncio.gather(*await writer.send(rig.changelog, records("c"), NOW))
+    await writer.commit()
+    assert (first.offset, second.offset) == (0, 2)
+    await writer.close()
+
+
+@case
+async def what_is_looked_for_is_found_if_it_is_committed(rig: Rig) -> None:
+    plain, open_one = await rig.log.open_writer(None), await rig.log.open_writer(rig.name)
+    await write(plain, rig.spine, "a", "b", "b")
+    await open_one.begin()
+    await write(open_one, rig.spine, "c")
+    found = await rig.log.find(rig.spine, lambda record: record.key == b"b")
+    assert found is not None
+    assert (found.offset, found.value) == (1, b"value of b")
+    assert await rig.log.find(rig.spine, lambda record: record.key == b"c") is None
+    await open_one.abandon()
+    await plain.close()

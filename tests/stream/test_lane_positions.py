@@ -70,3 +70,16 @@ async def test_what_retention_deletes_before_a_running_lane_is_noticed_later() -
     guard.saw(Chunk(place, 1, records, end))
     await guard.look({})
     assert noted.truncated == 3
+
+
+async def test_the_position_of_an_input_that_is_gone_for_a_while_is_not_forgotten() -> None:
+    world = World(partitions=1)
+    place = TopicPartition(world.names.positions, 0)
+    world.cluster.append(place, 0, [(POSITION_KEY, b'{"t.in1":0,"t.in2":0,"t.in3":7}', ())], 0)
+    relay = engine_of(world, Relay(world.names))
+    await relay.start()
+    world.produce("anna")
+    await until(lambda: len(world.read(world.names.positions)) > 1, "a position")
+    await relay.stop()
+    last = world.read(world.names.positions)[-1].value or b""
+    assert positions_of(last)["t.in3"] == 7

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from worker.lane.birth import check_made_for
@@ -17,12 +18,35 @@ async def check_topics(log: Log, processor: Processor[S]) -> int:
 
     The inputs of a relay share no state: its positions topic only needs a partition for each number.
     """
-    topics = [*processor.inputs, processor.changelog]
-    counts = await log.partitions(topics)
+    counts = await _counts(log, processor)
     missing = sorted(topic for topic, count in counts.items() if not count)
     if missing:
         raise TopicsDoNotFit(f"missing: {', '.join(missing)}")
     own = counts[processor.changelog]
+    _check_counts(processor, counts, own)
+    if processor.transactional:
+        await check_made_for(log, processor.changelog, own)
+    return own
+
+
+async def check_still_fits(log: Log, processor: Processor[S], lanes: int) -> None:
+    """Raises `TopicsDoNotFit` where partitions were added under running lanes.
+
+    A topic that is not there proves nothing: a broker that has just come back may not know it yet.
+    """
+    counts = await _counts(log, processor)
+    there = {topic: count for topic, count in counts.items() if count}
+    own = there.get(processor.changelog, lanes)
+    if own != lanes:
+        raise TopicsDoNotFit(f"{processor.changelog} had {lanes} partitions and now has {own}")
+    _check_counts(processor, there, lanes)
+
+
+async def _counts(log: Log, processor: Processor[S]) -> Mapping[str, int]:
+    return await log.partitions([*processor.inputs, processor.changelog])
+
+
+def _check_counts(processor: Processor[S], counts: Mapping[str, int], own: int) -> None:
     wrong = {
         topic: count
         for topic, count in counts.items()
@@ -33,13 +57,3 @@ async def check_topics(log: Log, processor: Processor[S]) -> int:
         raise TopicsDoNotFit(
             f"{processor.changelog} has {own} partitions, so its inputs may have {rule} {own}: {wrong}"
         )
-    if processor.transactional:
-        await check_made_for(log, processor.changelog, own)
-    return own
-
-
-async def check_still_fits(log: Log, processor: Processor[S], lanes: int) -> None:
-    """Raises `TopicsDoNotFit` where partitions were added under running lanes."""
-    found = await check_topics(log, processor)
-    if found != lanes:
-        raise TopicsDoNotFit(f"{processor.changelog} had {lanes} partitions and now has {found}")

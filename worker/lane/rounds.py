@@ -44,6 +44,11 @@ class Rounds(Generic[S]):
         self._partition = partition
         self._committer = committer
         self._table = table
+        self._absent = {
+            place: offset
+            for topic, offset in table.positions.items()
+            if (place := TopicPartition(topic, partition)) not in self.positions
+        }
         self._loop = asyncio.get_running_loop()
 
     def position_is_due(self, now: float) -> bool:
@@ -145,7 +150,8 @@ class Rounds(Generic[S]):
             self.position_due_at = self._loop.time() + self._means.limits.position_seconds
 
     def _position(self, positions: Mapping[TopicPartition, int]) -> Message:
-        key, value = position_record(positions)
+        """Returns the record of all positions: of an input too that was not dealt because nobody sees it now."""
+        key, value = position_record({**self._absent, **positions})
         return key, value, ()
 
     def _seconds(self) -> float:

@@ -19,6 +19,7 @@ COMMANDS = {
     "topics": "List, create, check and read the topics.",
     "lead": "One lead: its record, its history, and why it is where it is.",
     "lag": "How far behind the worker is.",
+    "doctor": "What is wrong, and what to do.",
     "verify": "Hold what the topics show against what is promised: PASS, FAIL or UNKNOWN.",
     "demo": "The whole thing on this machine, and what came out.",
 }

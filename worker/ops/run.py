@@ -98,13 +98,19 @@ def _door(settings: Settings) -> Door:
 
 def _partitions(settings: Settings) -> Mapping[str, int]:
     """Returns the partition counts of the topics; EnvironmentTrouble names each that is missing or wrong."""
+    from worker.lane.errors import TopicsDoNotFit
     from worker.ops.cluster import answer_of
     from worker.stream.admin import inspected
+    from worker.stream.births import check_births
 
     topics = answer_of(inspected(settings))
     if topics.faults:
         advice = ["`lead-router topics apply` creates what is missing"] if topics.missing else []
         raise EnvironmentTrouble("\n".join([*topics.faults, *advice]))
+    try:
+        answer_of(check_births(settings, topics.partitions))
+    except TopicsDoNotFit as error:
+        raise EnvironmentTrouble(str(error)) from None
     return topics.partitions
 
 

@@ -56,11 +56,15 @@ def test_each_difference_is_a_sentence() -> None:
         leads_handoff_v1=Found(3),
         leads_web_visit_v1=Found(6),
         leads_call_disposition_v1=Found(4, {"max.message.bytes": "1000"}),
+        leads_activity_v1=Found(4, {"retention.ms": "604800000"}),
+        leads_account_log_v1=Found(4, {"retention.bytes": "1000"}),
         leads_dead_letter_v1=Found(4, {"max.message.bytes": "1048588"}),
         lead_router_lifecycle_changelog=Found(4, {"cleanup.policy": "delete"}),
     )
     del here["leads.refusal.v1"]
     assert differences(catalogue(), here) == [
+        "leads.activity.v1 has retention.ms=604800000, it must be -1: every history begins there",
+        "leads.account-log.v1 has retention.bytes=1000, it must be -1: every history begins there",
         "leads.handoff.v1 has 3 partitions, the spine leads.activity.v1 has 4: they must be equal",
         "leads.refusal.v1 is missing",
         "leads.dead-letter.v1 has max.message.bytes=1048588, it must be at least 2097176",

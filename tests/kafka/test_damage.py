@@ -1,0 +1,249 @@
+"""What the real `lead-router run` refuses to go on with on a real broker: by name, exit 3, and no record touched."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import NewPartitions, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
+
+from tests.kafka.worker_process import Worker, form, outcomes, produce, running, seen, value_of
+from topics.catalogue import SPINE, Topic, catalogue, lifecycle_changelog
+from topics.settings import config_of
+from worker.lane.birth import Birth, birth_record
+from worker.lane.kafka_consumer import kafka_consumer
+from worker.lane.processor import Record
+from worker.ops.local_broker import Say, own_broker
+from worker.stream import admin
+from worker.stream.connection import connection
+from worker.stream.reader import consumer, read_topic
+from worker.stream.settings import Settings, load
+from worker.stream.writer import producer
+
+pytestmark = pytest.mark.kafka
+
+LOOKS_OFTEN = {"LEAD_ROUTER_LIMITS__STALL_SECONDS": "0.5"}
+
+
+@pytest.fixture(scope="module")
+def bootstrap(say: Say) -> Iterator[str]:
+    """Gives a broker of these tests' own: they spoil topics that all installations share."""
+    with own_broker(say) as broker:
+        yield broker.bootstrap
+
+
+@pytest.fixture
+def settings(bootstrap: str) -> Iterator[Settings]:
+    """Gives an installation whose topics are made anew for each test."""
+    settings = load(
+        bootstrap=bootstrap, application_id=f"damage-{secrets.token_hex(4)}", partitions=2
+    )
+    asyncio.run(make(settings, catalogue(settings.application_id)))
+    yield settings
+    asyncio.run(unmake(settings, [topic.name for topic in catalogue(settings.application_id)]))
+
+
+async def make(settings: Settings, topics: tuple[Topic, ...]) -> None:
+    """Makes topics, and returns once all of them are there."""
+    await admin.create(settings, topics)
+
+    async def look() -> bool:
+        found = await admin.topics_found(settings, topics)
+        return len(found) == len(topics)
+
+    await seen(look)
+
+
+async def unmake(settings: Settings, names: list[str]) -> None:
+    """Deletes topics, and returns once none of them is there."""
+    async with admin.admin(settings) as client:
+        await client.delete_topics(names)
+
+        async def look() -> bool:
+            return not await admin.partition_counts(client, names)
+
+        await seen(look)
+
+
+async def made_anew(settings: Settings, topic: Topic) -> None:
+    await unmake(settings, [topic.name])
+    await make(settings, (topic,))
+
+
+def changelog_of(settings: Settings) -> Topic:
+    return lifecycle_changelog(settings.application_id)
+
+
+async def held(settings: Settings, topic: str) -> list[Record]:
+    return [record async for record in read_topic(settings, topic)]
+
+
+async def has_decided(worker: Worker, lead_id: str = "anna") -> None:
+    await worker.ready()
+    await produce(worker.settings, "form-submission", lead_id, form(lead_id))
+    await outcomes(worker.settings, "status-change", lead_id, 1)
+
+
+async def lived(settings: Settings, log: Path) -> None:
+    """Lets a worker decide something, and ends it in order."""
+    with running(Worker(settings, log)) as worker:
+        await has_decided(worker)
+        assert worker.ended(with_signal=signal.SIGTERM) == 0, worker.told()
+
+
+def is_refused(settings: Settings, log: Path, *said: str, **environment: str) -> None:
+    with running(Worker(settings, log, **environment)) as worker:
+        assert worker.ended() == 3, worker.told()
+        for words in said:
+            assert words in worker.told()
+
+
+async def test_a_changelog_made_anew_is_refused_and_left_alone(
+    settings: Settings, tmp_path: Path
+) -> None:
+    await lived(settings, tmp_path / "first")
+    told = await held(settings, "leads.status-change.v1")
+    await made_anew(settings, changelog_of(settings))
+    is_refused(settings, tmp_path / "log", "ChangelogLost", "is empty though leads.status-change")
+    assert await held(settings, "leads.status-change.v1") == told
+    lost = [one for one in await held(settings, changelog_of(settings).name) if one.key == b"anna"]
+    assert lost == []
+
+
+async def test_a_changelog_that_was_emptied_is_refused(settings: Settings, tmp_path: Path) -> None:
+    await lived(settings, tmp_path / "first")
+    name = changelog_of(settings).name
+    await configured(settings, changelog_of(settings), **{"cleanup.policy": "delete"})
+    places = [TopicPartition(name, number) for number in range(settings.partitions)]
+    async with consumer(settings) as client, admin.admin(settings) as asked:
+        ends = await client.end_offsets(places)
+        await asked.delete_records({at: RecordsToDelete(end) for at, end in ends.items()})
+    is_refused(settings, tmp_path / "log", f"{name} has cleanup.policy=delete")
+    await configured(settings, changelog_of(settings))
+    is_refused(settings, tmp_path / "again", "ChangelogLost", "only compaction may take from it")
+
+
+async def configured(settings: Settings, topic: Topic, **other: str) -> None:
+    """Gives a topic the configuration of the catalogue, but for something."""
+    configs = config_of(topic) | other
+    async with admin.admin(settings) as client:
+        await client.alter_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=configs)]
+        )
+
+    async def look() -> bool:
+        found = await admin.topics_found(settings, [topic])
+        return dict(found[topic.name].config) == configs
+
+    await seen(look)
+
+
+async def test_a_changelog_made_anew_while_it_runs_stops_it_before_anything_is_told(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with running(Worker(settings, tmp_path / "log")) as worker:
+        await has_decided(worker)
+        await made_anew(settings, changelog_of(settings))
+        await produce(settings, "form-submission", "anna", form("anna", form_id="white_paper"))
+        assert worker.ended() == 3, worker.told()
+        assert "ChangelogLost" in worker.told()
+    assert len(await outcomes(settings, "status-change", "anna", 1)) == 1
+    is_refused(settings, tmp_path / "again", "ChangelogLost", "is empty though")
+
+
+async def test_an_input_made_anew_while_nothing_runs_is_refused(
+    settings: Settings, tmp_path: Path
+) -> None:
+    await lived(settings, tmp_path / "first")
+    await made_anew(settings, SPINE)
+    is_refused(settings, tmp_path / "log", "InputRecreated", SPINE.name)
+    assert await held(settings, SPINE.name) == []
+
+
+async def test_an_input_made_anew_while_it_runs_is_refused(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with running(Worker(settings, tmp_path / "log", **LOOKS_OFTEN)) as worker:
+        await has_decided(worker)
+        await made_anew(settings, next(one for one in catalogue() if "form" in one.name))
+        assert worker.ended() == 3, worker.told()
+        assert "InputRecreated" in worker.told()
+
+
+async def grown(settings: Settings, names: list[str], partitions: int) -> None:
+    async with admin.admin(settings) as client:
+        with suppress(KafkaError):
+            await client.create_partitions({name: NewPartitions(partitions) for name in names})
+
+        async def look() -> bool:
+            found = await admin.partition_counts(client, names)
+            return set(found.values()) == {partitions}
+
+        await seen(look)
+
+
+@pytest.mark.parametrize("changelog", [True, False], ids=["changelog", "spine"])
+async def test_partitions_added_while_it_runs_stop_it(
+    settings: Settings, tmp_path: Path, *, changelog: bool
+) -> None:
+    name = changelog_of(settings).name if changelog else SPINE.name
+    with running(Worker(settings, tmp_path / "log", **LOOKS_OFTEN)) as worker:
+        await has_decided(worker)
+        await grown(settings, [name], 3)
+        assert worker.ended() == 3, worker.told()
+        assert "TopicsDoNotFit" in worker.told()
+    is_refused(settings, tmp_path / "again", f"{name} has 3 partitions" if changelog else "has 3")
+
+
+async def test_partitions_added_everywhere_while_nothing_runs_are_refused(
+    settings: Settings, tmp_path: Path
+) -> None:
+    await lived(settings, tmp_path / "first")
+    await grown(settings, [topic.name for topic in catalogue(settings.application_id)], 4)
+    is_refused(
+        settings,
+        tmp_path / "log",
+        f"{changelog_of(settings).name} was made for 2 partitions and now has 4",
+    )
+
+
+async def test_a_spine_that_forgets_is_refused(settings: Settings, tmp_path: Path) -> None:
+    await configured(settings, SPINE, **{"retention.ms": "604800000"})
+    is_refused(settings, tmp_path / "log", f"{SPINE.name} has retention.ms=604800000")
+
+
+async def test_a_newer_version_s_state_is_refused(settings: Settings, tmp_path: Path) -> None:
+    await lived(settings, tmp_path / "first")
+    key, value = birth_record(Birth(settings.partitions, 99))
+    async with producer(settings) as client:
+        for number in range(settings.partitions):
+            name = changelog_of(settings).name
+            await client.send_and_wait(name, value, key=key, partition=number)
+    is_refused(settings, tmp_path / "log", "WrittenByNewer", "records of format 99")
+
+
+async def test_group_offsets_set_back_are_harmless(settings: Settings, tmp_path: Path) -> None:
+    await lived(settings, tmp_path / "first")
+    for group, topic in (
+        (settings.lifecycle_group, SPINE.name),
+        (settings.intake_group, "leads.form-submission.v1"),
+    ):
+        places = [TopicPartition(topic, number) for number in range(settings.partitions)]
+        client = kafka_consumer(**connection(settings), group_id=group)
+        await client.start()
+        client.assign(places)
+        await client.commit(dict.fromkeys(places, 0))
+        await client.stop()
+    with running(Worker(settings, tmp_path / "log")) as worker:
+        await has_decided(worker, "bert")
+        assert worker.ended(with_signal=signal.SIGTERM) == 0, worker.told()
+    (change,) = await outcomes(settings, "status-change", "anna", 1)
+    assert value_of(change)["seq"] == 1

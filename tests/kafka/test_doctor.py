@@ -1,0 +1,97 @@
+"""The real `lead-router doctor` on a real broker: what it says of a healthy installation, and of each that is not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from tests.kafka.worker_process import Worker, caught_up, form, outcomes, produce, running, seen
+from topics.catalogue import catalogue, name_of
+from worker.ops.local_broker import Say, own_broker
+from worker.stream import admin
+from worker.stream.reader import read_topic
+from worker.stream.settings import Settings, load
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture(scope="module")
+def settings(say: Say) -> Iterator[Settings]:
+    """Gives a broker of these tests' own: a doctor looks at everything that is there."""
+    with own_broker(say) as broker:
+        settings = load(
+            bootstrap=broker.bootstrap, application_id=f"ill-{secrets.token_hex(4)}", partitions=2
+        )
+        asyncio.run(admin.create(settings, catalogue(settings.application_id)))
+        yield settings
+
+
+def doctor(settings: Settings, **environment: str) -> tuple[int, list[dict[str, str]]]:
+    """Returns how the command ends, and what it finds."""
+    own = {
+        "LEAD_ROUTER_BOOTSTRAP": settings.bootstrap,
+        "LEAD_ROUTER_APPLICATION_ID": settings.application_id,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "worker", "doctor", "--json"],
+        env={**os.environ, **own, **environment},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+async def test_it_finds_nothing_where_nothing_is_wrong_and_then_what_is(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with running(Worker(settings, tmp_path / "log")) as worker:
+        await worker.ready()
+        await produce(settings, "form-submission", "anna", form("anna"))
+        await outcomes(settings, "status-change", "anna", 1)
+        await caught_up(settings)
+        assert doctor(settings) == (0, [])
+        await produce(settings, "web-visit", "anna", b"\xff")
+
+        async def look() -> bool:
+            return bool([one async for one in read_topic(settings, name_of("dead-letter"))])
+
+        await seen(look)
+        code, found = doctor(settings, LEAD_ROUTER_POLICY="hand-raiser")
+        assert code == 1
+        assert {one["name"] for one in found} == {"dead-letters", "policy"}
+        assert "1 dead letters of the last hour say encoding.invalid" in str(found)
+        assert worker.ended(with_signal=signal.SIGTERM) == 0, worker.told()
+    code, found = doctor(settings)
+    groups = [one["seen"] for one in found if one["name"] == "group"]
+    assert (code, len(groups)) == (1, 3)
+    assert f"nobody is in the group {settings.lifecycle_group}" in groups
+
+
+async def test_a_transaction_that_nobody_ends_is_found(settings: Settings) -> None:
+    client = AIOKafkaProducer(bootstrap_servers=settings.bootstrap, transactional_id="left-open")
+    await client.start()
+    await client.begin_transaction()
+    await client.send_and_wait(name_of("refusal"), b"{}", partition=0)
+    _, found = await asyncio.to_thread(doctor, settings)
+    open_ones = [one["seen"] for one in found if one["name"] == "transaction"]
+    await client.abort_transaction()
+    await client.stop()
+    assert len(open_ones) == 1
+    assert open_ones[0].startswith("leads.refusal.v1/0 has an open transaction")
+
+
+def test_a_broker_that_is_not_there_is_trouble(settings: Settings) -> None:
+    nowhere = settings.model_copy(update={"bootstrap": "127.0.0.1:1"})
+    assert doctor(nowhere) == (3, [])
