@@ -63,10 +63,7 @@ class Event(BaseModel):
         description="Which of our products it is about; none speaks to every lifecycle the lead has.",
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _lacking_is_absent(cls, told: object) -> object:
-        return without_lacking(cls, told)
+    _lacking_is_absent = model_validator(mode="before")(classmethod(without_lacking))
 
 
 _PARTS = (
