@@ -63,7 +63,7 @@ class Event(BaseModel):
         description="Which of our products it is about; none speaks to every lifecycle the lead has.",
     )
 
-    _lacking_is_absent = model_validator(mode="before")(classmethod(without_lacking))
+    _lacking_is_absent = model_validator(mode="before")(classmethod(without_lacking))  # type: ignore[arg-type] # as documented
 
 
 _PARTS = (

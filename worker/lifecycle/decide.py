@@ -25,7 +25,8 @@ from worker.lifecycle.explain import Began, Step, tried
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.learn import learn
 from worker.lifecycle.outcomes import Outcome, Turn, cause_of
-from worker.lifecycle.plan import NOTHING, Policy, Rule
+from worker.lifecycle.pieces import Rule
+from worker.lifecycle.plan import NOTHING, Policy
 from worker.lifecycle.points import give_points
 from worker.lifecycle.record import MOST_LIFECYCLES, Lead, Lifecycle
 from worker.lifecycle.repeats import remember
