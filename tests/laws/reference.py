@@ -17,7 +17,8 @@ from schemas.spine import FormSubmitted, Told
 from tests.laws.telling import Decide, steps
 from worker.lifecycle.decide import Decision
 from worker.lifecycle.facts import Situation
-from worker.lifecycle.plan import Points, Policy
+from worker.lifecycle.plan import Policy
+from worker.lifecycle.ready import Points
 from worker.lifecycle.record import Lead
 from worker.lifecycle.signals import signals_of
 

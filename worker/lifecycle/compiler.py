@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from schemas.vocabulary import Intent
-from worker.lifecycle import parts, plan, policy
+from worker.lifecycle import parts, plan, policy, ready
 from worker.lifecycle.conditions import Vocabulary
 from worker.lifecycle.counting import Counter, fact_of
 from worker.lifecycle.facts import About, Traits
@@ -86,9 +86,9 @@ class _Compiler:
             raise policy.PolicyError(list(dict.fromkeys(self.names.findings)))
         return made
 
-    def _rule(self, place: int, found: parts.Rule) -> plan.Rule:
+    def _rule(self, place: int, found: parts.Rule) -> ready.Rule:
         path = ("rule", place)
-        return plan.Rule(
+        return ready.Rule(
             id=found.id,
             on=frozenset(found.on),
             from_=self.names.places((*path, "from"), found.from_),
@@ -99,28 +99,28 @@ class _Compiler:
             given=found.set,
         )
 
-    def _lock(self, name: str, found: parts.Lock) -> plan.Lock:
+    def _lock(self, name: str, found: parts.Lock) -> ready.Lock:
         path = ("lock", name)
-        return plan.Lock(
+        return ready.Lock(
             name=name,
             bars=self.names.places((*path, "bars"), found.bars),
             set_on=self.names.places((*path, "set_on"), found.set_on),
             lifted_on=self.names.places((*path, "lifted_on"), found.lifted_on),
         )
 
-    def _points(self, place: int, found: parts.Points) -> plan.Points:
+    def _points(self, place: int, found: parts.Points) -> ready.Points:
         path = ("engagement", "points", place, "when")
         cap = found.cap
-        return plan.Points(
+        return ready.Points(
             on=found.on,
             holds=self.words.condition(path, found.when, ("activity", "person")).holds,
             points=round(found.points * MILLI),
-            cap=None if cap is None else plan.Cap(cap.points * MILLI, weekly=cap.per == "week"),
+            cap=None if cap is None else ready.Cap(cap.points * MILLI, weekly=cap.per == "week"),
         )
 
-    def _fit(self, place: int, found: parts.FitPoints) -> plan.FitPoints:
+    def _fit(self, place: int, found: parts.FitPoints) -> ready.FitPoints:
         condition = self.words.condition(("fit", place, "when"), found.when, _PERSON)
-        return plan.FitPoints(holds=condition.holds, points=round(found.points * MILLI))
+        return ready.FitPoints(holds=condition.holds, points=round(found.points * MILLI))
 
     def _fading(self) -> Fading:
         found, idle = self.document.engagement, self.document.engagement.idle
@@ -132,9 +132,9 @@ class _Compiler:
             idle_points=0 if idle is None else round(idle.points * MILLI),
         )
 
-    def _first_handoff(self) -> plan.FirstHandoff:
+    def _first_handoff(self) -> ready.FirstHandoff:
         found = self.document.first_handoff
-        return plan.FirstHandoff(
+        return ready.FirstHandoff(
             team=self.names.team(found.from_),
             by_origin={origin: self.names.team(team) for origin, team in found.origin.items()},
             by_picker={

@@ -25,8 +25,9 @@ from worker.lifecycle.explain import Began, Step, tried
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.learn import learn
 from worker.lifecycle.outcomes import Outcome, Turn, cause_of
-from worker.lifecycle.plan import NOTHING, Policy, Rule
+from worker.lifecycle.plan import Policy
 from worker.lifecycle.points import give_points
+from worker.lifecycle.ready import NOTHING, Rule
 from worker.lifecycle.record import MOST_LIFECYCLES, Lead, Lifecycle
 from worker.lifecycle.repeats import remember
 from worker.lifecycle.requests import (

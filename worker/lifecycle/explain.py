@@ -13,7 +13,8 @@ from worker.lifecycle.calendar import text_of
 from worker.lifecycle.conditions import Unmet
 from worker.lifecycle.explain_weighing import Weighed, weighed
 from worker.lifecycle.facts import Situation
-from worker.lifecycle.plan import Policy, Rule
+from worker.lifecycle.plan import Policy
+from worker.lifecycle.ready import Rule
 from worker.lifecycle.record import Lifecycle
 from worker.lifecycle.stay import reason_of, running_leg
 

@@ -10,7 +10,8 @@ from worker.lifecycle.calendar import rfc3339, text_of
 from worker.lifecycle.explain_weighing import Weighed, document_of, weighed
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.plan import Pick, Policy, Rule, Status
+from worker.lifecycle.plan import Policy
+from worker.lifecycle.ready import Pick, Rule, Status
 from worker.lifecycle.record import NEVER, Lead, Lifecycle
 from worker.lifecycle.stay import reason_of
 from worker.lifecycle.words import NEW

@@ -12,8 +12,9 @@ from worker.lifecycle.conditions import described
 from worker.lifecycle.counting import fact_of
 from worker.lifecycle.facts import FACTS, Fact, Situation
 from worker.lifecycle.names import Names
-from worker.lifecycle.plan import Policy, Rule
+from worker.lifecycle.plan import Policy
 from worker.lifecycle.policy import PolicyDocument
+from worker.lifecycle.ready import Rule
 from worker.lifecycle.words import Matcher, When
 
 _POLICIES = 8

@@ -5,7 +5,8 @@ from __future__ import annotations
 from worker.lifecycle.calendar import utc_day, utc_week
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.plan import Cap, Effects, Points, Policy
+from worker.lifecycle.plan import Policy
+from worker.lifecycle.ready import Cap, Effects, Points
 from worker.lifecycle.record import Lifecycle
 
 

@@ -9,7 +9,7 @@ from schemas.vocabulary import ANY_PRODUCT
 from worker.lifecycle.answers import answers_of_request, given_with, lacks
 from worker.lifecycle.explain import Step, asked
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.plan import Pick, Status
+from worker.lifecycle.ready import Pick, Status
 from worker.lifecycle.record import MOST_LIFECYCLES, Lifecycle
 from worker.lifecycle.transition import Change, change_status
 from worker.lifecycle.words import NEW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.lifecycle import parts, plan
+from worker.lifecycle import parts, ready
 from worker.lifecycle.calendar import span_of
 from worker.lifecycle.conditions import Vocabulary
 from worker.lifecycle.findings import Finding, Path
@@ -12,7 +12,7 @@ from worker.lifecycle.policy import PolicyDocument
 
 def statuses_of(
     document: PolicyDocument, names: Names, words: Vocabulary
-) -> dict[str, plan.Status]:
+) -> dict[str, ready.Status]:
     """Returns the enabled statuses by name, in the order of the table."""
     making = _Making(names, words, document.live_exchange_with)
     return {
@@ -30,16 +30,16 @@ class _Making:
         self.words = words
         self.talking = talking
 
-    def status(self, name: str, found: parts.Status) -> plan.Status:
+    def status(self, name: str, found: parts.Status) -> ready.Status:
         path, terms = ("status", name), found.handoff
-        return plan.Status(
+        return ready.Status(
             id=name,
             phase=found.phase,
             team=None if found.team is None else self.names.team(found.team),
             in_talks=found.team in self.talking,
             outreach=found.outreach,
             picks=tuple(
-                plan.Pick(
+                ready.Pick(
                     by=self.names.teams(pick.by),
                     from_=self.names.places((*path, "pick", place, "from"), pick.from_),
                     reasons=found.reasons if pick.reasons is None else pick.reasons,
@@ -71,14 +71,14 @@ class _Making:
             )
         )
 
-    def _leg(self, path: Path, found: parts.Leg) -> plan.Leg:
+    def _leg(self, path: Path, found: parts.Leg) -> ready.Leg:
         if (found.none is None) == (found.for_ is None):
             message = 'say either how long ("for"), or why it has no end ("none")'
             self.names.findings.append(Finding(path, message, "stay_without_end"))
         elif found.for_ is not None and (found.to is None) == (found.closes is None):
             message = 'say where it leads ("to"), or which channel it closes ("closes")'
             self.names.findings.append(Finding(path, message, "stay_without_end"))
-        return plan.Leg(
+        return ready.Leg(
             span=None if found.for_ is None else span_of(found.for_),
             since=frozenset(found.since),
             until=frozenset(found.until),
@@ -89,13 +89,13 @@ class _Making:
             except_reasons=frozenset(found.except_reasons),
         )
 
-    def _action(self, path: Path, found: parts.Action) -> plan.Action:
+    def _action(self, path: Path, found: parts.Action) -> ready.Action:
         holds = self.words.condition((*path, "when"), found.when, ("person", "lifecycle")).holds
         match found:
             case parts.CreateOpportunity():
                 fields: dict[str, str | int | None] = {"amount": found.amount, "timeline": None}
-                return plan.Action(found.do, holds, fields, timeline_from=found.timeline_from)
+                return ready.Action(found.do, holds, fields, timeline_from=found.timeline_from)
             case parts.AttachContact():
-                return plan.Action(found.do, holds, {}, names_account=True)
+                return ready.Action(found.do, holds, {}, names_account=True)
             case _:
-                return plan.Action(found.do, holds, {})
+                return ready.Action(found.do, holds, {})

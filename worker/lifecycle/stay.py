@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from worker.lifecycle.calendar import later, rfc3339
-from worker.lifecycle.plan import Effects, Leg, Policy
+from worker.lifecycle.plan import Policy
+from worker.lifecycle.ready import Effects, Leg
 from worker.lifecycle.record import NEVER, Lifecycle
 
 

@@ -13,8 +13,9 @@ from worker.lifecycle.calendar import later, rfc3339
 from worker.lifecycle.counting import begin_again
 from worker.lifecycle.facts import Situation
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.plan import Action, Passage, Policy, Status
+from worker.lifecycle.plan import Policy
 from worker.lifecycle.points import zero_engagement
+from worker.lifecycle.ready import Action, Passage, Status
 from worker.lifecycle.record import ACTIVITY_TYPES, Lead, Lifecycle
 from worker.lifecycle.scoring import one_decimal
 from worker.lifecycle.stay import begin_stay, deadline_of
@@ -55,23 +56,30 @@ def change_status(turn: Turn, product: str, change: Change) -> None:
             "outreach": _outreach(turn, new),
         },
     )
+    _hand_over(turn, product, passage, score)
+
+
+def _hand_over(turn: Turn, product: str, passage: Passage, score: dict[str, float]) -> None:
+    """Publishes the handoff that a change brings, if it brings one."""
+    new, lifecycle = passage.new, turn.lead.lifecycles[product]
     from_team = passage.old.team if passage.old.id is not None else _first_team(turn)
     actions = _actions(turn, lifecycle, new.actions) if new.actions else []
-    if _hands_off(turn, passage, from_team) or (actions and from_team is not None):
-        wait = new.respond_within
-        turn.publish(
-            "handoff",
-            product,
-            {
-                "from_team": from_team,
-                "to_team": new.team,
-                "status": new.id,
-                "kind": passage.kind,
-                "respond_by": None if wait is None else rfc3339(later(turn.now, wait)),
-                "actions": actions,
-                "lead": _introduced(turn.lead, lifecycle, score),
-            },
-        )
+    if not _hands_off(turn, passage, from_team) and (from_team is None or not actions):
+        return
+    wait = new.respond_within
+    turn.publish(
+        "handoff",
+        product,
+        {
+            "from_team": from_team,
+            "to_team": new.team,
+            "status": new.id,
+            "kind": passage.kind,
+            "respond_by": None if wait is None else rfc3339(later(turn.now, wait)),
+            "actions": actions,
+            "lead": _introduced(turn.lead, lifecycle, score),
+        },
+    )
 
 
 def settle(turn: Turn, product: str) -> None:
