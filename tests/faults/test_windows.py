@@ -1,0 +1,61 @@
+"""The table of windows: none is missing, each is hit in every way sooner or later, and a seed says exactly how."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from tests.faults.proxy.wire import Api, Request
+from tests.faults.windows import WINDOWS, Experiment, every, once_each
+from topics.catalogue import SPINE, intake_positions, lifecycle_changelog, name_of
+
+BY_NAME = {window.name: window for window in WINDOWS}
+
+CHANGELOG, POSITIONS = lifecycle_changelog("proof").name, intake_positions("proof").name
+
+
+def request(api: Api, who: str, *topics: str) -> Request:
+    return Request(api, 0, 1, "client", who, topics)
+
+
+MEANT = {
+    ("W3", "W4"): request(Api.PRODUCE, "proof.lifecycle-0-a", CHANGELOG),
+    ("W6", "W7"): request(Api.PRODUCE, "proof.lifecycle-3-b", name_of("handoff")),
+    ("W8", "W9"): request(Api.PRODUCE, "", name_of("account-log"), SPINE.name),
+    ("W8p", "W9p"): request(Api.PRODUCE, "", POSITIONS),
+    ("W10", "W11"): request(Api.END_TXN, "proof.lifecycle-0-a"),
+    ("W16j", "W16J", "W16k", "W16K"): request(Api.JOIN_GROUP, "proof.accounts"),
+    ("W16s", "W16S", "W16t", "W16T"): request(Api.SYNC_GROUP, "proof.intake"),
+    ("W20a", "W20A"): request(Api.INIT_PRODUCER_ID, "proof.lifecycle-0-a"),
+    ("W20b", "W20B"): request(Api.INIT_PRODUCER_ID, "proof.lifecycle-0-b"),
+    ("W20p", "W20P"): request(Api.ADD_PARTITIONS_TO_TXN, "proof.lifecycle-0-a", CHANGELOG),
+}
+
+
+@pytest.mark.parametrize("names", MEANT, ids="-".join)
+def test_a_window_means_its_own_request_and_none_of_the_others(names: tuple[str, ...]) -> None:
+    for name, window in BY_NAME.items():
+        rule = Experiment(window, "reset").rule(Random(1))
+        assert rule.fits(MEANT[names]) == (name in names), name
+
+
+def test_every_window_is_meant_by_one_of_these() -> None:
+    assert sorted(name for names in MEANT for name in names) == sorted(BY_NAME)
+
+
+def test_what_is_held_is_a_request_and_what_is_applied_an_answer() -> None:
+    assert {window.side for window in WINDOWS if window.where.endswith("held")} == {"request"}
+    assert {window.side for window in WINDOWS if "applied" in window.where} == {"answer"}
+
+
+def test_each_push_hits_every_window_and_twenty_of_them_in_every_way() -> None:
+    assert [one.window for one in once_each(7)] == list(WINDOWS)
+    assert {one for seed in range(20) for one in once_each(seed)} == set(every())
+
+
+def test_the_same_seed_hits_the_same_request() -> None:
+    experiment = next(every())
+    rules = {experiment.rule(Random(f"{seed}/{experiment.name}")).nth for seed in range(50)}
+    assert len(rules) > 1
+    assert experiment.rule(Random("1")) == experiment.rule(Random("1"))
