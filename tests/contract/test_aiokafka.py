@@ -12,12 +12,14 @@ import inspect
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.consumer.consumer import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
 from aiokafka.producer.sender import Sender
+from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 
 POINTS: list[tuple[Any, str, str]] = [
@@ -49,6 +51,8 @@ POINTS: list[tuple[Any, str, str]] = [
     ),
     (Fetcher._update_fetch_positions, "d7774d8241dc6a7e", "lets a seek win over a look-up"),
     (Fetcher.seek_to, "f0ba6aba6c22ef83", "takes effect at once"),
+    (AIOKafkaAdminClient._send_request, "1ed126f126dd917a", "asks one node anything"),
+    (DescribeGroupsRequest, "2aab27a04b0e4de0", "lets `build` choose the version"),
     (GroupCoordinator._on_join_prepare, "4d9524afc0ee2c2f", "awaits the revoke, swallows errors"),
     (
         GroupCoordinator._on_join_complete,
