@@ -24,7 +24,12 @@ _TOPICS = {kind: name_of(kind) for kind in EVENTS}
 
 @cache
 def _may_hold_floats(model: type[Event]) -> frozenset[str]:
-    return frozenset(model.model_fields) & {"fields", "qualification", "duration_seconds", "seconds"}
+    return frozenset(model.model_fields) & {
+        "fields",
+        "qualification",
+        "duration_seconds",
+        "seconds",
+    }
 
 
 def content_of(kind: str, event: Event) -> int:

@@ -8,83 +8,76 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
 
-from tests.faults.proof.campaign import POLICIES, Campaign
+from tests.faults.proof.acts import carry_out, say
+from tests.faults.proof.campaign import POLICY, Campaign
+from tests.faults.proof.evidence import evidence_of
 from tests.faults.proof.plan import Act, plan_of
-from tests.faults.proof.verdict import judged, lacking
+from tests.faults.proof.report import Report, report_of, told
+from tests.faults.proof.verdict import judged
 from worker.ops.local_broker import own_broker
 from worker.stream import admin, logs
-from worker.stream.settings import Settings, load
-
-DEATHS = ("kill", "window", "apart", "together", "policy")
+from worker.stream.settings import load
 
 
-def say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-
-
-async def proof(settings: Settings, campaign: Campaign, plan: list[Act]) -> dict[str, Any]:
+async def proof(campaign: Campaign, plan: Sequence[Act]) -> Report:
     """Runs a campaign, has the logs judged while it goes on and afterwards, and returns the report."""
+    settings = campaign.settings
     await admin.create(settings, (await admin.inspected(settings)).missing)
-    running = asyncio.create_task(campaign.run(plan))
-    half = sum(act.after_seconds for act in plan) / 2
-    await asyncio.wait([running], timeout=half)
-    meanwhile = await judged(settings)
+    await campaign.begin()
+    running = asyncio.create_task(carry_out(plan, campaign))
+    meanwhile = await _judged_meanwhile(campaign, len(plan) // 2, running)
     await running
-    report = await judged(settings)
-    deaths = sum(campaign.done[kind] for kind in DEATHS)
-    return {
-        "verdict": report["verdict"],
-        "meanwhile": meanwhile["verdict"],
-        "anomalies": [*meanwhile["first"], *report["first"]],
-        "unknown": report["unknown"],
-        "lacking": list(lacking(campaign, report)) if report["verdict"] != "UNKNOWN" else [],
-        "acts": dict(campaign.done),
-        "windows": dict(campaign.bitten),
-        "ended_with": {str(status): count for status, count in campaign.statuses.items()},
-        "healed_seconds": round(campaign.healed_seconds, 1),
-        "judged": report.get("judged"),
-        "published": report.get("published"),
-        "late_ms": report.get("late_ms"),
-        "deaths": deaths,
-        "failure_rate_below": round(3 / deaths, 3) if deaths else None,
-    }
+    await campaign.heal()
+    evidence = await evidence_of(settings, campaign.happened.outages)
+    return report_of(campaign.happened, evidence, meanwhile, await judged(settings))
 
 
-def green(report: dict[str, Any]) -> bool:
-    """Returns whether a report proves anything, and nothing wrong."""
-    fine = report["verdict"] == "PASS" and report["meanwhile"] != "FAIL"
-    return fine and not report["lacking"]
+async def _judged_meanwhile(
+    campaign: Campaign, acts: int, running: asyncio.Task[None]
+) -> list[dict[str, object]]:
+    """Has the logs judged while faults go on, from so many acts on, until the judge can tell or the acts are over."""
+    verdicts: list[dict[str, object]] = []
+    while not running.done():
+        await asyncio.wait([running], timeout=1)
+        if campaign.happened.done.total() >= acts and not running.done():
+            verdicts.append(await judged(campaign.settings))
+            if verdicts[-1]["verdict"] != "UNKNOWN":
+                break
+    return verdicts
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--acts", type=int, default=12, help="at random, beside a death a window")
+    parser.add_argument(
+        "--acts", type=int, help="only so many of them, the first; then much is lacking"
+    )
     asked = parser.parse_args()
     os.environ.setdefault("LEAD_ROUTER_BROKER", "java")
     logs.silence()
     folder = Path(tempfile.mkdtemp(prefix=f"proof-{asked.seed}-"))
-    plan = plan_of(asked.seed, asked.acts)
+    plan = plan_of(asked.seed)[: asked.acts]
+    say(f"seed {asked.seed}, logs in {folder}")
     for number, act in enumerate(plan, 1):
         say(f"{number:3} {act}")
     began = time.monotonic()
     with own_broker(say) as broker:
-        policy = str(Path(__file__).parent / POLICIES[0])
-        settings = load(bootstrap=broker.bootstrap, policy=policy)
+        settings = load(bootstrap=broker.bootstrap, policy=str(POLICY))
         campaign = Campaign(broker, settings, asked.seed, folder)
         try:
-            report = asyncio.run(proof(settings, campaign, plan))
+            report = asyncio.run(proof(campaign, plan))
         finally:
             campaign.end()
+    for line in told(report):
+        say(line)
     say(f"seed {asked.seed}, {time.monotonic() - began:.0f} s, logs in {folder}")
-    say(f"{'PASS' if green(report) else 'FAIL'}: {report['verdict']}, lacking {report['lacking']}")
     sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
-    return 0 if green(report) else 1
+    return 0 if report.proven else 1
 
 
 if __name__ == "__main__":

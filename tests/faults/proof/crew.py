@@ -7,41 +7,46 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import orjson
+
+from worker.ops.local_broker.guard import Guard
 from worker.stream.settings import Settings
 
+ROOT = Path(__file__).parents[3]
 TOGETHER: tuple[str, ...] = ("",)
 APART = ("intake", "lifecycle", "accounts")
 END_SECONDS = 20.0
+LOOK_SECONDS = 0.05
+THE_WORKER = ("worker",)
+
+Lane = tuple[str, int]
+"""A processor's name and a partition."""
 
 
 class Hand:
-    """One process; `only` names its processor, "" all of them. `failpoint` kills it where it is reached."""
+    """One process; `only` names its processor, "" all of them. `failpoint` arms it."""
 
-    def __init__(
-        self, settings: Settings, log: Path, instance: str, only: str, failpoint: str = ""
-    ) -> None:
-        self.only = only
+    def __init__(self, command: Sequence[str], environment: dict[str, str], log: Path) -> None:
         self.log = log
         self.reached = log.with_suffix(".reached")
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "worker", "run", *(["--only", only] if only else [])],
+                [sys.executable, "-m", *command],
                 stdout=out,
                 stderr=out,
+                cwd=ROOT,
                 env={
                     **os.environ,
-                    "LEAD_ROUTER_BOOTSTRAP": settings.bootstrap,
-                    "LEAD_ROUTER_APPLICATION_ID": settings.application_id,
-                    "LEAD_ROUTER_POLICY": settings.policy,
-                    "LEAD_ROUTER_GROUP_INSTANCE_ID": instance,
+                    **environment,
                     "LEAD_ROUTER_WEB_PORT": "0",
-                    "LEAD_ROUTER_FAILPOINT": failpoint,
                     "LEAD_ROUTER_FAILPOINT_LOG": str(self.reached),
                 },
             )
+        self._guard = Guard()
+        self._guard.watch(self.process.pid)
 
     @property
     def alive(self) -> bool:
@@ -50,6 +55,7 @@ class Hand:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+        self.dismiss_guard()
 
     def send(self, what: signal.Signals) -> None:
         self.process.send_signal(what)
@@ -58,60 +64,92 @@ class Hand:
         """Asks it to end, and returns its exit status."""
         self.send(signal.SIGTERM)
         try:
-            return self.process.wait(END_SECONDS)
+            self.process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
-            self.kill()
-            return self.process.returncode
+            self.process.kill()
+            self.process.wait()
+        self.dismiss_guard()
+        return self.process.returncode
 
-    async def ready(self, seconds: float) -> None:
-        """Returns once one of its lanes is at work."""
-        async with asyncio.timeout(seconds):
-            while b'"ready"' not in self.log.read_bytes():
-                assert self.alive, self.log.read_text()
-                await asyncio.sleep(0.05)
+    def dismiss_guard(self) -> None:
+        """Ends the guard of a process that has ended."""
+        self._guard.forget()
+        self._guard.close()
 
-    async def death(self, seconds: float) -> bool:
-        """Returns whether it died by itself within that time, its fail point written down."""
-        try:
-            async with asyncio.timeout(seconds):
-                while self.alive:
-                    await asyncio.sleep(0.05)
-        except TimeoutError:
-            return False
-        return self.reached.exists()
+    def lanes(self) -> set[Lane]:
+        """Returns the lanes that were last seen at work here."""
+        last: dict[Lane, str] = {}
+        for line in self.log.read_bytes().splitlines():
+            if b'"event": "lane"' in line:
+                told = orjson.loads(line)
+                last[told["processor"], told["partition"]] = told["state"]
+        return {lane for lane, state in last.items() if state in {"ready", "positioned"}}
+
+    def is_at_work(self) -> bool:
+        return bool(self.lanes())
+
+    def died_as_planned(self) -> bool:
+        """Tells whether it is dead, and wrote down before that it had reached its fail point."""
+        return not self.alive and self.reached.exists()
 
 
 class Post:
-    """A place in the groups that is always taken: by one process or by three, under one static membership."""
+    """A place that is taken by one process or by three; with a name, under that one static membership."""
 
-    def __init__(self, settings: Settings, folder: Path, name: str) -> None:
+    def __init__(self, settings: Settings, folder: Path, name: str, *, static: bool = True) -> None:
         self.settings = settings
         self.hands: list[Hand] = []
+        self.parts: tuple[str, ...] = ()
+        self.module: Sequence[str] = THE_WORKER
         self._folder = folder
         self._name = name
+        self._static = static
         self._hired = 0
 
     def hire(self, parts: Sequence[str], failpoint: str = "") -> list[Hand]:
         """Starts a process for each part."""
-        hired = []
-        for only in parts:
-            self._hired += 1
-            log = self._folder / f"{self._name}-{self._hired}{only and '-'}{only}.log"
-            hired.append(Hand(self.settings, log, self._name, only, failpoint))
-        self.hands += hired
-        return hired
+        self.parts = tuple(parts)
+        self.hands = [self._hired_for(only, failpoint) for only in parts]
+        return self.hands
 
-    def kill(self) -> tuple[str, ...]:
-        """Kills what runs here, and returns the parts it had."""
-        parts = tuple(hand.only for hand in self.hands)
+    def _hired_for(self, only: str, failpoint: str) -> Hand:
+        self._hired += 1
+        log = self._folder / f"{self._name}-{self._hired}{only and '-'}{only}.log"
+        command = [*self.module, "run", *(["--only", only] if only else [])]
+        environment = {
+            "LEAD_ROUTER_BOOTSTRAP": self.settings.bootstrap,
+            "LEAD_ROUTER_APPLICATION_ID": self.settings.application_id,
+            "LEAD_ROUTER_POLICY": self.settings.policy,
+            "LEAD_ROUTER_GROUP_INSTANCE_ID": self._name if self._static else "",
+            "LEAD_ROUTER_FAILPOINT": failpoint,
+        }
+        return Hand(command, environment, log)
+
+    def lanes(self) -> set[Lane]:
+        """Returns the lanes that were last seen at work here."""
+        return {lane for hand in self.hands for lane in hand.lanes()}
+
+    def kill(self) -> None:
+        """Kills what runs here."""
+        for hand in self.hands:
+            hand.process.kill()
         for hand in self.hands:
             hand.kill()
         self.hands = []
-        return parts
 
-    def end(self) -> tuple[tuple[str, ...], list[int]]:
-        """Ends in order what runs here, and returns the parts it had and how they ended."""
-        parts = tuple(hand.only for hand in self.hands)
+    def end(self) -> list[int]:
+        """Ends in order what runs here, and returns how."""
         statuses = [hand.end() for hand in self.hands]
         self.hands = []
-        return parts, statuses
+        return statuses
+
+
+async def becomes_true(fact: Callable[[], bool], seconds: float) -> bool:
+    """Returns whether something became true within that time."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not fact():
+                await asyncio.sleep(LOOK_SECONDS)
+    except TimeoutError:
+        return False
+    return True

@@ -5,53 +5,90 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-WINDOWS = {
-    "between-writers": "W21",
-    "recovering": "W13",
-    "opened": "W13",
-    "decided": "W1",
-    "begun": "W2",
-    "state-sent": "W5",
-    "outcomes-sent": "W7",
-    "acknowledged": "W10",
-    "committed": "W12",
-    "relayed": "W8, W19",
-    "position-sent": "W9",
-    "position-written": "W9",
-    "draining": "W14, W17",
-    "deadlines-released": "W18",
-    "deadlines-written": "W18",
-}
-"""Every fail point of the lanes, and the windows of the guarantees that it stands in."""
 
-AT_RANDOM = {"kill": 8, "end": 3, "freeze": 2, "apart": 2, "together": 2, "policy": 1}
-"""Acts and their relative weights."""
-MEAN_SECONDS = 5.0
+class Window(NamedTuple):
+    """A place to die in: a fail point, the windows of the guarantees it is in, and how workers are brought there."""
+
+    failpoint: str
+    of: str
+    way: str = "alone"
+
+
+WINDOWS = {
+    "decided": Window("decided", "W1"),
+    "begun": Window("begun", "W2"),
+    "state-sent": Window("state-sent", "W5"),
+    "outcomes-sent": Window("outcomes-sent", "W6 or W7"),
+    "acknowledged": Window("acknowledged", "W10"),
+    "committed": Window("committed", "W12"),
+    "relayed": Window("relayed", "W8"),
+    "dead-letter-relayed": Window("relayed", "W19", "buried"),
+    "position-sent": Window("position-sent", "W9"),
+    "position-written": Window("position-written", "W9"),
+    "between-writers": Window("between-writers", "W21"),
+    "recovering-twice": Window("recovering", "W13", "twice"),
+    "opened": Window("opened", "W13"),
+    "revoked": Window("draining", "W14", "revoked"),
+    "terminated": Window("draining", "W17", "terminated"),
+    "deadlines-released": Window("deadlines-released", "W18"),
+    "deadlines-written": Window("deadlines-written", "W18"),
+}
+"""Every window that a fail point reaches; all fail points of the lanes are among them."""
+
+ONLY_ONCE = {"between-writers", "recovering", "opened", "draining", "deadlines-released"}
+"""Fail points at which the first to come dies: there may be no second."""
+
+QUOTAS = {
+    "kill": 10,
+    "end": 2,
+    "guest": 2,
+    "freeze": 1,
+    "zombie": 1,
+    "apart": 1,
+    "together": 1,
+    "policy": 1,
+    "power": 1,
+    "outage": 1,
+}
+"""How often each other act is in a plan (`acts.ACTS`)."""
+
+MEAN_SECONDS = {"kill": 6.0}
+SHORT_SECONDS = 2.0
+"""Between other acts, on average: each takes some time by itself."""
 
 
 class Act(NamedTuple):
-    """One act: its kind, which worker (a share of those there are), how long before it, and the fail point if any."""
+    """One act: its kind, whom (a share of the posts there are), how long before it; `place` names a window."""
 
     kind: str
     whom: float
     after_seconds: float
-    failpoint: str = ""
+    place: str = ""
+    hit: int = 1
 
     def __str__(self) -> str:
-        where = f" at {self.failpoint} ({WINDOWS[self.failpoint]})" if self.failpoint else ""
-        return f"{self.kind}{where} after {self.after_seconds:.1f} s"
+        post = "north" if self.whom < 1 / 2 else "south"
+        where = ""
+        if self.place:
+            where = f" at {self.place} ({WINDOWS[self.place].of}), hit {self.hit}"
+        return f"after {self.after_seconds:4.1f} s {self.kind} {post}{where}"
 
 
-def plan_of(seed: int, acts: int) -> list[Act]:
-    """Returns a death in each window, so many acts at random, and one power cut of the broker, shuffled."""
+def plan_of(seed: int) -> list[Act]:
+    """Returns a death in each window and the quota of every other act, shuffled."""
     dice = random.Random(seed)
     kinds = [
-        *(("window", failpoint) for failpoint in WINDOWS),
-        *((kind, "") for kind in dice.choices(list(AT_RANDOM), list(AT_RANDOM.values()), k=acts)),
-        ("power", ""),
+        *(("window", place) for place in WINDOWS),
+        *((kind, "") for kind, times in QUOTAS.items() for _ in range(times)),
     ]
     dice.shuffle(kinds)
-    return [
-        Act(kind, dice.random(), min(dice.expovariate(1 / MEAN_SECONDS), 3 * MEAN_SECONDS), where)
-        for kind, where in kinds
-    ]
+    return [_act(kind, place, dice) for kind, place in kinds]
+
+
+def _act(kind: str, place: str, dice: random.Random) -> Act:
+    mean = MEAN_SECONDS.get(kind, SHORT_SECONDS)
+    after = min(dice.expovariate(1 / mean), 3 * mean)
+    hit = dice.randint(1, 3)
+    if not place or WINDOWS[place].failpoint in ONLY_ONCE or WINDOWS[place].way == "buried":
+        hit = 1
+    return Act(kind, dice.random(), round(after, 1), place, hit)

@@ -1,4 +1,4 @@
-"""What a run proves: the verdict of `lead-router verify`, and whether enough happened for it to mean something."""
+"""What a run proves: what the judge says, and whether enough happened for that to mean something."""
 
 from __future__ import annotations
 
@@ -10,18 +10,36 @@ from typing import Any
 
 import orjson
 
-from tests.faults.proof.campaign import HEAL_SECONDS, Campaign
-from tests.faults.proof.plan import WINDOWS
-from topics.catalogue import OUTCOMES
-from worker.stream.reader import read_topic
+from schemas import spine
+from schemas.spine import AccountAnswered, DeadlineReached, PolicyInForce
+from tests.faults.proof.campaign import Happened
+from tests.faults.proof.evidence import Evidence
+from tests.faults.proof.plan import QUOTAS, WINDOWS
+from topics.catalogue import OUTCOMES, RAW
 from worker.stream.settings import Settings
 
+HEAL_SECONDS = 60.0
+"""What is promised."""
 VERDICTS = ("applied", "duplicate", "refused", "waiting")
 FATES = ("relayed", "dead_letters", "ignored")
+MESSAGES = (
+    *(one.__name__ for one in spine.Told.__args__),
+    *(one.__name__ for one in (AccountAnswered, DeadlineReached, PolicyInForce)),
+)
+"""Every type of message on the spine."""
+DEAD_LETTERS = (
+    *("encoding.invalid", "json.invalid", "json.limits", "schema.invalid", "envelope.mismatch"),
+    *("time.missing_offset", "time.future", "time.past", "identity.missing"),
+)
+REFUSALS = (
+    *("event.conflict", "status.unknown", "already_in_status", "lock.mql"),
+    *("status.not_selectable", "transition.not_allowed", "reason.missing", "reason.not_allowed"),
+)
+"""Every code that sample traffic leads to."""
 
 
 async def judged(settings: Settings) -> dict[str, Any]:
-    """Returns what `lead-router verify --json` says."""
+    """Returns what `lead-router verify --json` says; UNKNOWN with its words where it cannot."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "worker", "verify", "--json"),
         env={
@@ -34,31 +52,53 @@ async def judged(settings: Settings) -> dict[str, Any]:
     )
     told, trouble = await process.communicate()
     if not told:
-        return {"verdict": "UNKNOWN", "first": [], "unknown": [trouble.decode(errors="replace")]}
+        why = trouble.decode(errors="replace")
+        return {"verdict": "UNKNOWN", "anomalies": {}, "first": [], "unknown": [why]}
     report: dict[str, Any] = orjson.loads(told)
-    return {**report, "published": await _published(settings)}
+    return report
 
 
-async def _published(settings: Settings) -> dict[str, int]:
-    """Returns how many outcomes there are of each type."""
-    return {
-        topic.name: len([1 async for _ in read_topic(settings, topic.name)]) for topic in OUTCOMES
-    }
-
-
-def lacking(campaign: Campaign, report: dict[str, Any]) -> Iterator[str]:
-    """Yields what did not happen that had to, and what took too long."""
-    yield from (
-        f"no worker died at {failpoint} ({window})"
-        for failpoint, window in WINDOWS.items()
-        if not campaign.bitten[failpoint]
-    )
+def lacking(happened: Happened, evidence: Evidence, report: dict[str, Any]) -> Iterator[str]:
+    """Yields what did not happen that had to: a run that lacks anything proves nothing."""
+    yield from _acts_in_vain(happened)
     yield from (f"no activity was {one}" for one in VERDICTS if not report["activities"].get(one))
     yield from (f"no items {one}" for one in FATES if not report["items"].get(one))
-    yield from (f"nothing on {one.name}" for one in OUTCOMES if not report["published"][one.name])
     judged = report["judged"]
     for counted in ("deadlines", "told_by_accounts", "repeats"):
         if not judged[counted]:
             yield f"no {counted.replace('_', ' ')}"
-    if campaign.healed_seconds > HEAL_SECONDS:
-        yield f"lag was left for {campaign.healed_seconds:.0f} s after the last fault"
+    if judged["dead_letters"] <= report["items"].get("dead_letters", 0):
+        yield "no dead letter was repeated"
+    yield from (f"no {one} on the spine" for one in MESSAGES if not evidence.messages[one])
+    yield from (f"nothing on {one.name}" for one in RAW if not evidence.bodies[one.name])
+    yield from (f"nothing on {one.name}" for one in OUTCOMES if not evidence.outcomes[one.name])
+    yield from (f"no dead letter {one}" for one in DEAD_LETTERS if not evidence.dead_letters[one])
+    yield from (f"no refusal {one}" for one in REFUSALS if not evidence.refusals[one])
+    if not evidence.due_in_an_outage:
+        yield "no deadline came due in an outage"
+    if len(evidence.policies) < 2:
+        yield "no outcome under another policy"
+
+
+def _acts_in_vain(happened: Happened) -> Iterator[str]:
+    """Yields the acts that did not bite."""
+    for place, window in WINDOWS.items():
+        if not happened.bitten[place]:
+            yield f"no worker died at {place} ({window.of})"
+    for sleeper in ("freeze", "zombie"):
+        if happened.bitten[sleeper] < QUOTAS[sleeper]:
+            yield f"no successor came further than one of {sleeper}"
+    if not any(bite.open_transactions for bite in happened.bites):
+        yield "no death with a transaction open"
+    if not any(bite.undone for bite in happened.bites):
+        yield "no death with anything left to do"
+
+
+def amiss(happened: Happened, evidence: Evidence) -> Iterator[str]:
+    """Yields what took too long, and workers that did not end as they should."""
+    if happened.healed_seconds > HEAL_SECONDS:
+        yield f"lag was left for {happened.healed_seconds:.0f} s after the last fault"
+    yield from (f"late-deadline: {where}" for where in evidence.overdue)
+    for status, count in happened.statuses.items():
+        if status:
+            yield f"{count} workers that were asked to end did so with status {status}"

@@ -1,0 +1,90 @@
+"""What the topics of a run hold, counted by what a run has to show; and deadlines that nobody has let go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from schemas import spine
+from schemas.spine import DeadlineReached
+from topics.catalogue import DEAD_LETTER, OUTCOMES, RAW, SPINE, lifecycle_changelog, name_of
+from worker.lane.clock import wall_ms
+from worker.lane.processor import LANE_OWN, due_of
+from worker.stream.reader import read_topic
+from worker.stream.settings import Settings
+
+OVERDUE_MS = 10_000
+"""What guarantees allow after an outage."""
+OVERDUE_LOOKS = 10
+
+
+@dataclass
+class Evidence:
+    """Counts."""
+
+    messages: Counter[str] = field(default_factory=Counter)
+    """On the spine, by type."""
+    bodies: Counter[str] = field(default_factory=Counter)
+    """Of vendors, by topic."""
+    dead_letters: Counter[str] = field(default_factory=Counter)
+    """By code."""
+    refusals: Counter[str] = field(default_factory=Counter)
+    """By code."""
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """By topic."""
+    policies: Counter[str] = field(default_factory=Counter)
+    """Outcomes by the version of the policy they were decided under."""
+    due_in_an_outage: int = 0
+    """Deadlines that came due while nobody was at work, and were let go later."""
+    overdue: list[str] = field(default_factory=list)
+    """Leads whose deadline nobody lets go, though everything has healed."""
+
+
+async def evidence_of(settings: Settings, outages: Sequence[tuple[int, int]]) -> Evidence:
+    """Reads the topics once, after everything has healed."""
+    found = Evidence()
+    async for record in read_topic(settings, SPINE.name):
+        message = spine.decode(record.value or b"")
+        found.messages[type(message).__name__] += 1
+        if isinstance(message, DeadlineReached):
+            found.due_in_an_outage += any(start < message.due < end for start, end in outages)
+    for topic in RAW:
+        found.bodies[topic.name] = len([1 async for _ in read_topic(settings, topic.name)])
+    async for record in read_topic(settings, DEAD_LETTER.name):
+        found.dead_letters[record.header("lead-router-error-code").decode()] += 1
+    for topic in OUTCOMES:
+        async for record in read_topic(settings, topic.name):
+            value: dict[str, Any] = orjson.loads(record.value or b"")
+            found.outcomes[topic.name] += 1
+            found.policies[value["policy"]["version"]] += 1
+            if topic.name == name_of("refusal"):
+                found.refusals[value["code"]] += 1
+    found.overdue = await overdue(settings)
+    return found
+
+
+async def overdue(settings: Settings) -> list[str]:
+    """Returns the leads that are due for too long, after some looks: the last of them may be on their way."""
+    late: list[str] = []
+    for _look in range(OVERDUE_LOOKS):
+        late = await _due_before(settings, wall_ms() - OVERDUE_MS)
+        if not late:
+            break
+        await asyncio.sleep(1)
+    return late
+
+
+async def _due_before(settings: Settings, until_ms: int) -> list[str]:
+    last: dict[bytes, bytes | None] = {}
+    async for record in read_topic(settings, lifecycle_changelog(settings.application_id).name):
+        last[record.key or b""] = record.value
+    return [
+        f"{key.decode()}, due {due_of(value)}"
+        for key, value in last.items()
+        if value is not None and not key.startswith(LANE_OWN) and due_of(value) < until_ms
+    ]

@@ -1,0 +1,115 @@
+"""Hunts the mutants, `python -m tests.faults.proof.hunt [NAME ...]`; red if one of them survives.
+
+Each has a short campaign of its own that gives it the occasion. A mutant is caught if what the judge names, reading
+logs alone, is what is expected of it; that the same acts lead to nothing with the worker as it is, the proof shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.faults.proof.acts import carry_out, say
+from tests.faults.proof.campaign import POLICY, Campaign
+from tests.faults.proof.evidence import overdue
+from tests.faults.proof.mutants import DEFECTS
+from tests.faults.proof.plan import Act
+from tests.faults.proof.verdict import judged
+from worker.ops.local_broker import own_broker
+from worker.stream import admin, logs
+from worker.stream.settings import load
+
+NORTH, SOUTH = 0.1, 0.9
+SEED = 1
+DUE_SECONDS = 70.0
+"""After which leads that came at the beginning are due under the hasty policy."""
+
+
+class Prey(NamedTuple):
+    """What gives a mutant the occasion, and the names of which the judge has to find one."""
+
+    acts: tuple[Act, ...]
+    names: frozenset[str]
+
+
+def deaths(*places: str) -> tuple[Act, ...]:
+    """Returns a death of each post at each of these fail points."""
+    return tuple(Act("window", whom, 3.0, place, 2) for place in places for whom in (NORTH, SOUTH))
+
+
+KILLS = tuple(Act("kill", whom, 3.0) for whom in (NORTH, SOUTH, NORTH, SOUTH))
+TWICE = frozenset({"duplicate-effect", "divergent-duplicate", "double-deadline"})
+GONE = frozenset({"lost", "torn"})
+
+PREY = {
+    "repeats-heard": Prey(deaths("relayed"), frozenset({"stale-state"})),
+    "ids-by-chance": Prey(KILLS[:1], GONE),
+    "error-acknowledged": Prey(KILLS[:1], GONE),
+    "policy-not-on-the-log": Prey(
+        (Act("policy", NORTH, 5.0), Act("kill", SOUTH, 1.0)), frozenset({"divergent-duplicate"})
+    ),
+    "outcomes-beside-the-transaction": Prey(deaths("acknowledged"), TWICE),
+    "position-first": Prey(deaths("position-written"), GONE),
+    "stale-writer-accepted": Prey(
+        (Act("zombie", NORTH, 3.0), Act("zombie", SOUTH, 3.0)), TWICE | {"phantom"}
+    ),
+    "broker-error-dropped": Prey((Act("power", NORTH, 5.0), Act("power", NORTH, 5.0)), GONE),
+    "deadlines-in-memory": Prey(
+        (Act("kill", NORTH, 15.0), Act("kill", SOUTH, 0.0), Act("guest", NORTH, DUE_SECONDS)),
+        frozenset({"late-deadline"}),
+    ),
+    "position-of-the-group": Prey(KILLS * 2, TWICE | {"stale-state", "phantom"}),
+}
+
+
+async def hunted(campaign: Campaign, prey: Prey) -> set[str]:
+    """Returns what is named of a mutant."""
+    settings = campaign.settings
+    await admin.create(settings, (await admin.inspected(settings)).missing)
+    await campaign.begin()
+    await carry_out(prey.acts, campaign)
+    await campaign.heal()
+    report = await judged(settings)
+    named = set(report["anomalies"])
+    return named | ({"late-deadline"} if await overdue(settings) else set())
+
+
+def hunt(name: str, folder: Path) -> bool:
+    """Returns whether a mutant is caught."""
+    began = time.monotonic()
+    with own_broker(say) as broker:
+        settings = load(bootstrap=broker.bootstrap, policy=str(POLICY))
+        campaign = Campaign(broker, settings, SEED, folder)
+        for post in (*campaign.posts, campaign.guest):
+            post.module = ("tests.faults.proof.mutants", name)
+        try:
+            named = asyncio.run(hunted(campaign, PREY[name]))
+        finally:
+            campaign.end()
+    caught = bool(named & PREY[name].names)
+    word = "caught" if caught else "SURVIVED"
+    say(f"{word}: {name}, named {sorted(named)}, {time.monotonic() - began:.0f} s")
+    return caught
+
+
+def main(names: Sequence[str]) -> int:
+    os.environ.setdefault("LEAD_ROUTER_BROKER", "java")
+    logs.silence()
+    folder = Path(tempfile.mkdtemp(prefix="hunt-"))
+    say(f"logs in {folder}")
+    found = {}
+    for name in names:
+        (folder / name).mkdir()
+        found[name] = hunt(name, folder / name)
+    say(f"{sum(found.values())} of {len(found)} mutants caught")
+    return 0 if all(found.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or list(DEFECTS)))

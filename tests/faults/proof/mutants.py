@@ -1,0 +1,205 @@
+"""The worker with one defect: `python -m tests.faults.proof.mutants NAME run`, in the place of `python -m worker run`.
+
+A defect is a class put in the place of a good one where the worker is wired; the worker itself knows none of them. Each
+is hunted by a campaign that gives it the occasion (`hunt`), and has to be named by the judge.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from types import ModuleType
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import orjson
+
+from schemas.spine import PolicyInForce
+from topics.catalogue import OUTCOMES
+from worker.lane import opening, table
+from worker.lane.committer import Relay, Took, Transactions
+from worker.lane.deadlines import Deadlines
+from worker.lane.kafka import KafkaLog, KafkaWriter
+from worker.lane.log import Message
+from worker.lane.means import Means
+from worker.lane.processor import Headers, Record, Stage, TopicPartition
+from worker.lane.table import Table
+from worker.lifecycle.plan import Policy
+from worker.ops.cli import main
+from worker.stream import wiring
+from worker.stream.lifecycle import Lifecycle
+
+Outcomes = Mapping[TopicPartition, Sequence[Message]]
+PUBLISHED = {topic.name for topic in OUTCOMES}
+HICCUP_EVERY = 50
+
+
+class Altered:
+    """A stage of which a mutant changes something."""
+
+    def __init__(self, stage: Stage[Any]) -> None:
+        self._stage = stage
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stage, name)
+
+
+class Credulous(Altered):
+    """Takes every repeat for new."""
+
+    def first_time(self, origin: tuple[str, int, int, int]) -> bool:
+        return True
+
+
+class Rolling(Altered):
+    """Gives each outcome an id by chance."""
+
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        partition: int | None = None,
+    ) -> None:
+        if topic in PUBLISHED:
+            value = orjson.dumps({**orjson.loads(value or b""), "event_id": uuid4().hex})
+        self._stage.send(topic, key, value, headers, partition)
+
+
+class WithoutOrigins(Lifecycle):
+    """Drops no repeat of intake."""
+
+    def fold(self, record: Record, stage: Stage[Any]) -> None:
+        super().fold(record, Credulous(stage))
+
+
+class WithDice(Lifecycle):
+    """Publishes other ids each time."""
+
+    def fold(self, record: Record, stage: Stage[Any]) -> None:
+        super().fold(record, Rolling(stage))
+
+
+class Swallowing(Lifecycle):
+    """Breaks on some records, and takes them for done."""
+
+    def fold(self, record: Record, stage: Stage[Any]) -> None:
+        with suppress(ZeroDivisionError):
+            _ = 1 / (record.offset % HICCUP_EVERY)
+            super().fold(record, stage)
+
+
+class Hurried(Lifecycle):
+    """Decides under the policy it was started with, whatever the log says."""
+
+    def _policy_in_force(self, stage: Stage[Lifecycle | PolicyInForce]) -> Policy:  # type: ignore[override]
+        return self._policies[self._loaded.digest]
+
+
+class Leaky(KafkaLog):
+    """Writes outcomes beside the transaction."""
+
+    async def open_writer(self, transactional_id: str | None) -> KafkaWriter:
+        writer = await super().open_writer(transactional_id)
+        if transactional_id is None:
+            return writer
+        return LeakyWriter(writer, await super().open_writer(None))
+
+
+class LeakyWriter(KafkaWriter):
+    """A transaction for the changelog, and another writer for all else."""
+
+    def __init__(self, within: KafkaWriter, beside: KafkaWriter) -> None:
+        super().__init__(within._producer, transactional=True)
+        self._beside = beside
+
+    async def send(
+        self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
+    ) -> Sequence[Awaitable[object]]:
+        if place.topic.endswith("changelog"):
+            return await super().send(place, messages, timestamp_ms)
+        return await self._beside.send(place, messages, timestamp_ms)
+
+    async def close(self) -> None:
+        await super().close()
+        await self._beside.close()
+
+    async def abandon(self) -> None:
+        await super().abandon()
+        await self._beside.abandon()
+
+
+class PositionFirst(Relay):
+    """Says how far it has come before anything has arrived."""
+
+    async def commit(self, state: Sequence[Message], outcomes: Outcomes) -> Took:
+        if state:
+            await super().commit(state, {})
+        return await super().commit([], outcomes)
+
+
+class Unfenced(Transactions):
+    """Has an id of its own in each process: nobody fences anybody."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._ids = [f"{one}-{os.getpid()}" for one in self._ids]
+
+
+class Deaf(Transactions):
+    """Takes what the broker refuses for done."""
+
+    async def commit(self, state: Sequence[Message], outcomes: Outcomes) -> Took:
+        try:
+            return await super().commit(state, outcomes)
+        except Exception:  # noqa: BLE001 - that is the defect
+            return Took(0.0, 0.0)
+
+
+class Forgetful(Deadlines):
+    """Knows the deadlines it has heard of itself, and none that it recovers."""
+
+    def build(self) -> None:
+        return
+
+
+async def positions_of_the_group(
+    means: Means[Any],
+    table: Table,
+    places: Sequence[TopicPartition],
+    ends: Mapping[TopicPartition, int],
+) -> dict[TopicPartition, int]:
+    """Returns what the group has committed, which is for lag tools and a second old."""
+    consumer: Any = means.source._consumer  # type: ignore[attr-defined]
+    return {place: await consumer.committed(place) or 0 for place in places}
+
+
+class Defect(NamedTuple):
+    """What is put in the place of what."""
+
+    module: ModuleType
+    name: str
+    part: type | Callable[..., Any]
+
+
+DEFECTS: dict[str, tuple[Defect, ...]] = {
+    "repeats-heard": (Defect(wiring, "Lifecycle", WithoutOrigins),),
+    "ids-by-chance": (Defect(wiring, "Lifecycle", WithDice),),
+    "error-acknowledged": (Defect(wiring, "Lifecycle", Swallowing),),
+    "policy-not-on-the-log": (Defect(wiring, "Lifecycle", Hurried),),
+    "outcomes-beside-the-transaction": (Defect(wiring, "KafkaLog", Leaky),),
+    "position-first": (Defect(opening, "Relay", PositionFirst),),
+    "stale-writer-accepted": (Defect(opening, "Transactions", Unfenced),),
+    "broker-error-dropped": (Defect(opening, "Transactions", Deaf),),
+    "deadlines-in-memory": (Defect(table, "Deadlines", Forgetful),),
+    "position-of-the-group": (Defect(opening, "_positions", positions_of_the_group),),
+}
+
+
+if __name__ == "__main__":
+    for defect in DEFECTS[sys.argv.pop(1)]:
+        setattr(defect.module, defect.name, defect.part)
+    main()

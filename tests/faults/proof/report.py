@@ -1,0 +1,122 @@
+"""What a run comes to, as data and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.proof.campaign import Happened
+from tests.faults.proof.evidence import Evidence
+from tests.faults.proof.plan import WINDOWS
+from tests.faults.proof.verdict import amiss, lacking
+
+DEADLY = ("kill", "apart", "together", "policy")
+
+
+@dataclass(frozen=True)
+class Report:
+    """`proven` if everything that had to happen did, and nothing was wrong with it."""
+
+    proven: bool
+    verdict: str
+    meanwhile: tuple[str, ...]
+    anomalies: dict[str, int]
+    first: tuple[Any, ...]
+    """The first of each, and where they are."""
+    unknown: tuple[str, ...]
+    amiss: tuple[str, ...]
+    lacking: tuple[str, ...]
+    acts: dict[str, int]
+    windows: dict[str, int]
+    deaths: int
+    deaths_in_a_transaction: int
+    deaths_with_work_left: int
+    undone: int
+    """Records that deaths left to be done again."""
+    ended_with: dict[str, int]
+    healed_seconds: float
+    judged: dict[str, int]
+    activities: dict[str, int]
+    late_ms: dict[str, int]
+    messages: dict[str, int]
+    refusals: dict[str, int]
+    dead_letters: dict[str, int]
+    due_in_an_outage: int
+    failure_rate_below: float | None
+    """Three by the number of deaths: what no failure in so many shows with 95 %."""
+
+
+def report_of(
+    happened: Happened,
+    evidence: Evidence,
+    meanwhile: Sequence[dict[str, Any]],
+    after: dict[str, Any],
+) -> Report:
+    """Sums up a run that was judged, while it went on and afterwards."""
+    verdicts = tuple(one["verdict"] for one in meanwhile)
+    known = after["verdict"] != "UNKNOWN"
+    missing = tuple(lacking(happened, evidence, after)) if known else ()
+    wrong = tuple(amiss(happened, evidence))
+    passed = after["verdict"] == "PASS" and verdicts[-1:] == ("PASS",)
+    deaths = sum(happened.done[kind] for kind in DEADLY)
+    deaths += sum(happened.bitten[place] for place in WINDOWS)
+    return Report(
+        proven=passed and not missing and not wrong,
+        verdict=after["verdict"],
+        meanwhile=verdicts,
+        anomalies=after["anomalies"],
+        first=tuple(one for report in (*meanwhile, after) for one in report["first"]),
+        unknown=tuple(after["unknown"]),
+        amiss=wrong,
+        lacking=missing,
+        acts=dict(happened.done),
+        windows={place: happened.bitten[place] for place in WINDOWS},
+        deaths=deaths,
+        deaths_in_a_transaction=sum(bite.open_transactions > 0 for bite in happened.bites),
+        deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
+        undone=sum(bite.undone for bite in happened.bites),
+        ended_with={str(status): count for status, count in happened.statuses.items()},
+        healed_seconds=round(happened.healed_seconds, 1),
+        judged=after.get("judged", {}),
+        activities=after.get("activities", {}),
+        late_ms=after.get("late_ms", {}),
+        messages=dict(evidence.messages),
+        refusals=dict(evidence.refusals),
+        dead_letters=dict(evidence.dead_letters),
+        due_in_an_outage=evidence.due_in_an_outage,
+        failure_rate_below=round(3 / deaths, 3) if deaths else None,
+    )
+
+
+def told(report: Report) -> Iterator[str]:
+    """Yields a report in words."""
+    acts = ", ".join(f"{count} {kind}" for kind, count in report.acts.items())
+    yield f"acts: {acts}"
+    yield (
+        f"{report.deaths} deaths, {report.deaths_in_a_transaction} with a transaction open,"
+        f" {report.deaths_with_work_left} with work left ({report.undone} records)"
+    )
+    for place, count in report.windows.items():
+        yield f"  {count} at {place} ({WINDOWS[place].of})"
+    if report.judged:
+        judged = report.judged
+        yield (
+            f"{judged['items']} items of the inputs, {judged['outcomes']} outcomes, {judged['deadlines']} deadlines"
+            f" ({report.due_in_an_outage} due in an outage), {judged['repeats']} repeats dropped"
+        )
+    if report.late_ms:
+        late = ", ".join(f"{name} {ms / 1000:.1f} s" for name, ms in report.late_ms.items())
+        yield f"deadlines came late by: {late}"
+    yield f"no lag {report.healed_seconds} s after the last fault"
+    yield from (f"anomaly: {count} {name}" for name, count in report.anomalies.items())
+    yield from (f"  {one['name']}: {one['where']}" for one in report.first)
+    yield from (f"unknown: {why}" for why in report.unknown)
+    yield from (f"amiss: {what}" for what in report.amiss)
+    yield from (f"lacking: {what}" for what in report.lacking)
+    verdicts = f"{report.verdict}, meanwhile {', '.join(report.meanwhile) or 'not judged'}"
+    if report.proven:
+        bound = f"no failure in {report.deaths} deaths: fewer than {report.failure_rate_below} of them fail"
+        yield f"PROVEN: {verdicts}; {bound}, with 95 %"
+    else:
+        yield f"NOT PROVEN: {verdicts}"

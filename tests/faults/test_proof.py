@@ -1,0 +1,148 @@
+"""The proof itself: a plan follows from its seed and leaves nothing out, and a run that shows too little is red."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.faults.proof.acts import ACTS, WAYS
+from tests.faults.proof.bite import Bite
+from tests.faults.proof.campaign import Happened
+from tests.faults.proof.evidence import Evidence
+from tests.faults.proof.hunt import PREY
+from tests.faults.proof.mutants import DEFECTS
+from tests.faults.proof.plan import QUOTAS, WINDOWS, plan_of
+from tests.faults.proof.report import report_of, told
+from tests.faults.proof.verdict import (
+    DEAD_LETTERS,
+    FATES,
+    MESSAGES,
+    REFUSALS,
+    VERDICTS,
+    amiss,
+    lacking,
+)
+from topics.catalogue import OUTCOMES, RAW
+from worker.lane.failpoints import NAMES
+
+JUDGED = ("items", "outcomes", "deadlines", "told_by_accounts", "repeats")
+
+
+def everything() -> tuple[Happened, Evidence, dict[str, Any]]:
+    """A run in which all that had to happen did."""
+    happened = Happened(
+        done=Counter(QUOTAS),
+        bitten=Counter([*WINDOWS, *("freeze", "zombie")]),
+        bites=[Bite(1, 0), Bite(0, 1)],
+        statuses=Counter([0]),
+    )
+    evidence = Evidence(
+        messages=Counter(MESSAGES),
+        bodies=Counter(topic.name for topic in RAW),
+        dead_letters=Counter(DEAD_LETTERS),
+        refusals=Counter(REFUSALS),
+        outcomes=Counter(topic.name for topic in OUTCOMES),
+        policies=Counter(["1", "2"]),
+        due_in_an_outage=1,
+    )
+    report = {
+        "verdict": "PASS",
+        "anomalies": {},
+        "first": [],
+        "unknown": [],
+        "activities": dict.fromkeys(VERDICTS, 1),
+        "items": dict.fromkeys(FATES, 1),
+        "judged": dict.fromkeys(JUDGED, 1) | {"dead_letters": 2},
+    }
+    return happened, evidence, report
+
+
+def spoilt(spoil: Callable[[Happened, Evidence, dict[str, Any]], Any]) -> list[str]:
+    run = everything()
+    spoil(*run)
+    return list(lacking(*run))
+
+
+def test_a_plan_follows_from_its_seed() -> None:
+    assert plan_of(7) == plan_of(7)
+    assert plan_of(7) != plan_of(8)
+
+
+def test_a_plan_has_every_window_and_every_act_of_the_quota() -> None:
+    plan = plan_of(7)
+    assert Counter(act.place for act in plan if act.place) == Counter(WINDOWS.keys())
+    assert Counter(act.kind for act in plan if not act.place) == Counter(QUOTAS)
+
+
+def test_the_windows_reach_every_fail_point_of_the_lanes() -> None:
+    assert {window.failpoint for window in WINDOWS.values()} == set(NAMES)
+
+
+def test_everything_planned_can_be_done() -> None:
+    assert {act.kind for act in plan_of(7)} <= set(ACTS)
+    assert {window.way for window in WINDOWS.values()} == set(WAYS)
+    assert set(PREY) == set(DEFECTS)
+
+
+def test_a_run_in_which_all_happened_lacks_nothing() -> None:
+    run = everything()
+    assert list(lacking(*run)) == []
+    report = report_of(run[0], run[1], [run[2]], run[2])
+    assert report.proven
+    assert any(line.startswith("PROVEN") for line in told(report))
+
+
+@pytest.mark.parametrize("place", [*WINDOWS, "freeze", "zombie"])
+def test_a_window_that_nobody_died_in_is_missed(place: str) -> None:
+    assert any(place in one for one in spoilt(lambda h, _e, _r: h.bitten.pop(place)))
+
+
+@pytest.mark.parametrize("kept", [Bite(1, 0), Bite(0, 1)], ids=["undone", "open"])
+def test_deaths_of_the_idle_are_missed(kept: Bite) -> None:
+    assert spoilt(lambda h, _e, _r: h.bites.remove(kept))
+
+
+@pytest.mark.parametrize(
+    "counts",
+    ["messages", "bodies", "dead_letters", "refusals", "outcomes", "policies"],
+)
+def test_what_did_not_occur_is_missed_by_its_name(counts: str) -> None:
+    for name in getattr(everything()[1], counts):
+        happened, evidence, report = everything()
+        getattr(evidence, counts).pop(name)
+        (missed,) = lacking(happened, evidence, report)
+        assert counts == "policies" or name in missed
+
+
+@pytest.mark.parametrize("counted", ["deadlines", "told_by_accounts", "repeats", "dead_letters"])
+def test_what_the_judge_did_not_count_is_missed(counted: str) -> None:
+    assert spoilt(lambda _h, _e, r: r["judged"].update({counted: 0}))
+
+
+def test_an_outage_without_deadlines_is_missed() -> None:
+    assert spoilt(lambda _h, e, _r: setattr(e, "due_in_an_outage", 0))
+
+
+def test_lag_deadlines_that_are_left_and_bad_ends_are_amiss() -> None:
+    happened, evidence, _ = everything()
+    assert list(amiss(happened, evidence)) == []
+    happened.healed_seconds = 61.0
+    happened.statuses[3] += 1
+    evidence.overdue.append("lead")
+    assert len(list(amiss(happened, evidence))) == 3
+
+
+@pytest.mark.parametrize("verdicts", [["FAIL"], ["UNKNOWN"], []])
+def test_a_run_is_red_unless_it_was_judged_while_it_went_on(verdicts: list[str]) -> None:
+    happened, evidence, report = everything()
+    meanwhile = [{**report, "verdict": verdict} for verdict in verdicts]
+    assert not report_of(happened, evidence, meanwhile, report).proven
+
+
+@pytest.mark.parametrize("verdict", ["FAIL", "UNKNOWN"])
+def test_a_run_is_red_unless_it_passes(verdict: str) -> None:
+    happened, evidence, report = everything()
+    assert not report_of(happened, evidence, [report], {**report, "verdict": verdict}).proven
