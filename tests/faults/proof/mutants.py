@@ -22,7 +22,7 @@ from worker.lane import opening, table
 from worker.lane.committer import Relay, Took, Transactions
 from worker.lane.deadlines import Deadlines
 from worker.lane.kafka import KafkaLog, KafkaWriter
-from worker.lane.log import Message
+from worker.lane.log import Acknowledged, Message
 from worker.lane.means import Means
 from worker.lane.processor import Headers, Record, Stage, TopicPartition
 from worker.lane.table import Table
@@ -118,7 +118,7 @@ class LeakyWriter(KafkaWriter):
 
     async def send(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
-    ) -> Sequence[Awaitable[object]]:
+    ) -> Sequence[Awaitable[Acknowledged]]:
         if place.topic.endswith("changelog"):
             return await super().send(place, messages, timestamp_ms)
         return await self._beside.send(place, messages, timestamp_ms)
