@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-docker proof proof-nightly fuzz lint format lock clean
+.PHONY: help install demo test test-docker proof proof-mutants proof-nightly fuzz lint format lock clean
 
 help: ## what can be made here
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,11 +28,14 @@ test-docker: install ## testcontainers, the compose file, the image
 	$(BIN)/pytest -q -m docker
 
 SEED ?= 1
-proof: install ## real workers killed in every window, then judged by their logs; SEED=2 for another plan, some 6 minutes
+proof: install ## real workers killed in every window a fail point reaches, then judged by their logs; SEED=2 for another plan
 	$(BIN)/python -m tests.faults.proof --seed $(SEED)
 
-proof-nightly: install ## twenty longer plans, the first that fails ends it
-	for seed in $$(seq 1 20); do $(BIN)/python -m tests.faults.proof --seed $$seed --acts 150 || exit 1; done
+proof-mutants: install ## workers with a defect each, which the judge has to name
+	$(BIN)/python -m tests.faults.proof.hunt
+
+proof-nightly: proof-mutants ## the mutants, and twenty plans: each window twenty times; ends with the first that fails
+	for seed in $$(seq 1 20); do $(BIN)/python -m tests.faults.proof --seed $$seed || exit 1; done
 
 SECONDS ?= 300
 fuzz: .venv/fuzzing ## look for bytes that break a promise, SECONDS=300 for each target (tests/fuzz); for nights

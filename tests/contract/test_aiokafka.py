@@ -1,7 +1,7 @@
 """The points of aiokafka that the record path relies upon have not changed since they were read.
 
 When one of these fails after an upgrade: read the new source, decide whether the reason beside it still holds, run
-`tests/kafka` and `python -m tests.faults.campaign`, and only then write the new hash down.
+`tests/kafka` and `make proof`, and only then write the new hash down.
 """
 
 from __future__ import annotations
