@@ -19,9 +19,10 @@ COMMANDS = {
     "topics": "List, create, check and read the topics.",
     "lead": "One lead: its record, its history, and why it is where it is.",
     "lag": "How far behind the worker is.",
+    "dead-letters": "What could not be read: list it, look at one, put originals back.",
     "demo": "The whole thing on this machine, and what came out.",
 }
-"""Every command and what it does, in the order a newcomer meets them; `worker/ops/<name>.py` holds it."""
+"""Every command and what it does, in the order a newcomer meets them; `worker/ops/<name>.py` holds it, - being _."""
 
 
 class LazyCommands(click.Group):
@@ -37,7 +38,8 @@ class LazyCommands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"worker.ops.{cmd_name}").command
+        room = cmd_name.replace("-", "_")
+        command: click.Command = importlib.import_module(f"worker.ops.{room}").command
         return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what a command returns, which is nothing
