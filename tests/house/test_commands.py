@@ -23,6 +23,7 @@ def command_files() -> list[str]:
 
 def subcommands(name: str, command: click.Command) -> list[tuple[str, click.Command]]:
     """Returns a command with those under it, each with the words that call it."""
+    name = name.replace("_", "-")
     below = command.commands.items() if isinstance(command, click.Group) else ()
     return [(name, command), *((f"{name} {word}", sub) for word, sub in below)]
 

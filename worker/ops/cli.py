@@ -21,9 +21,10 @@ COMMANDS = {
     "lag": "How far behind the worker is.",
     "doctor": "What is wrong, and what to do.",
     "verify": "Hold what the topics show against what is promised: PASS, FAIL or UNKNOWN.",
+    "dead-letters": "What could not be read: list it, look at one, put originals back.",
     "demo": "The whole thing on this machine, and what came out.",
 }
-"""Every command and what it does, in the order a newcomer meets them; `worker/ops/<name>.py` holds it."""
+"""Every command and what it does, in the order a newcomer meets them; `worker/ops/<name>.py` holds it, - being _."""
 
 
 class LazyCommands(click.Group):
@@ -39,7 +40,8 @@ class LazyCommands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"worker.ops.{cmd_name}").command
+        room = cmd_name.replace("-", "_")
+        command: click.Command = importlib.import_module(f"worker.ops.{room}").command
         return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - what a command returns, which is nothing

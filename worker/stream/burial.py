@@ -30,17 +30,17 @@ _FRAME_OF_HEADER = 10
 def dead_letter_of(record: Record, item: DeadLetter, *, repeated: int = 0) -> Message:
     """Returns key, value and headers of a dead letter; the value stays out where too much was `repeated` before."""
     key, value, theirs, ours = record.key, record.value, _theirs(record), _ours(record, item)
-    fixed = _FRAME + _size(ours)
+    fixed = _FRAME + size_of(ours)
     left_out: list[tuple[str, int]] = []
     size = len(value or b"")
-    whole = fixed + size + _size(theirs) + len(key or b"")
+    whole = fixed + size + size_of(theirs) + len(key or b"")
     if value is not None and (whole > LARGEST_DEAD_LETTER or repeated + size > MOST_OF_ONE_RECORD):
         value = None
         left_out.append(("value", size))
         whole -= size
     if whole > LARGEST_DEAD_LETTER and theirs:
-        left_out.append(("headers", _size(theirs)))
-        whole -= _size(theirs)
+        left_out.append(("headers", size_of(theirs)))
+        whole -= size_of(theirs)
         theirs = ()
     if whole > LARGEST_DEAD_LETTER and key is not None:
         left_out.append(("key", len(key)))
@@ -76,8 +76,13 @@ _OURS = frozenset(
 )
 
 
+def is_ours(name: str) -> bool:
+    """Tells whether a header is one that dead letters say something with; a sender's own of that name is dropped."""
+    return name in _OURS
+
+
 def _theirs(record: Record) -> Headers:
-    return tuple((name, value) for name, value in record.headers if name not in _OURS)
+    return tuple((name, value) for name, value in record.headers if not is_ours(name))
 
 
 def _attempts(record: Record) -> int:
@@ -86,5 +91,6 @@ def _attempts(record: Record) -> int:
     return int(told) if told.isdigit() and len(told) < 6 else 0  # noqa: PLR2004  a sender may write anything
 
 
-def _size(headers: Headers) -> int:
+def size_of(headers: Headers) -> int:
+    """Returns how many bytes headers take at most."""
     return sum(_FRAME_OF_HEADER + len(name.encode()) + len(value or b"") for name, value in headers)

@@ -74,6 +74,22 @@ async def read_partition(
             yield record
 
 
+async def read_since(
+    client: AIOKafkaConsumer, topic: str, partition: int, since_ms: int
+) -> AsyncGenerator[Record, None]:
+    """Yields what one partition holds now from the first record on that was written at `since_ms` (UTC ms) or later."""
+    place = TopicPartition(topic, partition)
+    client.assign([place])
+    first = (await client.offsets_for_times({place: since_ms}))[place]
+    if first is None:
+        return
+    end = (await client.end_offsets([place]))[place]
+    client.seek(place, first.offset)
+    async for records in read_span(client, place, end):
+        for record in records:
+            yield record
+
+
 async def read_span(
     client: AIOKafkaConsumer, place: TopicPartition, end: int
 ) -> AsyncGenerator[list[Record], None]:

@@ -1,0 +1,122 @@
+"""Dead letters read back, and what puts their originals onto their topics again."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from topics.settings import LARGEST_RECORD
+from worker.intake.items import DeadLetter
+from worker.lane.processor import Headers, Origin, Record
+from worker.stream.burial import dead_letter_of
+from worker.stream.letters import (
+    REPLAY_OF,
+    Letter,
+    NotReplayable,
+    letter_of,
+    original_of,
+    written,
+)
+
+FORMS, POSTS = "leads.form-submission.v1", "leads.raw.sendgrid.v1"
+THEIRS: Headers = (("ce_id", b"e-1"), ("null", None), ("ce_id", b"again"))
+
+
+def buried(record: Record, code: str = "schema.invalid", item: int = 0) -> Letter:
+    """Returns the dead letter of a record as it is read back."""
+    key, value, headers = dead_letter_of(record, DeadLetter(code, "not well", item))  # type: ignore[arg-type]
+    letter = letter_of(Record("leads.dead-letter.v1", 0, 7, 1_000, key, value, headers))
+    assert letter is not None
+    return letter
+
+
+def form(value: bytes | None = b"{", headers: Headers = THEIRS) -> Record:
+    return Record(FORMS, 3, 12, 500, b"\xff", value, headers)
+
+
+def test_it_says_where_it_came_from_and_what_is_wrong() -> None:
+    letter = buried(form())
+    assert letter.origin == Origin(FORMS, 3, 12, 0)
+    assert (letter.code, letter.message, letter.attempt) == ("schema.invalid", "not well", 1)
+    assert written(letter.origin) == "leads.form-submission.v1/3/12/0"
+
+
+def test_the_original_goes_back_with_the_count_of_its_failures_and_its_letter() -> None:
+    key, value, headers = original_of(buried(form()))
+    assert (key, value) == (b"\xff", b"{")
+    assert headers == (
+        *THEIRS,
+        ("lead-router-attempt", b"1"),
+        (REPLAY_OF, b"leads.form-submission.v1/3/12/0"),
+    )
+
+
+def test_one_that_fails_again_counts_on_and_names_the_letter_of_its_last_failure() -> None:
+    _, value, headers = original_of(buried(form()))
+    again = buried(Record(FORMS, 3, 40, 900, b"\xff", value, headers))
+    assert (again.attempt, again.origin.offset) == (2, 40)
+    assert dict(again.record.headers)[REPLAY_OF] == b"leads.form-submission.v1/3/12/0"
+    _, _, headers = original_of(again)
+    assert headers == (
+        *THEIRS,
+        ("lead-router-attempt", b"2"),
+        (REPLAY_OF, b"leads.form-submission.v1/3/40/0"),
+    )
+
+
+def test_a_tombstone_goes_back_as_one() -> None:
+    assert original_of(buried(form(None)))[1] is None
+
+
+def test_of_an_array_the_item_that_failed_goes_back_alone() -> None:
+    post = Record(POSTS, 0, 5, 500, None, b'[{"a":1}, {"b": 2}, {"c":3}]')
+    assert original_of(buried(post, "identity.missing", 1))[1] == b'[{"b": 2}]'
+
+
+@pytest.mark.parametrize(
+    "code", ["encoding.invalid", "json.invalid", "json.limits", "internal.error"]
+)
+def test_where_nothing_of_a_record_came_through_all_of_it_goes_back(code: str) -> None:
+    post = Record(POSTS, 0, 5, 500, None, b'[{"a":1}, {"b": 2}]')
+    assert original_of(buried(post, code))[1] == post.value
+
+
+def test_an_item_that_is_not_there_is_not_replayed() -> None:
+    with pytest.raises(NotReplayable, match="no item 2"):
+        original_of(buried(Record(POSTS, 0, 5, 500, None, b'[{"a":1}]'), "schema.invalid", 2))
+
+
+def test_what_was_left_out_is_not_replayed_unless_it_was_found() -> None:
+    letter = buried(form(b"x" * 3 * LARGEST_RECORD))
+    assert letter.left_out == ["value"]
+    with pytest.raises(NotReplayable, match="its value did not fit"):
+        original_of(letter)
+    assert original_of(msgspec.structs.replace(letter, value=b"{"))[1] == b"{"
+
+
+def test_a_key_that_was_left_out_is_not_made_up() -> None:
+    record = Record(FORMS, 0, 1, 500, b"k" * 3 * LARGEST_RECORD, b"{")
+    with pytest.raises(NotReplayable, match="its value and key did not fit"):
+        original_of(buried(record))
+
+
+def test_what_no_input_takes_is_not_replayed() -> None:
+    with pytest.raises(NotReplayable, match="larger than"):
+        original_of(buried(form(b"x" * (LARGEST_RECORD - 200))))
+
+
+@pytest.mark.parametrize("topic", ["leads.activity.v1", "leads.account-activity.v1", "elsewhere"])
+def test_a_header_does_not_choose_a_topic_that_is_none_of_the_inputs(topic: str) -> None:
+    with pytest.raises(NotReplayable, match="input topic"):
+        original_of(buried(Record(topic, 0, 1, 500, None, b"{")))
+
+
+@pytest.mark.parametrize(
+    "name", ["__connect.errors.offset", "lead-router-item", "lead-router-error-code"]
+)
+@pytest.mark.parametrize("value", [b"", b"-1", b"1e3", b"\xff", b"9" * 30])
+def test_what_intake_did_not_write_is_no_letter(name: str, value: bytes) -> None:
+    record = buried(form()).record
+    headers = tuple((one, value if one == name else told) for one, told in record.headers)
+    letter = letter_of(msgspec.structs.replace(record, headers=headers))
+    assert letter is None or (name == "lead-router-error-code" and value)
