@@ -7,7 +7,7 @@ The order of a lead's life is therefore the order of its log, and a log told aga
 
 The pieces, in reading order: `calendar` and `scoring` (time and points), `record` (what is kept of a lead), `policy`
 (the language a policy is written in), `signals` and `facts` (what a policy can speak about), `ready`, `plan` and
-`compiler` (a policy made ready to run), `checker` (what is wrong with one), `decide` (one activity), `transition`, `requests` and
-`outcomes` (its parts), `receive` (one message of a lead's log, which may have to wait for the lead's account first),
-`explain` (what was tried on the way) and `explain_standing` (what comes next).
+`compiler` (a policy made ready to run), `checker` (what is wrong with one), `decide` (one activity), `transition`,
+`requests` and `outcomes` (its parts), `receive` (one message of a lead's log, which may have to wait for the lead's
+account first), `explain` (what was tried on the way) and `explain_standing` (what comes next).
 """
