@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -19,7 +20,12 @@ _EXACT = 2.0**53
 
 
 _TOPICS = {kind: name_of(kind) for kind in EVENTS}
-_MAY_HOLD_FLOATS = ("fields", "qualification", "duration_seconds", "seconds")
+_MAY_HOLD_FLOATS = frozenset({"fields", "qualification", "duration_seconds", "seconds"})
+
+
+@cache
+def _may_hold_floats(model: type[Event]) -> frozenset[str]:
+    return _MAY_HOLD_FLOATS.intersection(model.model_fields)
 
 
 def content_of(kind: str, event: Event) -> int:
@@ -34,7 +40,7 @@ def content_of(kind: str, event: Event) -> int:
     if fields and (None in fields.values() or "" in fields.values()):
         lacking = {""} if type(event) is ProfileUpdated else {"", None}
         known["fields"] = {key: value for key, value in fields.items() if value not in lacking}
-    for name in _MAY_HOLD_FLOATS:
+    for name in _may_hold_floats(type(event)):
         if name in known:
             known[name] = _with_whole_numbers(known[name])
     told = orjson.dumps([_TOPICS[kind], known], default=_plain, option=orjson.OPT_SORT_KEYS)

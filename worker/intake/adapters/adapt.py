@@ -153,12 +153,12 @@ _steps = cache(lambda path: tuple(path.split(".")))
 def _event(table: Table, rule: Becomes, thing: Thing, lifted: Thing) -> Adapted:
     told: dict[str, Any] = {"source": table.vendor, **rule.constants}
     paths: dict[str, str] = {}
-    for read in (*table.reads, *rule.reads):
-        for path in read.paths:
-            value = read.how(at(lifted, path))
+    for field, how, places in _reads(table, rule):
+        for path, found_in in places:
+            value = how(found_in(lifted))
             if value is not None and value != "":
-                told[read.field] = value
-                paths[read.field] = path
+                told[field] = value
+                paths[field] = path
                 break
     told["event_id"], paths["event_id"] = _name(table, thing, lifted)
     if rule.spread:
@@ -170,10 +170,30 @@ def _event(table: Table, rule: Becomes, thing: Thing, lifted: Thing) -> Adapted:
     return Adapted(rule.kind, told, paths, thing, table)
 
 
+Find = Callable[[Thing], Any]
+
+
+@cache
+def _reads(
+    table: Table, rule: Becomes
+) -> list[tuple[str, Callable[[Any], Any], list[tuple[str, Find]]]]:
+    """Returns what is read of an item under a rule: field, how, and the places where it may be."""
+    return [
+        (read.field, read.how, [(path, _found_at(path)) for path in read.paths])
+        for read in (*table.reads, *rule.reads)
+    ]
+
+
+@cache
+def _found_at(path: str) -> Find:
+    """Returns what `at` is for one path."""
+    return (lambda thing: at(thing, path)) if "." in path else (lambda thing: thing.get(path))
+
+
 def _read(read: Read, thing: Thing) -> tuple[Any, str]:
     """Returns the first value of a field that says something and its path, else None."""
     for path in read.paths:
-        value = read.how(at(thing, path))
+        value = read.how(_found_at(path)(thing))
         if value is not None and value != "":
             return value, path
     return None, _WHOLE

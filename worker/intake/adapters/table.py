@@ -33,9 +33,12 @@ class Read:
     how: Callable[[Any], Any] = as_told
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Becomes:
-    """An item of this kind is a public event; `constants` follow from the kind, `reads` are beside the table's own."""
+    """An item of this kind is a public event; `constants` follow from the kind, `reads` are beside the table's own.
+
+    As a table, a rule is equal to itself alone.
+    """
 
     when: When
     kind: str
