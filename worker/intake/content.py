@@ -20,16 +20,12 @@ _EXACT = 2.0**53
 
 
 _TOPICS = {kind: name_of(kind) for kind in EVENTS}
+_MAY_HOLD_FLOATS = frozenset({"fields", "qualification", "duration_seconds", "seconds"})
 
 
 @cache
 def _may_hold_floats(model: type[Event]) -> frozenset[str]:
-    return frozenset(model.model_fields) & {
-        "fields",
-        "qualification",
-        "duration_seconds",
-        "seconds",
-    }
+    return _MAY_HOLD_FLOATS.intersection(model.model_fields)
 
 
 def content_of(kind: str, event: Event) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from schemas.instant import EPOCH, instant_of, milliseconds
+from schemas.instant import EPOCH, _read, _usual, instant_of, milliseconds
 
 two_digits = st.integers(0, 99).map("{:02}".format)
 written = st.builds(
@@ -35,6 +35,26 @@ def read(text: str) -> datetime | str:
 @example("9999-12-31T23:59:60Z")
 def test_lower_case_says_the_same(text: str) -> None:
     assert read(text) == read(text.replace("T", "t"))
+
+
+@given(written, st.integers(0, 23), st.sampled_from("0129TtZz :.,-+W٣"))
+@example("2026-03-01T00:00:00Z", 10, " ")
+@example("2026-03-01T00:00:00.250Z", 10, " ")
+@example("2026-03-01T23:00:00Z", 12, "4")
+@example("2026-03-01T00:00:00.250Z", 23, "0")
+def test_the_short_way_takes_nothing_that_the_long_one_refuses_or_reads_otherwise(
+    text: str, place: int, character: str
+) -> None:
+    nearly = f"{text[:place]}{character}{text[place + 1 :]}"
+    usual = _usual(nearly)
+    assert usual is None or (usual, usual.tzinfo) == (_told(nearly), UTC)
+
+
+def _told(text: str) -> datetime | None:
+    try:
+        return _read(text)
+    except PydanticCustomError:
+        return None
 
 
 @given(two_digits, two_digits, two_digits, two_digits)
