@@ -1,9 +1,9 @@
 """What a storm of bad input does to the good: 5,000 records, one in ten good, beside the good ones alone.
 
 The good are raised hands of new leads, each with a status change; the bad are the corpus's (tests/corpus), every record
-of it that is nothing but dead letters, in turn. Three kinds of traffic, turn by turn: the good ones `alone`, the `storm`,
-and `all good` at the storm's rate. From the record's timestamp to the poll that returned the outcome; CPU is the
-worker's own, by its metrics.
+of it that is nothing but dead letters, in turn. Three kinds of traffic, turn by turn: the good ones `alone`, the
+`storm`, and `all good` at the storm's rate. From the record's timestamp to the poll that returned the outcome; CPU is
+the worker's own, by its metrics.
 
     python -m benchmarks.storm --records 5000 --rates 500 5000 --rounds 3
 """
