@@ -15,7 +15,7 @@ import atheris
 
 with atheris.instrument_imports(include=["schemas", "topics", "worker"]):
     from tests.fuzz.mutating import JSON, PACKED, mutated
-    from tests.fuzz.seeds import seeds
+    from tests.fuzz.seeds import seeds, words
     from tests.fuzz.targets import TARGETS
 
 KEPT = Path(__file__).parents[2] / ".cache" / "fuzz"
@@ -48,7 +48,10 @@ def fuzz(target: str, seconds: int) -> None:
     inputs.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(seeds(target)):
         (inputs / f"seed-{number}").write_bytes(seed)
+    dictionary = inputs.with_name("words")
+    dictionary.write_bytes(b"".join(b'"%b"\n' % word for word in words(target)))
     options = [
+        f"-dict={dictionary}",
         f"-max_total_time={seconds}",
         f"-timeout={SLOWEST_SECONDS}",
         f"-max_len={LARGEST}",

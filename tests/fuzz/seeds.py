@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from worker.presets import NAMES, load, text_of
 from worker.stream.burial import CONNECT, ERROR_ATTEMPT, ERROR_CODE, ERROR_ITEM
 
 TESTS = Path(__file__).parents[1]
+_WORD = re.compile(rb"[A-Za-z_]{3,24}")
 LARGEST = 4096
 """Bytes of a seed: what is larger is about size, and slow to mutate."""
 
@@ -22,6 +24,11 @@ def seeds(target: str) -> Iterator[bytes]:
     """Yields the inputs that a target starts from."""
     every = {"policy": policies, "state": states, "letter": letters}.get(target, records)
     return (seed for seed in every() if len(seed) <= LARGEST or target == "policy")
+
+
+def words(target: str) -> list[bytes]:
+    """Returns the words that a target's seeds are made of, for libFuzzer to put in."""
+    return sorted({word for seed in seeds(target) for word in _WORD.findall(seed)})
 
 
 def records() -> Iterator[bytes]:
