@@ -16,7 +16,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 
 from topics.catalogue import DEAD_LETTER
-from worker.lane.processor import Origin
+from worker.lane.processor import Origin, Record
 from worker.stream.admin import admin, partition_counts
 from worker.stream.letters import (
     REPLAY_OF,
@@ -83,9 +83,15 @@ Sent = tuple[Resent, Awaitable[Any] | None]
 
 async def letters(settings: Settings, selection: Selection) -> AsyncIterator[Letter]:
     """Yields the dead letters that are meant, each origin once, partition by partition, oldest first."""
+    async for letter in letters_in(read_topic(settings, DEAD_LETTER.name), selection):
+        yield letter
+
+
+async def letters_in(records: AsyncIterator[Record], selection: Selection) -> AsyncIterator[Letter]:
+    """Yields the same of records of the topic; a value that was left out is that of the item before."""
     seen: set[Origin] = set()
     last: Letter | None = None
-    async for record in read_topic(settings, DEAD_LETTER.name):
+    async for record in records:
         letter = letter_of(record)
         if letter is None:
             continue
