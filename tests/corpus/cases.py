@@ -42,11 +42,11 @@ class Case:
         """The same where no broker says when it was written."""
         return self.codes if self.offline is None else list(self.offline)
 
-    @property
-    def shown_secrets(self) -> set[str]:
-        """The secrets in every form in which they might be shown: as planted, and as the door tidies them."""
-        forms = {form for told in self.secrets for form in (told, told.replace(" ", ""))}
-        return {form.lower() for form in forms}
+    def shown_in(self, text: str) -> list[str]:
+        """Returns the secrets that a text shows, in any case, as planted or as the door tidies them."""
+        forms = {form.lower() for told in self.secrets for form in (told, told.replace(" ", ""))}
+        lower = text.lower()
+        return sorted(form for form in forms if form in lower)
 
 
 def cases() -> list[Case]:

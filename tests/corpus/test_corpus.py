@@ -44,8 +44,15 @@ def test_a_record_is_read_the_same_again(case: Case) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case.secrets], ids=lambda c: c.name)
 def test_no_dead_letter_and_no_reason_repeats_what_was_sent(case: Case) -> None:
     items = admit(case.kind, case.value, case.headers, case.recorded_ms, strict=case.strict)
-    said = " ".join(filter(None, map(words_of, items))).lower()
-    assert [secret for secret in case.shown_secrets if secret in said] == []
+    assert case.shown_in(" ".join(filter(None, map(words_of, items)))) == []
+
+
+def test_a_secret_that_is_shown_is_found_in_any_case_and_without_its_spaces() -> None:
+    (case,) = (case for case in CASES if case.name == "hostile/form")
+    assert case.shown_in("of ZOE.secret@hush.example and +493090187777") == [
+        "+493090187777",
+        "zoe.secret@hush.example",
+    ]
 
 
 @pytest.mark.parametrize("strict", [False, True])

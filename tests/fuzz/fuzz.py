@@ -14,12 +14,13 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["schemas", "topics", "worker"]):
-    from tests.fuzz.mutating import mutated
-    from tests.fuzz.seeds import seeds
+    from tests.fuzz.mutating import JSON, PACKED, mutated
+    from tests.fuzz.seeds import seeds, words
     from tests.fuzz.targets import TARGETS
 
 KEPT = Path(__file__).parents[2] / ".cache" / "fuzz"
-MUTATED_AS_JSON = {"decoder", "life"}
+FORMS = {"decoder": JSON, "life": JSON, "state": PACKED}
+"""What is changed as more than bytes."""
 SLOWEST_SECONDS = 20
 """One input takes no longer: the checker of policies searches, and instrumented code is slow."""
 LARGEST = 16_384
@@ -28,10 +29,12 @@ LARGEST = 16_384
 def main() -> int:
     """Runs each target asked for in a process of its own; returns how many of them found something."""
     asked = argparse.ArgumentParser(description="Look for input that breaks a promise.")
-    asked.add_argument("targets", nargs="*", choices=[*TARGETS, []], metavar="TARGET")
-    asked.add_argument("--seconds", type=int, default=300)
+    asked.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(TARGETS)}")
+    asked.add_argument("--seconds", type=int, default=300, help="for each of them")
     asked.add_argument("--only", choices=TARGETS, help=argparse.SUPPRESS)
     told = asked.parse_args()
+    if unknown := set(told.targets) - TARGETS.keys():
+        asked.error(f"no such target: {', '.join(unknown)}")
     if told.only:
         fuzz(told.only, told.seconds)
     one = [sys.executable, "-m", "tests.fuzz.fuzz", "--seconds", str(told.seconds), "--only"]
@@ -45,7 +48,10 @@ def fuzz(target: str, seconds: int) -> None:
     inputs.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(seeds(target)):
         (inputs / f"seed-{number}").write_bytes(seed)
+    dictionary = inputs.with_name("words")
+    dictionary.write_bytes(b"".join(b'"%b"\n' % word for word in words(target)))
     options = [
+        f"-dict={dictionary}",
         f"-max_total_time={seconds}",
         f"-timeout={SLOWEST_SECONDS}",
         f"-max_len={LARGEST}",
@@ -53,15 +59,16 @@ def fuzz(target: str, seconds: int) -> None:
         "-print_final_stats=1",
         str(inputs),
     ]
-    if target in MUTATED_AS_JSON:
-        atheris.Setup([sys.argv[0], *options], TARGETS[target], custom_mutator=_mutated)
-    else:
+    form = FORMS.get(target)
+    if form is None:
         atheris.Setup([sys.argv[0], *options], TARGETS[target])
+    else:
+        atheris.Setup(
+            [sys.argv[0], *options],
+            TARGETS[target],
+            custom_mutator=lambda data, most, seed: mutated(data, most, seed, form, atheris.Mutate),
+        )
     atheris.Fuzz()
-
-
-def _mutated(data: bytes, most: int, seed: int) -> bytes:
-    return mutated(data, most, seed, atheris.Mutate)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Changes JSON as JSON: what changes bytes alone seldom gets past the parser."""
+"""Changes JSON as JSON and MessagePack as MessagePack: what changes bytes alone seldom gets past the parser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable
 from copy import deepcopy
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 ODD: list[Any] = [
     None,
@@ -35,24 +37,42 @@ ODD: list[Any] = [
     [{}],
     {"": None},
 ]
-_PREFIX = 2
-"""The bytes before the value, which say what it is given to."""
+OfBytes = Callable[[bytes, int], bytes]
+"""Changes bytes as bytes, to at most so many."""
 
 
-def mutated(data: bytes, most: int, seed: int, of_bytes: Callable[[bytes, int], bytes]) -> bytes:
-    """Returns other data, at most `most` bytes: every other time with one part of its JSON replaced."""
+class Form(NamedTuple):
+    """How data are written: so many bytes first, which choose what is done with the rest; then a value."""
+
+    prefix: int
+    read: Callable[[bytes], Any]
+    write: Callable[[Any], bytes]
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+JSON = Form(2, json.loads, _json)
+PACKED = Form(9, msgspec.msgpack.decode, msgspec.msgpack.encode)
+
+
+def mutated(data: bytes, most: int, seed: int, form: Form, of_bytes: OfBytes) -> bytes:
+    """Returns other data, at most `most` bytes: every other time with one to three parts of its value replaced."""
     dice = Random(seed)
     if dice.random() < 0.5:
         return of_bytes(data, most)
     try:
-        value = json.loads(data[_PREFIX:])
-    except (ValueError, RecursionError):
+        value = form.read(data[form.prefix :])
+        for _ in range(dice.randint(1, 3)):
+            value = _changed(value, dice)
+        changed = form.write(value)
+    except (ValueError, TypeError, RecursionError):
         return of_bytes(data, most)
-    for _ in range(dice.randint(1, 3)):
-        value = _changed(value, dice)
-    changed = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    prefix = bytes((data[0], dice.randrange(256))) if dice.random() < 0.2 else data[:_PREFIX]
-    return (prefix + changed)[:most]
+    prefix = bytearray(data[: form.prefix])
+    if dice.random() < 0.2:
+        prefix[dice.randrange(form.prefix)] = dice.randrange(256)
+    return (bytes(prefix) + changed)[:most]
 
 
 def _changed(value: Any, dice: Random) -> Any:

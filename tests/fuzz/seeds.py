@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.corpus.cases import cases
-from tests.fuzz.targets import HEADERS, KINDS
+from tests.fuzz.targets import HEADERS, KINDS, NAMES_OF_HEADERS
+from topics.catalogue import name_of
 from worker.lifecycle.record import encode_lead
 from worker.ops.simulation import Simulation
 from worker.presets import NAMES, load, text_of
+from worker.stream.burial import CONNECT, ERROR_ATTEMPT, ERROR_CODE, ERROR_ITEM
 
 TESTS = Path(__file__).parents[1]
+_WORD = re.compile(rb"[A-Za-z_]{3,24}")
 LARGEST = 4096
 """Bytes of a seed: what is larger is about size, and slow to mutate."""
 
 
 def seeds(target: str) -> Iterator[bytes]:
     """Yields the inputs that a target starts from."""
-    every = {"policy": policies, "state": states}.get(target, records)
+    every = {"policy": policies, "state": states, "letter": letters}.get(target, records)
     return (seed for seed in every() if len(seed) <= LARGEST or target == "policy")
+
+
+def words(target: str) -> list[bytes]:
+    """Returns the words that a target's seeds are made of, for libFuzzer to put in."""
+    return sorted({word for seed in seeds(target) for word in _WORD.findall(seed)})
 
 
 def records() -> Iterator[bytes]:
@@ -28,6 +37,19 @@ def records() -> Iterator[bytes]:
         envelopes = range(len(HEADERS)) if case.headers else (0,)
         for how in envelopes:
             yield bytes((KINDS.index(case.kind), how)) + (case.value or b"")
+
+
+def letters() -> Iterator[bytes]:
+    """Yields dead letters of vendors' bodies, a header a line, its name by its place in the targets' list."""
+    for case in cases():
+        if case.kind.startswith("raw."):
+            told = {"topic": name_of(case.kind), "partition": "1", "offset": "2"}
+            headers = {f"{CONNECT}{name}": text for name, text in told.items()}
+            headers |= {ERROR_CODE: "schema.invalid", ERROR_ITEM: "1", ERROR_ATTEMPT: "1"}
+            lines = [
+                bytes((NAMES_OF_HEADERS.index(n),)) + text.encode() for n, text in headers.items()
+            ]
+            yield b"\n".join([*lines, case.value or b""])
 
 
 def policies() -> Iterator[bytes]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
 from schemas import spine
-from topics.catalogue import INPUTS, RAW, kind_of
+from topics.catalogue import DEAD_LETTER, INPUTS, RAW, kind_of, name_of
 from worker.intake.admit import admit
 from worker.intake.items import AccountHeard, Admitted, DeadLetter, Item
+from worker.lane.processor import Record
 from worker.lifecycle.policy import PolicyError
 from worker.lifecycle.record import (
     UnknownFormatError,
@@ -21,6 +23,15 @@ from worker.lifecycle.record import (
 )
 from worker.ops.simulation import Simulation
 from worker.presets import NAMES, load
+from worker.stream.burial import (
+    CONNECT,
+    ERROR_ATTEMPT,
+    ERROR_CODE,
+    ERROR_ITEM,
+    LEFT_OUT,
+    dead_letter_of,
+)
+from worker.stream.letters import REPLAY_OF, NotReplayable, letter_of, original_of
 
 KINDS = [kind_of(topic.name) for topic in (*INPUTS, *RAW)]
 HEADERS: list[list[tuple[str, bytes | None]]] = [
@@ -32,6 +43,11 @@ HEADERS: list[list[tuple[str, bytes | None]]] = [
     [("ce_type", b"leads.web-visit.v2"), ("ce_specversion", b"0.3")],
 ]
 RECORDED_MS = [None, 1_772_355_600_000, -1, 0]
+NAMES_OF_HEADERS = [
+    *(f"{CONNECT}{what}" for what in ("topic", "partition", "offset", "exception.message")),
+    *(f"{LEFT_OUT}{what}" for what in ("value", "headers", "key")),
+    *(ERROR_CODE, ERROR_ITEM, ERROR_ATTEMPT, REPLAY_OF, "ce_id"),
+]
 LONGEST_MESSAGE = 300
 _POLICIES = [load(name) for name in NAMES]
 _FIVE_YEARS_MS = 5 * 366 * 86_400_000
@@ -104,9 +120,32 @@ def check_item(item: Item) -> None:
             assert msgspec.json.decode(spine.encode(item.update))
 
 
+def letter(data: bytes) -> None:
+    """What lies on the dead letters' topic is a letter or none, and goes back to an input topic as it came, or not."""
+    *lines, value = data.split(b"\n")
+    headers = tuple(
+        (NAMES_OF_HEADERS[line[0] % len(NAMES_OF_HEADERS)], line[1:]) for line in lines if line
+    )
+    found = letter_of(Record(DEAD_LETTER.name, 0, 0, 0, None, value, headers))
+    if found is not None:
+        with suppress(NotReplayable):
+            original_of(found)
+    record = Record(name_of("web-visit"), 1, 2, 3, value[:1], value, headers)
+    buried = dead_letter_of(record, DeadLetter("json.invalid", "the value is not JSON"))
+    again = letter_of(Record(DEAD_LETTER.name, 0, 0, 0, *buried))
+    assert again is not None
+    assert again.origin == (record.topic, record.partition, record.offset, 0)
+    key, resent, theirs = original_of(again)
+    assert (key, resent) == (record.key, record.value)
+    assert [one for one in theirs if one[0] == "ce_id"] == [
+        one for one in headers if one[0] == "ce_id"
+    ]
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "decoder": decoder,
     "life": life,
     "policy": policy,
     "state": state,
+    "letter": letter,
 }

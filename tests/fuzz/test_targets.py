@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from itertools import islice
 
 import pytest
 
-from tests.fuzz.mutating import mutated
+from tests.fuzz.mutating import JSON, PACKED, Form, mutated
 from tests.fuzz.seeds import seeds
 from tests.fuzz.targets import TARGETS, check_item, state
 from worker.intake.items import DeadLetter
@@ -42,12 +41,18 @@ def test_an_error_of_the_door_itself_is_found() -> None:
         check_item(DeadLetter("internal.error", "intake failed with KeyError"))
 
 
-def test_json_is_mutated_as_json_within_the_limit_and_by_its_seed_alone() -> None:
-    data = b"\x00\x00" + json.dumps({"a": [1, {"b": None}], "c": "d"}).encode()
-    told = [mutated(data, 200, seed, lambda given, most: given[:most]) for seed in range(200)]
-    assert told == [
-        mutated(data, 200, seed, lambda given, most: given[:most]) for seed in range(200)
-    ]
-    assert len(set(told)) > FEW
-    assert all(len(one) <= 200 for one in told)
-    assert any(one != data and json.loads(one[2:]) is not None for one in told if len(one) < 200)
+@pytest.mark.parametrize("form", [JSON, PACKED])
+def test_a_value_is_mutated_as_what_it_is_within_the_limit_and_by_its_seed_alone(
+    form: Form,
+) -> None:
+    data = b"\x00" * form.prefix + form.write({"a": [1, {"b": None}], "c": "d"})
+
+    def told() -> list[bytes]:
+        return [mutated(data, 200, seed, form, lambda given, _: given) for seed in range(200)]
+
+    found = told()
+    assert found == told()
+    assert len(set(found)) > FEW
+    assert all(len(one) <= 200 for one in found)
+    whole = [form.read(one[form.prefix :]) for one in found if len(one) < 200]
+    assert len(whole) > FEW

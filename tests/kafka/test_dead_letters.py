@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from click.testing import CliRunner, Result
 
 from schemas import spine
 from tests.kafka.worker_process import Worker, caught_up, form, outcomes, running
 from topics.catalogue import SPINE, name_of
 from worker.lane.processor import Record
+from worker.ops.cli import main
 from worker.stream import admin
 from worker.stream.reader import read_topic
 from worker.stream.settings import load
@@ -50,21 +50,17 @@ async def buried(
     return sent.topic, sent.partition, sent.offset
 
 
-def dead_letters(worker: Worker, *words: str) -> subprocess.CompletedProcess[str]:
+async def dead_letters(worker: Worker, *words: str) -> Result:
     """Runs `lead-router dead-letters` against the broker of the test."""
-    return subprocess.run(
-        [sys.executable, "-m", "worker", "dead-letters", *words],
-        env={
-            "LEAD_ROUTER_BOOTSTRAP": worker.settings.bootstrap,
-            "LEAD_ROUTER_APPLICATION_ID": worker.settings.application_id,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    settings = {
+        "LEAD_ROUTER_BOOTSTRAP": worker.settings.bootstrap,
+        "LEAD_ROUTER_APPLICATION_ID": worker.settings.application_id,
+    }
+    asked = ["dead-letters", *words]
+    return await asyncio.to_thread(CliRunner().invoke, main, asked, env=settings)
 
 
-def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+def lines(done: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -99,13 +95,13 @@ async def test_a_form_that_was_ahead_of_its_record_is_replayed_once_and_then_app
     place = await buried(worker, FORMS, value, theirs)
     asked = ("--origin", written(place), "--json")
 
-    (would,) = lines(dead_letters(worker, "replay", *asked, "--dry-run"))
+    (would,) = lines(await dead_letters(worker, "replay", *asked, "--dry-run"))
     assert (would["code"], would["became"], would["as"]) == (
         "time.future",
         "would be replayed",
         None,
     )
-    (done,) = lines(dead_letters(worker, "replay", *asked))
+    (done,) = lines(await dead_letters(worker, "replay", *asked))
     assert (done["became"], done["origin"]) == ("replayed", written(place, 0))
     replayed = await at(worker, done["as"])
     assert (replayed.key, replayed.value, replayed.partition) == (b"\xff\x00key", value, place[1])
@@ -116,8 +112,8 @@ async def test_a_form_that_was_ahead_of_its_record_is_replayed_once_and_then_app
     )
     await outcomes(worker.settings, "status-change", lead_id, 1)
 
-    again = dead_letters(worker, "replay", *asked)
-    assert again.returncode == 1
+    again = await dead_letters(worker, "replay", *asked)
+    assert again.exit_code == 1
     assert [(line["became"], line["as"]) for line in lines(again)] == [
         ("replayed before", done["as"])
     ]
@@ -133,7 +129,7 @@ async def test_of_an_array_only_the_item_that_failed_is_replayed(worker: Worker)
     place = await buried(worker, POSTS, json.dumps(events).encode())
     assert len(await relayed(worker, lead_id)) == 2
 
-    (done,) = lines(dead_letters(worker, "replay", "--origin", written(place, 1), "--json"))
+    (done,) = lines(await dead_letters(worker, "replay", "--origin", written(place, 1), "--json"))
     await caught_up(worker.settings)
     replayed = await at(worker, done["as"])
     assert replayed.value == b"[" + json.dumps(events[1]).encode() + b"]"
@@ -150,9 +146,9 @@ async def test_one_that_fails_again_is_a_new_dead_letter_with_a_higher_attempt(
 ) -> None:
     await worker.ready()
     place = await buried(worker, FORMS, b"no JSON", ("mark", secrets.token_hex(6).encode()))
-    (done,) = lines(dead_letters(worker, "replay", "--origin", written(place), "--json"))
+    (done,) = lines(await dead_letters(worker, "replay", "--origin", written(place), "--json"))
     await caught_up(worker.settings)
-    (shown,) = lines(dead_letters(worker, "show", done["as"], "--value", "--json"))
+    (shown,) = lines(await dead_letters(worker, "show", done["as"], "--value", "--json"))
     assert (shown["attempt"], shown["code"], shown["value"]) == (2, "json.invalid", "no JSON")
     assert shown["key"] == {"base64": "/wBrZXk="}
     assert ["lead-router-replay-of", written(place, 0)] in shown["headers"]
@@ -164,18 +160,19 @@ async def test_the_list_counts_by_code_and_shows_nothing_of_the_sender(worker: W
     before = datetime.now(UTC) - timedelta(minutes=1)
     place = await buried(worker, FORMS, json.dumps({"event_id": 5, "email": secret}).encode())
     asked = ["--since", before.isoformat(), "--topic", "form-submission"]
-    told = dead_letters(worker, "list", *asked, "--code", "schema.invalid", "--json")
+    told = await dead_letters(worker, "list", *asked, "--code", "schema.invalid", "--json")
     *letters, counts = lines(told)
     assert written(place, 0) in {letter["origin"] for letter in letters}
     assert counts == {"type": "counts", "counts": {"schema.invalid": len(letters)}}
-    shown = dead_letters(worker, "show", written(place))
+    shown = await dead_letters(worker, "show", written(place))
     assert "lead-router-error-code: schema.invalid" in shown.stdout
     assert secret not in told.stdout + shown.stdout
-    assert secret in dead_letters(worker, "show", written(place), "--value").stdout
+    loud = await dead_letters(worker, "show", written(place), "--value")
+    assert secret in loud.stdout
 
 
 async def test_what_nobody_buried_is_neither_shown_nor_replayed(worker: Worker) -> None:
     for words in (["show", f"{FORMS}/0/99999999"], ["replay", "--origin", f"{FORMS}/0/99999999"]):
-        done = dead_letters(worker, *words)
-        assert (done.returncode, done.stdout) == (1, "")
+        done = await dead_letters(worker, *words)
+        assert (done.exit_code, done.stdout) == (1, "")
         assert done.stderr

@@ -7,11 +7,10 @@ cut short goes on where it ended when it is asked for again. Two at the same tim
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterable, Mapping
 from contextlib import nullcontext
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaProducer
@@ -78,11 +77,21 @@ class Resent(NamedTuple):
     why_not: str | None = None
 
 
+Sent = tuple[Resent, Awaitable[Any] | None]
+"""What became of a dead letter, and what waits for the broker to have its replay, if it was sent."""
+
+
 async def letters(settings: Settings, selection: Selection) -> AsyncIterator[Letter]:
     """Yields the dead letters that are meant, each origin once, partition by partition, oldest first."""
+    async for letter in letters_in(read_topic(settings, DEAD_LETTER.name), selection):
+        yield letter
+
+
+async def letters_in(records: AsyncIterator[Record], selection: Selection) -> AsyncIterator[Letter]:
+    """Yields the same of records of the topic; a value that was left out is that of the item before."""
     seen: set[Origin] = set()
     last: Letter | None = None
-    async for record in read_topic(settings, DEAD_LETTER.name):
+    async for record in records:
         letter = letter_of(record)
         if letter is None:
             continue
@@ -105,42 +114,43 @@ async def resend(
     counts = await _partitions(settings, {origin.topic for origin in written_at})
     exact = Selection(places=frozenset(Place(*origin) for origin in written_at))
     async with nullcontext() if dry_run else producer(settings) as client:
-        waiting: list[Awaitable[Resent]] = []
+        waiting: list[Sent] = []
         async for letter in letters(settings, exact):
             if letter.origin in before:
-                waiting.append(_told(Resent(letter, before[letter.origin], before=True)))
+                waiting.append((Resent(letter, before[letter.origin], before=True), None))
             elif letter.origin.partition >= counts.get(letter.origin.topic, 0):
-                waiting.append(_told(Resent(letter, why_not="its topic or partition is no more")))
+                waiting.append((Resent(letter, why_not="its topic or partition is no more"), None))
             else:
                 waiting.append(await _sent(client, letter))
             if len(waiting) == IN_FLIGHT:
-                for resent in await asyncio.gather(*waiting):
+                async for resent in _acknowledged(waiting):
                     yield resent
                 waiting = []
-        for resent in await asyncio.gather(*waiting):
+        async for resent in _acknowledged(waiting):
             yield resent
 
 
-async def _sent(client: AIOKafkaProducer | None, letter: Letter) -> Awaitable[Resent]:
-    """Hands an original over to the client, if there is one; what is returned waits for the acknowledgement."""
+async def _sent(client: AIOKafkaProducer | None, letter: Letter) -> Sent:
+    """Hands an original over to the client, if there is one."""
     try:
         key, value, headers = original_of(letter)
     except NotReplayable as fault:
-        return _told(Resent(letter, why_not=str(fault)))
+        return Resent(letter, why_not=str(fault)), None
     if client is None:
-        return _told(Resent(letter))
+        return Resent(letter), None
     topic, partition, *_ = letter.origin
     future = await client.send(topic, value, key=key, partition=partition, headers=list(headers))
-    return _acknowledged(letter, future)
+    return Resent(letter), future
 
 
-async def _acknowledged(letter: Letter, future: Awaitable[Record]) -> Resent:
-    there = await future
-    return Resent(letter, f"{there.topic}/{there.partition}/{there.offset}")
-
-
-async def _told(resent: Resent) -> Resent:
-    return resent
+async def _acknowledged(waiting: Iterable[Sent]) -> AsyncIterator[Resent]:
+    """Yields each once the broker has it."""
+    for resent, future in waiting:
+        if future is None:
+            yield resent
+        else:
+            there = await future
+            yield resent._replace(to=f"{there.topic}/{there.partition}/{there.offset}")
 
 
 async def _partitions(settings: Settings, topics: Collection[str]) -> Mapping[str, int]:

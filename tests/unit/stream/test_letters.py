@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -17,6 +20,7 @@ from worker.stream.letters import (
     original_of,
     written,
 )
+from worker.stream.resending import Place, Selection, letters_in
 
 FORMS, POSTS = "leads.form-submission.v1", "leads.raw.sendgrid.v1"
 THEIRS: Headers = (("ce_id", b"e-1"), ("null", None), ("ce_id", b"again"))
@@ -32,6 +36,16 @@ def buried(record: Record, code: str = "schema.invalid", item: int = 0) -> Lette
 
 def form(value: bytes | None = b"{", headers: Headers = THEIRS) -> Record:
     return Record(FORMS, 3, 12, 500, b"\xff", value, headers)
+
+
+async def found(*records: Record, **selection: Any) -> list[Letter]:
+    """Returns the letters among records of the dead letters' topic."""
+
+    async def topic() -> AsyncIterator[Record]:
+        for record in records:
+            yield record
+
+    return [letter async for letter in letters_in(topic(), Selection(**selection))]
 
 
 def test_it_says_where_it_came_from_and_what_is_wrong() -> None:
@@ -120,3 +134,27 @@ def test_what_intake_did_not_write_is_no_letter(name: str, value: bytes) -> None
     headers = tuple((one, value if one == name else told) for one, told in record.headers)
     letter = letter_of(msgspec.structs.replace(record, headers=headers))
     assert letter is None or (name == "lead-router-error-code" and value)
+
+
+async def test_a_letter_that_intake_repeated_is_one_and_what_nobody_buried_is_none() -> None:
+    one, other = buried(form()).record, buried(Record(FORMS, 3, 13, 500, None, b"{")).record
+    strange = Record("leads.dead-letter.v1", 0, 8, 1_000, None, b"written by hand")
+    told = await found(one, strange, other, one)
+    assert [letter.origin.offset for letter in told] == [12, 13]
+
+
+async def test_a_value_that_was_left_out_is_that_of_another_item_of_its_record() -> None:
+    post = Record(POSTS, 0, 5, 500, None, b'[{"a":1}, {"b": 2}]')
+    first = buried(post, "identity.missing", 0).record
+    gone = ("lead-router-left-out-value", b"19")
+    second = buried(post, "identity.missing", 1).record
+    second = msgspec.structs.replace(second, value=None, headers=(*second.headers, gone))
+    other = msgspec.structs.replace(
+        buried(form(None)).record, headers=(*buried(form()).record.headers, gone)
+    )
+    last = frozenset({Place(POSTS, 0, 5, 1)})
+    (letter,) = await found(first, second, places=last)
+    assert original_of(letter)[1] == b'[{"b": 2}]'
+    _, strange = await found(first, other)
+    with pytest.raises(NotReplayable):
+        original_of(strange)

@@ -1,0 +1,156 @@
+"""What a storm of bad input does to the good: 5,000 records, one in ten good, beside the good ones alone.
+
+The good are raised hands of new leads, each with a status change; the bad are the corpus's (tests/corpus), every record
+of it that is nothing but dead letters, in turn. Three kinds of traffic, turn by turn: the good ones `alone`, the
+`storm`, and `all good` at the storm's rate. From the record's timestamp to the poll that returned the outcome; CPU is
+the worker's own, by its metrics.
+
+    python -m benchmarks.storm --records 5000 --rates 500 5000 --rounds 3
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator
+from itertools import cycle
+from statistics import median
+from typing import Any
+
+import aiohttp
+import orjson
+from prometheus_client.parser import text_string_to_metric_families
+
+from benchmarks.rig import fresh_topics, rig, running_worker, say, worked_off
+from tests.corpus.cases import cases
+from topics.catalogue import DEAD_LETTER, name_of
+from worker.lane.clock import wall_ms
+from worker.lifecycle.calendar import rfc3339
+from worker.ops.demo.arrivals import noted_arrivals
+from worker.ops.demo.logs import read_back
+from worker.ops.demo.producing import produce_live
+from worker.ops.demo.summary import latencies_ms, percentiles
+from worker.ops.traffic import Produced
+from worker.stream.settings import Settings
+
+GOOD_IN = 10
+"""One of so many is good."""
+MADE_WITHIN_MS = 3_000
+SETTLE_SECONDS = 1
+LARGEST = 8_192
+"""Bytes of a bad record: those about size measure the network."""
+COMPARED = [
+    *((other, name) for other in ("alone", "all good") for name in ("p50_ms", "p99_ms")),
+    ("all good", "cpu_us_a_record"),
+]
+"""Alone, a record costs what an idle worker costs."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=5_000)
+    parser.add_argument("--rates", type=int, nargs="+", default=[500, 5_000])
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    with rig() as settings:
+        for rate in asked.rates:
+            found = asyncio.run(measured(settings, asked.records, rate, asked.rounds))
+            print(orjson.dumps(found).decode(), flush=True)
+
+
+async def measured(settings: Settings, records: int, rate: int, rounds: int) -> dict[str, Any]:
+    """Runs each kind of traffic in each round, and returns the medians and what they are to each other."""
+    await fresh_topics(settings, keep_inputs=False)
+    found: dict[str, list[dict[str, float]]] = {"alone": [], "storm": [], "all good": []}
+    async with running_worker(settings) as worker:
+        await told(settings, worker, list(traffic("warm-up", "storm", records // 5, rate)))
+        for number in range(rounds):
+            for kind, runs in found.items():
+                made = list(traffic(f"{number}-{kind}", kind, records, rate))
+                runs.append(await told(settings, worker, made))
+                say(f"{rate}/s, {kind}: {runs[-1]}")
+    middle = {
+        kind: {name: median(run[name] for run in runs) for name in runs[0]}
+        for kind, runs in found.items()
+    }
+    ratios = {
+        f"{name}, storm / {other}": round(middle["storm"][name] / middle[other][name], 2)
+        for other, name in COMPARED
+    }
+    return {"records": records, "rate": rate, "median": middle, "ratios": ratios, "rounds": found}
+
+
+async def told(settings: Settings, worker: Any, records: list[Produced]) -> dict[str, float]:
+    """Produces records at their times, and returns how long the good took, and what all of them cost."""
+    before = await cpu_seconds(worker.url)
+    async with noted_arrivals(settings) as arrivals:
+        await asyncio.sleep(SETTLE_SECONDS)
+        late = wall_ms() + MADE_WITHIN_MS - records[0].timestamp_ms
+        timed = [one._replace(timestamp_ms=one.timestamp_ms + late) for one in records]
+        await produce_live(settings, timed, lambda _n: None)
+        await worked_off(settings, worker)
+    after = await cpu_seconds(worker.url)
+    logs = await read_back(settings)
+    since = timed[0].timestamp_ms
+    p50, p99 = percentiles(latencies_ms(logs, arrivals)) or (0.0, 0.0)
+    return {
+        "p50_ms": p50,
+        "p99_ms": p99,
+        "outcomes": float(len(arrivals)),
+        "dead_letters": float(
+            sum(letter.timestamp_ms >= since for letter in logs.records[DEAD_LETTER.name])
+        ),
+        "cpu_us_a_record": round((after - before) / len(records) * 1e6, 1),
+    }
+
+
+def traffic(name: str, kind: str, records: int, rate: int) -> Iterator[Produced]:
+    """Yields records with the milliseconds at which each is due, from 0 on; the good ones at the same in each kind."""
+    bad = cycle(bad_records())
+    now = rfc3339(wall_ms())
+    for number in range(records):
+        at = number * 1000 // rate
+        if kind == "all good" or number % GOOD_IN == 0:
+            yield raised_hand(f"{name}-{number}", now, at)
+        elif kind == "storm":
+            yield next(bad)._replace(timestamp_ms=at)
+
+
+def raised_hand(lead_id: str, occurred_at: str, at: int) -> Produced:
+    told = {
+        "event_id": "1",
+        "occurred_at": occurred_at,
+        "lead_id": lead_id,
+        "form_id": "contact_us",
+    }
+    return Produced(name_of("form-submission"), lead_id.encode(), orjson.dumps(told), (), at)
+
+
+def bad_records() -> list[Produced]:
+    """Returns the records of the corpus that are dead letters whole, whenever they are written."""
+    return [
+        Produced(name_of(case.kind), case.name.encode(), case.value, case.headers, 0)  # type: ignore[arg-type]
+        for case in cases()
+        if case.value is not None
+        and len(case.value) <= LARGEST
+        and case.recorded_ms is None
+        and not case.strict
+        and case.codes
+        and len(case.codes) == len(case.items)
+    ]
+
+
+async def cpu_seconds(url: str) -> float:
+    """Returns the CPU time of the worker so far, by its own metrics."""
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/metrics") as answer:
+        text = await answer.text()
+    return next(
+        sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == "process_cpu_seconds_total"
+    )
+
+
+if __name__ == "__main__":
+    main()
