@@ -111,7 +111,7 @@ async def endured(place: Installation, name: str, seed: int) -> Result:
     async def course() -> None:
         workers = [place.hire("first"), place.hire("second")]
         async with place.under_load(dice.randrange(TRAFFIC_SEEDS)):
-            await asyncio.gather(*(worker.ready() for worker in workers))
+            await place.ready(*workers)
             result.seen = await trouble(place.proxy)
             if not result.seen:
                 raise Vacuous("nothing was stopped, delayed or broken")

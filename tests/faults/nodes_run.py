@@ -82,7 +82,7 @@ async def survived(place: Installation, name: str, seed: int) -> Result:
     async def course() -> None:
         workers = [place.hire("first"), place.hire("second")]
         async with place.under_load(dice.randrange(TRAFFIC_SEEDS)) as traffic:
-            await asyncio.gather(*(worker.ready() for worker in workers))
+            await place.ready(*workers)
             victims = await chosen(place, dice)
             for number in victims:
                 await asyncio.to_thread(place.brokers.nodes[number].kill)

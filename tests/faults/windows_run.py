@@ -62,7 +62,7 @@ class Trial:
         moment = self._experiment.window.moment
         async with self._place.under_load(self._traffic_seed):
             if moment != "starting":
-                await self._hire(FIRST).ready()
+                await self._place.ready(self._hire(FIRST))
             armed = self._place.proxy.arm(self._rule, self._met)
             if moment == "starting":
                 self._hire(FIRST)
@@ -97,7 +97,7 @@ class Trial:
             raise Vacuous(f"the worker ended with status {status}")
         successor = self._hire(dead)
         if self._experiment.way == "late":
-            await successor.ready()
+            await self._place.ready(successor)
             armed.release()
 
     def _tell(self, armed: Armed) -> None:
