@@ -9,6 +9,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 from tests.faults.brokers import Brokers
@@ -28,6 +29,8 @@ LEADS = 150
 PER_SECOND = 60
 SLICE_SECONDS = 2
 LOOK_SECONDS = 0.3
+READY_SECONDS = 150.0
+"""Not promised, and not judged: a machine that does ten other things at a time takes 30 s to start a worker."""
 HEAL_SECONDS = 60.0
 """C6: lag is back to 0 by then."""
 
@@ -97,6 +100,13 @@ class Installation:
         guard.watch(worker.process.pid)
         self._hired.append((worker, guard))
         return worker
+
+    async def ready(self, *workers: Worker) -> None:
+        """Returns once these workers are at work, however slow the machine; TimeoutError if that is too slow."""
+        async with asyncio.timeout(READY_SECONDS):
+            for worker in workers:
+                while (await worker.page("readyz"))[0] != HTTPStatus.OK:
+                    await asyncio.sleep(LOOK_SECONDS)
 
     def dismiss(self) -> None:
         """Ends every worker there still is."""

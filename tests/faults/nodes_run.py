@@ -1,9 +1,10 @@
-"""E4 on three brokers: `python -m tests.faults.nodes_run --seed 1 [--only leader,controller]`.
+"""E4, brokers that die: `python -m tests.faults.nodes_run --seed 1 [--only leader,controller]`.
 
 Two workers under load, replication factor 3, two in-sync replicas at least. The node that leads a partition of the
 spine, that coordinates a group, that coordinates a lane's transactions, that leads the controllers: each is killed in
 its turn and comes back a little later; then two nodes at once, which leaves too few replicas to write anything. Once
-all copies are in sync again, lag has to be 0 within 60 s, and the oracle has to find nothing.
+all copies are in sync again, lag has to be 0 within 60 s, and the oracle has to find nothing. With `--nodes 1` the only
+broker there is, which leads and coordinates everything, dies and comes back.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ from tests.faults.trial import (
 )
 from topics.catalogue import SPINE, catalogue
 
-NODES = 3
 AWAY_SECONDS = 8.0
 """Longer than a session: everybody has to do without the node."""
 IN_SYNC_SECONDS = 60.0
@@ -82,7 +82,7 @@ async def survived(place: Installation, name: str, seed: int) -> Result:
     async def course() -> None:
         workers = [place.hire("first"), place.hire("second")]
         async with place.under_load(dice.randrange(TRAFFIC_SEEDS)) as traffic:
-            await asyncio.gather(*(worker.ready() for worker in workers))
+            await place.ready(*workers)
             victims = await chosen(place, dice)
             for number in victims:
                 await asyncio.to_thread(place.brokers.nodes[number].kill)
@@ -118,16 +118,17 @@ async def main() -> int:
     """Runs what was asked for, and says what came of it."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.nodes_run")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default=",".join(DEATHS), help="names, separated by commas")
+    parser.add_argument("--nodes", type=int, default=3, choices=(1, 3), help="brokers")
+    parser.add_argument("--only", help="names, separated by commas")
     parser.add_argument("--json", type=Path, help="where to write the results")
     arguments = parser.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     folder = Path(tempfile.mkdtemp(prefix=f"nodes-{arguments.seed}-"))
     say(f"logs in {folder}")
-    async with installed(NODES, arguments.seed, folder, say) as place:
-        results = [
-            await survived(place, name, arguments.seed) for name in arguments.only.split(",")
-        ]
+    several = list(DEATHS) if arguments.nodes > 1 else ["leader"]
+    names = arguments.only.split(",") if arguments.only else several
+    async with installed(arguments.nodes, arguments.seed, folder, say) as place:
+        results = [await survived(place, name, arguments.seed) for name in names]
     return await closed(results, arguments.json)
 
 

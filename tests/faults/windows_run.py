@@ -62,7 +62,7 @@ class Trial:
         moment = self._experiment.window.moment
         async with self._place.under_load(self._traffic_seed):
             if moment != "starting":
-                await self._hire(FIRST).ready()
+                await self._place.ready(self._hire(FIRST))
             armed = self._place.proxy.arm(self._rule, self._met)
             if moment == "starting":
                 self._hire(FIRST)
@@ -97,7 +97,7 @@ class Trial:
             raise Vacuous(f"the worker ended with status {status}")
         successor = self._hire(dead)
         if self._experiment.way == "late":
-            await successor.ready()
+            await self._place.ready(successor)
             armed.release()
 
     def _tell(self, armed: Armed) -> None:
@@ -106,14 +106,16 @@ class Trial:
         self.result.seen = f"{request.name} of {request.who or 'intake'} {about}".strip()
 
 
-async def run(experiments: Iterable[Experiment], seed: int, folder: Path) -> list[Result]:
+async def run(
+    experiments: Iterable[Experiment], nodes: int, seed: int, folder: Path
+) -> list[Result]:
     """Runs experiments, some on one cluster, and tells each result."""
     results = []
     clusters = groupby(
         enumerate(experiments), lambda numbered: numbered[0] // EXPERIMENTS_A_CLUSTER
     )
     for cluster, numbered in clusters:
-        async with installed(1, seed, folder / str(cluster), say) as installation:
+        async with installed(nodes, seed, folder / str(cluster), say) as installation:
             results += [
                 await Trial(installation, experiment, seed).run() for _, experiment in numbered
             ]
@@ -132,6 +134,7 @@ async def main() -> int:
     """Runs what was asked for, and says what came of it."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.windows_run")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--nodes", type=int, default=1, choices=(1, 3), help="brokers")
     parser.add_argument("--push", action="store_true", help="each window once")
     parser.add_argument("--only", help="names of windows, separated by commas")
     parser.add_argument("--way", help="ways, separated by commas")
@@ -140,7 +143,7 @@ async def main() -> int:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     folder = Path(tempfile.mkdtemp(prefix=f"windows-{arguments.seed}-"))
     say(f"logs in {folder}")
-    results = await run(chosen(arguments), arguments.seed, folder)
+    results = await run(chosen(arguments), arguments.nodes, arguments.seed, folder)
     return await closed(results, arguments.json)
 
 

@@ -17,7 +17,7 @@ from tests.faults.windows_run import Trial
 from worker.ops.local_broker import Say
 
 SEED = 3
-FEW: tuple[tuple[str, Way], ...] = (("W4", "killed"), ("W10", "late"), ("W9", "reset"))
+FEW: tuple[tuple[str, Way], ...] = (("W10", "late"), ("W9", "reset"))
 
 
 @pytest.fixture
