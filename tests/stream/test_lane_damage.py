@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from tests.stream.harness import QUICK, Process, World, engine_of, until, verdict
-from tests.stream.toys import Counter
+from tests.stream.toys import Counter, Relay
 from worker.lane.birth import BIRTH_KEY, Birth, birth_of, birth_record
 from worker.lane.engine import Engine
 from worker.lane.errors import ChangelogLost, InputRecreated, TopicsDoNotFit, WrittenByNewer
 from worker.lane.memory_cluster import Partition
+from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import TopicPartition
 
 LOOKS_OFTEN = replace(QUICK, stall_seconds=0.01)
@@ -153,6 +154,17 @@ async def test_an_input_made_anew_while_it_runs_is_refused() -> None:
     await until(lambda: counter.not_ready() == [], "ready")
     made_anew(world, world.names.spine)
     await refused(counter, InputRecreated, "ends at 0 and was read up to")
+
+
+async def test_an_input_that_was_gone_and_comes_back_anew_is_refused_before_it_is_dealt() -> None:
+    world = World(partitions=1)
+    place = TopicPartition(world.names.positions, 0)
+    world.cluster.append(place, 0, [(POSITION_KEY, b'{"t.in1":0,"t.in2":0,"t.in3":7}', ())], 0)
+    relay = engine_of(world, Relay(world.names), limits=LOOKS_OFTEN)
+    await relay.start()
+    await until(lambda: relay.not_ready() == [], "ready")
+    world.cluster.create("t.in3", 1)
+    await refused(relay, InputRecreated, r"t\.in3 partition 0 ends at 0 and was read up to 7")
 
 
 @pytest.mark.parametrize("to", [0, 3, 1_000_000])

@@ -18,7 +18,7 @@ from worker.lane.means import Means
 from worker.lane.offsets import OffsetReports
 from worker.lane.processor import Processor, TopicPartition
 from worker.lane.spine_writer import SpineWriter
-from worker.lane.standing import Lag, lags_of, not_ready, positions_in
+from worker.lane.standing import Lag, absent_in, lags_of, not_ready, positions_in
 from worker.lane.turns import Turns
 from worker.lane.watch import LaneState, Watch
 
@@ -226,8 +226,8 @@ class Engine(Generic[S]):
     async def _look(self) -> None:
         """Looks whether inputs and topics are still what they were; what is wrong for good stops the process."""
         try:
-            positions = positions_in(self.lanes.values()) if self._dealt.is_set() else {}
-            await self._inputs.look(positions)
+            lanes = list(self.lanes.values()) if self._dealt.is_set() else []
+            await self._inputs.look(positions_in(lanes), absent_in(lanes))
             await check_still_fits(self._means.log, self._means.processor, self._most_lanes)
         except LaneError as error:
             self._give_up(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from worker.lane.errors import InputRecreated
 from worker.lane.log import Chunk, Log
@@ -37,11 +38,16 @@ class InputGuard:
         if chunk.records and chunk.records[0].offset > chunk.start:
             self._gaps.setdefault(chunk.place, chunk.start)
 
-    async def look(self, positions: Mapping[TopicPartition, int]) -> None:
+    async def look(
+        self,
+        positions: Mapping[TopicPartition, int],
+        absent: Mapping[TopicPartition, int] = MappingProxyType({}),
+    ) -> None:
         """Tells of inputs that were truncated; raises `FetchStalled` if a position behind has not moved.
 
         Raises `InputRecreated` too: positions that were asked before the ends are never beyond them.
         """
+        await self._look_for(absent)
         await self._tell_truncated()
         stalled = [
             place for place, position in self._behind.items() if positions.get(place) == position
@@ -55,6 +61,16 @@ class InputGuard:
         self._behind = {
             place: position for place, position in positions.items() if position < ends[place]
         }
+
+    async def _look_for(self, absent: Mapping[TopicPartition, int]) -> None:
+        """Raises `InputRecreated` where an input that nobody was dealt is there again, and not what it was."""
+        if not absent:
+            return
+        counts = await self._log.partitions({place.topic for place in absent})
+        there = [place for place in absent if place.partition < counts.get(place.topic, 0)]
+        ends = await self._log.ends(there) if there else {}
+        for place in there:
+            check_position(place, absent[place], ends[place])
 
     async def _tell_truncated(self) -> None:
         gaps, self._gaps = self._gaps, {}

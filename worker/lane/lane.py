@@ -76,6 +76,11 @@ class Lane(Generic[S]):
         return {} if self._now is None else dict(self._now.rounds.positions)
 
     @property
+    def absent(self) -> dict[TopicPartition, int]:
+        """How far inputs were read that were not dealt to the lane, because the group does not see them now."""
+        return {} if self._now is None else dict(self._now.rounds.absent)
+
+    @property
     def last_applied_ms(self) -> int | None:
         """Timestamp of the last record applied since the lane opened."""
         return None if self._now is None else self._now.rounds.last_applied_ms

@@ -44,7 +44,7 @@ class Rounds(Generic[S]):
         self._partition = partition
         self._committer = committer
         self._table = table
-        self._absent = {
+        self.absent = {
             place: offset
             for topic, offset in table.positions.items()
             if (place := TopicPartition(topic, partition)) not in self.positions
@@ -151,7 +151,7 @@ class Rounds(Generic[S]):
 
     def _position(self, positions: Mapping[TopicPartition, int]) -> Message:
         """Returns the record of all positions: of an input too that was not dealt because nobody sees it now."""
-        key, value = position_record({**self._absent, **positions})
+        key, value = position_record({**self.absent, **positions})
         return key, value, ()
 
     def _seconds(self) -> float:

@@ -40,6 +40,11 @@ def positions_in(lanes: Iterable[Lane[S]]) -> dict[TopicPartition, int]:
     return {place: position for lane in lanes for place, position in lane.positions.items()}
 
 
+def absent_in(lanes: Iterable[Lane[S]]) -> dict[TopicPartition, int]:
+    """Returns how far inputs were read that nobody was dealt."""
+    return {place: position for lane in lanes for place, position in lane.absent.items()}
+
+
 def not_ready(name: str, lanes: Mapping[int, Lane[S]]) -> list[str]:
     """Returns a sentence for each lane that is not ready."""
     return [
