@@ -32,7 +32,7 @@ async def test_what_is_hit_in_a_window_loses_and_doubles_nothing(place: Installa
 
     nobody = await tried(place, Result("none", "nowhere", SEED), idle)
     assert nobody.wrong[0] == "Vacuous: not seen"
-    assert nobody.wrong[1].startswith("unaccounted")
+    assert nobody.wrong[1].startswith("nothing to judge")
     assert (place.folder / "none.jsonl").exists()
 
     windows = {window.name: window for window in WINDOWS}
