@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 
@@ -74,15 +74,15 @@ class Traffic:
 class Installation:
     """One cluster with one application on it."""
 
-    def __init__(self, brokers: Brokers, proxy: Proxy, folder: Path) -> None:
+    def __init__(self, brokers: Brokers, proxies: Sequence[Proxy], folder: Path) -> None:
         self.brokers = brokers
-        self.proxy = proxy
+        self.proxies = proxies
+        self.proxy = proxies[0]
         self.folder = folder
         copies = len(brokers.nodes)
         self.direct = load(
             bootstrap=brokers.direct, application_id="proof", replication_factor=copies
         )
-        self._proxied = self.direct.model_copy(update={"bootstrap": brokers.proxied})
         self._hired: list[tuple[Worker, Guard]] = []
         self._logs = itertools.count()
 
@@ -92,10 +92,11 @@ class Installation:
         past = await asyncio.to_thread(list, history(seed, LEADS // 3, wall_ms()))
         await produce_history(self.direct, past, lambda _: None)
 
-    def hire(self, instance: str) -> Worker:
-        """Starts a worker through the proxy, with static membership under this name."""
+    def hire(self, instance: str, line: int = 0) -> Worker:
+        """Starts a worker on a line to the brokers, with static membership under this name."""
+        settings = self.direct.model_copy(update={"bootstrap": self.brokers.proxied(line)})
         log = self.folder / f"worker-{next(self._logs):03d}.log"
-        worker = Worker(self._proxied, log, LEAD_ROUTER_GROUP_INSTANCE_ID=instance)
+        worker = Worker(settings, log, LEAD_ROUTER_GROUP_INSTANCE_ID=instance)
         guard = Guard()
         guard.watch(worker.process.pid)
         self._hired.append((worker, guard))
@@ -152,8 +153,12 @@ async def installed(count: int, seed: int, folder: Path, say: Say) -> AsyncItera
     """Yields an installation on a cluster of its own, with a past; puts everything away."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     with Brokers(count, say) as brokers:
-        async with Proxy(brokers.fronts, folder / "seen.jsonl") as proxy:
-            installation = Installation(brokers, proxy, folder)
+        async with AsyncExitStack() as stack:
+            notes = folder / "seen.jsonl"
+            proxies = [
+                await stack.enter_async_context(Proxy(line, notes)) for line in brokers.lines
+            ]
+            installation = Installation(brokers, proxies, folder)
             try:
                 await installation.prepare(seed)
                 yield installation

@@ -11,13 +11,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import re
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from tests.faults.installation import Installation, installed
+from tests.faults.installation import LOOK_SECONDS, Installation, installed
 from tests.faults.proxy import Proxy
 from tests.faults.proxy.link import Way
 from tests.faults.trial import (
@@ -30,6 +32,7 @@ from tests.faults.trial import (
     say,
     tried,
 )
+from tests.kafka.worker_process import Worker
 
 CUT_SECONDS = 10.0
 """Longer than a session (6 s), shorter than a request may take (12 s)."""
@@ -39,8 +42,22 @@ SLOW_SECONDS = 20.0
 LATENCY_SECONDS = 0.2
 RESETS = 10
 
-Trouble = Callable[[Proxy], Awaitable[str]]
+TAKEN_OVER_SECONDS = 60.0
+LANES = 12
+"""Of three processors, four partitions each."""
+READY_LANES = re.compile(r'^lead_router_lanes{[^}]*state="ready"} ([0-9.]+)$', re.MULTILINE)
+
+Act = Callable[[Proxy, Worker], Awaitable[str]]
 """Makes trouble and heals it; returns what was seen of it at the proxy, nothing if it did not bite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What befalls the line of the first worker; the second has a line `apart`, or shares it."""
+
+    where: str
+    act: Act
+    apart: bool = False
 
 
 async def _cut(ways: Sequence[Way], seconds: float = CUT_SECONDS) -> str:
@@ -53,27 +70,27 @@ async def _cut(ways: Sequence[Way], seconds: float = CUT_SECONDS) -> str:
     return f"messages stopped: {stopped}" if any(stopped) else ""
 
 
-async def both_ways(proxy: Proxy) -> str:
+async def both_ways(proxy: Proxy, second: Worker) -> str:
     """Cuts both ways."""
     return await _cut([proxy.link.requests, proxy.link.answers])
 
 
-async def for_long(proxy: Proxy) -> str:
+async def for_long(proxy: Proxy, second: Worker) -> str:
     """Cuts both ways, for longer than anybody waits."""
     return await _cut([proxy.link.requests, proxy.link.answers], LONG_SECONDS)
 
 
-async def requests_alone(proxy: Proxy) -> str:
+async def requests_alone(proxy: Proxy, second: Worker) -> str:
     """Lets answers through and no requests."""
     return await _cut([proxy.link.requests])
 
 
-async def answers_alone(proxy: Proxy) -> str:
+async def answers_alone(proxy: Proxy, second: Worker) -> str:
     """Lets requests through and no answers."""
     return await _cut([proxy.link.answers])
 
 
-async def slow(proxy: Proxy) -> str:
+async def slow(proxy: Proxy, second: Worker) -> str:
     """Makes every message take 200 ms, each way."""
     ways = (proxy.link.requests, proxy.link.answers)
     for way in ways:
@@ -84,7 +101,7 @@ async def slow(proxy: Proxy) -> str:
     return f"messages delayed: {delayed}" if all(delayed) else ""
 
 
-async def resets(proxy: Proxy) -> str:
+async def resets(proxy: Proxy, second: Worker) -> str:
     """Breaks every connection, each second."""
     broken = 0
     for _ in range(RESETS):
@@ -93,26 +110,47 @@ async def resets(proxy: Proxy) -> str:
     return f"connections broken: {broken}" if broken else ""
 
 
-TROUBLES: dict[str, tuple[str, Trouble]] = {
-    "cut": ("nothing passes for 10 s", both_ways),
-    "long": ("nothing passes for 35 s", for_long),
-    "requests": ("no request passes for 10 s, answers do", requests_alone),
-    "answers": ("no answer passes for 10 s, requests do", answers_alone),
-    "slow": ("200 ms each way, for 20 s", slow),
-    "resets": ("every connection breaks, each second for 10 s", resets),
+async def zombie(proxy: Proxy, second: Worker) -> str:
+    """Cuts the first worker off until the second has taken over; what the first had sent arrives after that."""
+    link, loop = proxy.link, asyncio.get_running_loop()
+    link.requests.cut()
+    link.answers.cut()
+    began = loop.time()
+    async with asyncio.timeout(TAKEN_OVER_SECONDS):
+        while await _ready_lanes(second) < LANES:
+            await asyncio.sleep(LOOK_SECONDS)
+    took = loop.time() - began
+    proxy.heal()
+    stopped = link.requests.stopped
+    return f"taken over after {took:.1f} s, requests that came late: {stopped}" if stopped else ""
+
+
+async def _ready_lanes(worker: Worker) -> float:
+    _, figures = await worker.page("metrics")
+    return sum(map(float, READY_LANES.findall(figures)))
+
+
+TROUBLES: dict[str, Trouble] = {
+    "cut": Trouble("nothing passes for 10 s", both_ways),
+    "long": Trouble("nothing passes for 35 s", for_long),
+    "requests": Trouble("no request passes for 10 s, answers do", requests_alone),
+    "answers": Trouble("no answer passes for 10 s, requests do", answers_alone),
+    "slow": Trouble("200 ms each way, for 20 s", slow),
+    "resets": Trouble("every connection breaks, each second for 10 s", resets),
+    "zombie": Trouble("one of two workers is cut off until it is replaced", zombie, apart=True),
 }
 
 
 async def endured(place: Installation, name: str, seed: int) -> Result:
     """Runs one experiment and has it judged."""
-    where, trouble = TROUBLES[name]
-    result, dice = Result(name, where, seed), Random(f"{seed}/{name}")
+    trouble = TROUBLES[name]
+    result, dice = Result(name, trouble.where, seed), Random(f"{seed}/{name}")
 
     async def course() -> None:
-        workers = [place.hire("first"), place.hire("second")]
+        workers = [place.hire("first"), place.hire("second", line=int(trouble.apart))]
         async with place.under_load(dice.randrange(TRAFFIC_SEEDS)):
             await place.ready(*workers)
-            result.seen = await trouble(place.proxy)
+            result.seen = await trouble.act(place.proxy, workers[1])
             if not result.seen:
                 raise Vacuous("nothing was stopped, delayed or broken")
             healed_at = asyncio.get_running_loop().time()

@@ -49,7 +49,8 @@ async def tried(
     except (NotHealed, Vacuous, TimeoutError) as error:
         result.wrong.append(f"{type(error).__name__}: {error}")
     finally:
-        place.proxy.heal()
+        for proxy in place.proxies:
+            proxy.heal()
         place.dismiss()
     result.wrong += await anomalies(place.direct, place.folder / f"{result.name}.jsonl")
     say(result.line())

@@ -27,14 +27,14 @@ def notes(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def proxy(brokers: Brokers, notes: Path) -> AsyncIterator[Proxy]:
-    async with Proxy(brokers.fronts, notes) as proxy:
+    async with Proxy(brokers.lines[0], notes) as proxy:
         yield proxy
 
 
 @pytest.fixture
 async def through(brokers: Brokers, proxy: Proxy) -> AsyncIterator[Client]:
     """Gives a client of the proxy."""
-    client = Client(*brokers.fronts)
+    client = Client(*brokers.lines[0])
     yield client
     client.close()
 

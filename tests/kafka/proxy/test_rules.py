@@ -33,9 +33,9 @@ def rule(side: Side, act: Act, name: str, nth: int = 1, seconds: float | None = 
 async def test_what_the_broker_advertises_leads_back_to_the_proxy(
     brokers: Brokers, proxy: Proxy
 ) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=brokers.proxied) as producer:
+    async with AIOKafkaProducer(bootstrap_servers=brokers.proxied()) as producer:
         found = {(broker.host, broker.port) for broker in producer.client.cluster.brokers()}
-    assert found == {(HOST, front) for front in brokers.fronts}
+    assert found == {(HOST, front) for front in brokers.lines[0]}
     assert proxy.passed["METADATA"] > 0
 
 
@@ -48,13 +48,13 @@ async def test_without_a_rule_a_transaction_goes_through(
     await admin.close()
     async with (
         AIOKafkaProducer(
-            bootstrap_servers=brokers.proxied, transactional_id=application_id
+            bootstrap_servers=brokers.proxied(), transactional_id=application_id
         ) as producer,
         producer.transaction(),
     ):
         await producer.send_and_wait(topic, b"a" * 300_000, partition=0)
     async with AIOKafkaConsumer(
-        topic, bootstrap_servers=brokers.proxied, auto_offset_reset="earliest"
+        topic, bootstrap_servers=brokers.proxied(), auto_offset_reset="earliest"
     ) as consumer:
         assert (await consumer.getone()).value == b"a" * 300_000
     assert proxy.passed["PRODUCE"] == proxy.passed["END_TXN"] == 1
