@@ -8,11 +8,19 @@ import pytest
 
 from tests.faults.proxy.wire import Api, Request
 from tests.faults.windows import WINDOWS, Experiment, every, once_each
-from topics.catalogue import SPINE, intake_positions, lifecycle_changelog, name_of
+from topics.catalogue import (
+    ACCOUNT_ACTIVITY,
+    SPINE,
+    accounts_changelog,
+    intake_positions,
+    lifecycle_changelog,
+    name_of,
+)
 
 BY_NAME = {window.name: window for window in WINDOWS}
 
 CHANGELOG, POSITIONS = lifecycle_changelog("proof").name, intake_positions("proof").name
+ACCOUNTS = accounts_changelog("proof").name
 
 
 def request(api: Api, who: str, *topics: str) -> Request:
@@ -25,6 +33,9 @@ MEANT = {
     ("W8", "W9"): request(Api.PRODUCE, "", name_of("account-log"), SPINE.name),
     ("W8p", "W9p"): request(Api.PRODUCE, "", POSITIONS),
     ("W10", "W11"): request(Api.END_TXN, "proof.lifecycle-0-a"),
+    ("W3m", "W4m"): request(Api.PRODUCE, "proof.accounts-0-a", ACCOUNTS),
+    ("W6m", "W7m"): request(Api.PRODUCE, "proof.accounts-0-b", ACCOUNT_ACTIVITY.name),
+    ("W10m", "W11m"): request(Api.END_TXN, "proof.accounts-1-b"),
     ("W16j", "W16J", "W16k", "W16K"): request(Api.JOIN_GROUP, "proof.accounts"),
     ("W16s", "W16S", "W16t", "W16T"): request(Api.SYNC_GROUP, "proof.intake"),
     ("W20a", "W20A"): request(Api.INIT_PRODUCER_ID, "proof.lifecycle-0-a"),

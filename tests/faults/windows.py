@@ -15,7 +15,7 @@ from typing import Literal
 
 from tests.faults.proxy.rules import Act, Rule, Side
 from tests.faults.proxy.wire import Api
-from topics.catalogue import OUTCOMES, SPINE
+from topics.catalogue import ACCOUNT_ACTIVITY, OUTCOMES, SPINE
 
 Way = Literal["killed", "late", "reset", "lost", "slow"]
 Moment = Literal["working", "starting", "joining"]
@@ -56,7 +56,7 @@ class Window:
         return HELD if self.side == "request" else APPLIED
 
 
-LIFECYCLE = "*.lifecycle-*"
+LIFECYCLE, ACCOUNTS = "*.lifecycle-*", "*.accounts-*"
 PUBLIC = tuple(topic.name for topic in OUTCOMES)
 
 
@@ -81,6 +81,25 @@ WINDOWS = (
         "W8p", "W9p", "position record of intake", Api.PRODUCE, "", topics=("*.intake.positions",)
     ),
     *_both("W10", "W11", "EndTxn", Api.END_TXN, LIFECYCLE),
+    *_both(
+        "W3m",
+        "W4m",
+        "changelog Produce of accounts",
+        Api.PRODUCE,
+        ACCOUNTS,
+        topics=("*.accounts.changelog",),
+        most=3,
+    ),
+    *_both(
+        "W6m",
+        "W7m",
+        "Produce of accounts to their leads",
+        Api.PRODUCE,
+        ACCOUNTS,
+        topics=(ACCOUNT_ACTIVITY.name,),
+        most=2,
+    ),
+    *_both("W10m", "W11m", "EndTxn of accounts", Api.END_TXN, ACCOUNTS, most=3),
     *_both("W16j", "W16J", "JoinGroup at a start", Api.JOIN_GROUP, "*", moment="starting", most=3),
     *_both("W16s", "W16S", "SyncGroup at a start", Api.SYNC_GROUP, "*", moment="starting", most=3),
     *_both(
@@ -121,7 +140,8 @@ WINDOWS = (
     ),
     *_both("W20p", "W20P", "AddPartitionsToTxn", Api.ADD_PARTITIONS_TO_TXN, LIFECYCLE),
 )
-"""A small letter: held. A capital one: applied."""
+"""A letter behind a number: another request of the same window. Where a window has one number, a small letter says that
+it is held, a capital one that it is applied."""
 
 
 @dataclass(frozen=True, slots=True)
