@@ -17,6 +17,7 @@ from tests.faults.proof.mutants import DEFECTS
 from tests.faults.proof.plan import QUOTAS, WINDOWS, plan_of
 from tests.faults.proof.report import report_of, told
 from tests.faults.proof.verdict import (
+    BITING,
     DEAD_LETTERS,
     FATES,
     MESSAGES,
@@ -35,7 +36,7 @@ def everything() -> tuple[Happened, Evidence, dict[str, Any]]:
     """A run in which all that had to happen did."""
     happened = Happened(
         done=Counter(QUOTAS),
-        bitten=Counter([*WINDOWS, *("freeze", "zombie")]),
+        bitten=Counter([*WINDOWS, *BITING]),
         bites=[Bite(1, 0), Bite(0, 1)],
         statuses=Counter([0]),
     )
@@ -95,7 +96,7 @@ def test_a_run_in_which_all_happened_lacks_nothing() -> None:
     assert any(line.startswith("PROVEN") for line in told(report))
 
 
-@pytest.mark.parametrize("place", [*WINDOWS, "freeze", "zombie"])
+@pytest.mark.parametrize("place", [*WINDOWS, *BITING])
 def test_a_window_that_nobody_died_in_is_missed(place: str) -> None:
     assert any(place in one for one in spoilt(lambda h, _e, _r: h.bitten.pop(place)))
 

@@ -12,19 +12,23 @@ from pathlib import Path
 from tests.faults.proof.bite import progress
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.crew import APART, TOGETHER, Hand, Post, becomes_true
+from tests.faults.proof.evidence import due_between
 from tests.faults.proof.plan import WINDOWS, Act
 from topics.catalogue import INPUTS
 from worker.lane.clock import wall_ms
 from worker.ops.demo.producing import produce_history
 from worker.ops.traffic import Produced
 
-READY_SECONDS = 40.0
-DEATH_SECONDS = 100.0
+READY_SECONDS = 90.0
+"""Patience: on a busy machine a process takes most of a minute to start."""
+DEATH_SECONDS = 150.0
 """A deadline comes due within a minute or two."""
-SUCCEED_SECONDS = 30.0
-ZOMBIE_SECONDS = 14
-"""The session is over after six, and the successor needs some to open."""
+SUCCEED_SECONDS = 60.0
+"""The session is over after six, and the successor has to open."""
+CAUGHT_SECONDS = 5
+"""How long a worker pauses where it is to be frozen."""
 OUTAGE_SECONDS = 15.0
+SOON_MS = 12_000
 UNREADABLE = 96
 POLICIES = ("hastier.toml", "hasty.toml")
 
@@ -114,36 +118,38 @@ async def come_or_go(campaign: Campaign) -> None:
 
 async def freeze(campaign: Campaign, post: Post, _act: Act) -> None:
     """Stops a worker past its session, and lets it go on once its successor has come further."""
-    lanes, frozen = post.lanes(), list(post.hands)
-    for hand in frozen:
-        hand.send(signal.SIGSTOP)
-    before = await progress(campaign.settings, lanes)
-    campaign.happened.bitten["freeze"] += await _succeeded(campaign, post, before, SUCCEED_SECONDS)
-    for hand in frozen:
-        hand.send(signal.SIGCONT)
+    await becomes_true(lambda: all(map(Hand.is_at_work, post.hands)), READY_SECONDS)
+    campaign.happened.bitten["freeze"] += await _outlived(campaign, post)
 
 
 async def zombie(campaign: Campaign, post: Post, _act: Act) -> None:
-    """Freezes a worker with everything acknowledged and nothing committed; it thaws by itself, after its successor."""
+    """Does the same to a worker that has everything acknowledged and nothing committed."""
     await campaign.bury(post)
-    armed = post.hire(post.parts, f"acknowledged=pause:{ZOMBIE_SECONDS}@3")
-    if not await becomes_true(lambda: any(one.reached.exists() for one in armed), READY_SECONDS):
-        return
-    thaws_at = time.monotonic() + ZOMBIE_SECONDS
-    before = await progress(campaign.settings, post.lanes())
-    left = thaws_at - time.monotonic()
-    campaign.happened.bitten["zombie"] += await _succeeded(campaign, post, before, left)
-    await asyncio.sleep(max(thaws_at - time.monotonic(), 0))
+    armed = post.hire(post.parts, f"acknowledged=pause:{CAUGHT_SECONDS}@3")
+    if await becomes_true(lambda: any(one.reached.exists() for one in armed), READY_SECONDS):
+        campaign.happened.bitten["zombie"] += await _outlived(campaign, post)
 
 
-async def _succeeded(campaign: Campaign, post: Post, before: int, seconds: float) -> bool:
-    """Returns whether somebody else brought the lanes of a frozen post forward within that time."""
-    lanes, limit = post.lanes(), time.monotonic() + seconds
-    while time.monotonic() < limit:
-        if await progress(campaign.settings, lanes) > before:
-            return True
+async def _outlived(campaign: Campaign, post: Post) -> bool:
+    """Freezes a post until somebody else has brought its leads forward, thaws it, and returns whether somebody did."""
+    for hand in post.hands:
+        hand.send(signal.SIGSTOP)
+    lanes, limit = post.lanes(), time.monotonic() + SUCCEED_SECONDS
+    before = after = await progress(campaign.settings, lanes)
+    while after == before and time.monotonic() < limit:
         await asyncio.sleep(0.2)
-    return False
+        after = await progress(campaign.settings, lanes)
+    for hand in post.hands:
+        hand.send(signal.SIGCONT)
+    return after > before
+
+
+async def trouble(campaign: Campaign, post: Post, _act: Act) -> None:
+    """Lets a lane fail within its transaction, and go on by itself."""
+    await campaign.bury(post)
+    armed = post.hire(post.parts, "acknowledged=raise@3")
+    failed = await becomes_true(lambda: any(one.reached.exists() for one in armed), READY_SECONDS)
+    campaign.happened.bitten["trouble"] += failed
 
 
 async def apart(campaign: Campaign, post: Post, _act: Act) -> None:
@@ -175,7 +181,12 @@ async def power(campaign: Campaign, _post: Post, act: Act) -> None:
 
 
 async def outage(campaign: Campaign, _post: Post, _act: Act) -> None:
-    """Leaves nobody at work for a while, in which deadlines come due."""
+    """Leaves nobody at work for a while in which deadlines come due."""
+    limit = time.monotonic() + DEATH_SECONDS
+    while not await due_between(campaign.settings, wall_ms(), wall_ms() + SOON_MS):
+        if time.monotonic() > limit:
+            return
+        await asyncio.sleep(1)
     began = wall_ms()
     for post in (*campaign.posts, campaign.guest):
         post.kill()
@@ -192,6 +203,7 @@ ACTS: Mapping[str, Callable[[Campaign, Post, Act], Awaitable[None]]] = {
     "guest": guest,
     "freeze": freeze,
     "zombie": zombie,
+    "trouble": trouble,
     "apart": apart,
     "together": together,
     "policy": policy,

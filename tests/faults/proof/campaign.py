@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from aiokafka.errors import KafkaError
 
@@ -23,13 +24,19 @@ from worker.stream.lag import lag_reader
 from worker.stream.settings import Settings
 
 POLICY = Path(__file__).with_name("hasty.toml")
-HISTORY_LEADS = 250
-LIVE_LEADS = 400
 BURST_SECONDS = 5
-PER_SECOND = 100
 BEGIN_SECONDS = 120.0
 SETTLE_SECONDS = 300.0
-QUIET_LOOKS = 4
+DONE_SECONDS = 3.0
+"""Lag of less is none: workers tell how far they are once a second, and for minutes deadlines come due."""
+
+
+class Traffic(NamedTuple):
+    """How much there is: leads with a history, leads of live traffic, and events a second."""
+
+    history: int = 250
+    live: int = 400
+    per_second: int = 100
 
 
 @dataclass
@@ -59,12 +66,13 @@ class Campaign:
         self.happened = Happened()
         self.posts = (Post(settings, folder, "north"), Post(settings, folder, "south"))
         self.guest = Post(settings, folder, "guest", static=False)
+        self.traffic = Traffic()
         self._seed = seed
         self._load: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         """Puts history onto the topics, starts live traffic, fills the posts, and returns once leads are decided."""
-        past = history(self._seed, HISTORY_LEADS, wall_ms())
+        past = history(self._seed, self.traffic.history, wall_ms())
         await produce_history(self.settings, past, lambda _n: None)
         self._load = asyncio.create_task(self._live())
         self.posts[0].hire(TOGETHER)
@@ -95,20 +103,17 @@ class Campaign:
         self.happened.bites.append(await left_behind(self.settings, lanes, wall_ms()))
 
     async def heal(self) -> None:
-        """Ends live traffic, and returns once there is no lag and nothing comes any more."""
+        """Ends live traffic, and returns once everything is done that has come; notes how long that took."""
         if self._load is not None:
             self._load.cancel()
             with suppress(asyncio.CancelledError):
                 await self._load
-        began, quiet = time.monotonic(), 0
+        began, behind = time.monotonic(), DONE_SECONDS
         async with asyncio.timeout(SETTLE_SECONDS):
-            while quiet < QUIET_LOOKS:
+            while behind >= DONE_SECONDS:
                 async with lag_reader(self.settings) as reader:
-                    behind = sum(lag.messages for lag in await reader.read())
-                quiet = 0 if behind else quiet + 1
-                if not (behind or self.happened.healed_seconds):
-                    self.happened.healed_seconds = time.monotonic() - began
-                await asyncio.sleep(0.5)
+                    behind = max(lag.seconds for lag in await reader.read())
+        self.happened.healed_seconds = time.monotonic() - began
 
     def end(self) -> None:
         """Leaves no process behind."""
@@ -119,7 +124,8 @@ class Campaign:
         """Live traffic, a burst after the other; one that a dead broker swallowed is given up."""
         for burst in itertools.count(1):
             seed = self._seed * 10_000 + burst
-            records = live(seed, LIVE_LEADS, wall_ms(), BURST_SECONDS * PER_SECOND, PER_SECOND)
+            leads, pace = self.traffic.live, self.traffic.per_second
+            records = live(seed, leads, wall_ms(), BURST_SECONDS * pace, pace)
             try:
                 await produce_live(self.settings, records, lambda _n: None)
             except (KafkaError, BrokerTrouble):

@@ -72,19 +72,22 @@ async def overdue(settings: Settings) -> list[str]:
     """Returns the leads that are due for too long, after some looks: the last of them may be on their way."""
     late: list[str] = []
     for _look in range(OVERDUE_LOOKS):
-        late = await _due_before(settings, wall_ms() - OVERDUE_MS)
+        late = await due_between(settings, 0, wall_ms() - OVERDUE_MS)
         if not late:
             break
         await asyncio.sleep(1)
     return late
 
 
-async def _due_before(settings: Settings, until_ms: int) -> list[str]:
+async def due_between(settings: Settings, since_ms: int, until_ms: int) -> list[str]:
+    """Returns the leads that wait for a time between two (UTC ms), as the changelog has them now."""
     last: dict[bytes, bytes | None] = {}
     async for record in read_topic(settings, lifecycle_changelog(settings.application_id).name):
         last[record.key or b""] = record.value
     return [
         f"{key.decode()}, due {due_of(value)}"
         for key, value in last.items()
-        if value is not None and not key.startswith(LANE_OWN) and due_of(value) < until_ms
+        if value is not None
+        and not key.startswith(LANE_OWN)
+        and since_ms <= due_of(value) < until_ms
     ]

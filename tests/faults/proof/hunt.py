@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.proof.acts import carry_out, say
-from tests.faults.proof.campaign import POLICY, Campaign
+from tests.faults.proof.campaign import POLICY, Campaign, Traffic
 from tests.faults.proof.evidence import overdue
 from tests.faults.proof.mutants import DEFECTS
 from tests.faults.proof.plan import Act
@@ -27,6 +27,7 @@ from worker.stream.settings import load
 
 NORTH, SOUTH = 0.1, 0.9
 SEED = 1
+LITTLE = Traffic(history=60, live=100, per_second=50)
 DUE_SECONDS = 70.0
 """After which leads that came at the beginning are due under the hasty policy."""
 
@@ -59,7 +60,9 @@ PREY = {
     "stale-writer-accepted": Prey(
         (Act("zombie", NORTH, 3.0), Act("zombie", SOUTH, 3.0)), TWICE | {"phantom"}
     ),
-    "broker-error-dropped": Prey((Act("power", NORTH, 5.0), Act("power", NORTH, 5.0)), GONE),
+    "failure-dropped": Prey(
+        (Act("trouble", NORTH, 3.0), Act("trouble", SOUTH, 3.0)), GONE | {"stale-state"}
+    ),
     "deadlines-in-memory": Prey(
         (Act("kill", NORTH, 15.0), Act("kill", SOUTH, 0.0), Act("guest", NORTH, DUE_SECONDS)),
         frozenset({"late-deadline"}),
@@ -86,6 +89,7 @@ def hunt(name: str, folder: Path) -> bool:
     with own_broker(say) as broker:
         settings = load(bootstrap=broker.bootstrap, policy=str(POLICY))
         campaign = Campaign(broker, settings, SEED, folder)
+        campaign.traffic = LITTLE
         for post in (*campaign.posts, campaign.guest):
             post.module = ("tests.faults.proof.mutants", name)
         try:

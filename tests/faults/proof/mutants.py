@@ -133,12 +133,20 @@ class LeakyWriter(KafkaWriter):
 
 
 class PositionFirst(Relay):
-    """Says how far it has come before anything has arrived."""
+    """Says how far it has come, and sends what came on the way there behind it."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._held: dict[TopicPartition, list[Message]] = {}
 
     async def commit(self, state: Sequence[Message], outcomes: Outcomes) -> Took:
-        if state:
-            await super().commit(state, {})
-        return await super().commit([], outcomes)
+        for place, messages in outcomes.items():
+            self._held.setdefault(place, []).extend(messages)
+        if not state:
+            return Took(0.0, 0.0)
+        held, self._held = self._held, {}
+        await super().commit(state, {})
+        return await super().commit([], held)
 
 
 class Unfenced(Transactions):
@@ -150,7 +158,7 @@ class Unfenced(Transactions):
 
 
 class Deaf(Transactions):
-    """Takes what the broker refuses for done."""
+    """Takes for done what failed."""
 
     async def commit(self, state: Sequence[Message], outcomes: Outcomes) -> Took:
         try:
@@ -193,7 +201,7 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
     "outcomes-beside-the-transaction": (Defect(wiring, "KafkaLog", Leaky),),
     "position-first": (Defect(opening, "Relay", PositionFirst),),
     "stale-writer-accepted": (Defect(opening, "Transactions", Unfenced),),
-    "broker-error-dropped": (Defect(opening, "Transactions", Deaf),),
+    "failure-dropped": (Defect(opening, "Transactions", Deaf),),
     "deadlines-in-memory": (Defect(table, "Deadlines", Forgetful),),
     "position-of-the-group": (Defect(opening, "_positions", positions_of_the_group),),
 }

@@ -44,6 +44,7 @@ QUOTAS = {
     "guest": 2,
     "freeze": 1,
     "zombie": 1,
+    "trouble": 1,
     "apart": 1,
     "together": 1,
     "policy": 1,

@@ -38,6 +38,14 @@ REFUSALS = (
 """Every code that sample traffic leads to."""
 
 
+BITING = {
+    "freeze": "no successor came further before the worker woke",
+    "zombie": "no successor came further before the worker woke",
+    "trouble": "no lane failed",
+}
+"""Acts besides the windows that may have been in vain, and what that means."""
+
+
 async def judged(settings: Settings) -> dict[str, Any]:
     """Returns what `lead-router verify --json` says; UNKNOWN with its words where it cannot."""
     process = await asyncio.create_subprocess_exec(
@@ -85,9 +93,9 @@ def _acts_in_vain(happened: Happened) -> Iterator[str]:
     for place, window in WINDOWS.items():
         if not happened.bitten[place]:
             yield f"no worker died at {place} ({window.of})"
-    for sleeper in ("freeze", "zombie"):
-        if happened.bitten[sleeper] < QUOTAS[sleeper]:
-            yield f"no successor came further than one of {sleeper}"
+    for kind, missed in BITING.items():
+        if happened.bitten[kind] < QUOTAS[kind]:
+            yield f"{kind}: {missed}"
     if not any(bite.open_transactions for bite in happened.bites):
         yield "no death with a transaction open"
     if not any(bite.undone for bite in happened.bites):
