@@ -53,7 +53,7 @@ def main() -> None:
             of_pair = settings.model_copy(update={"application_id": f"pair-{number}"})
             pairs.append(paired(of_pair, events, idle))
             say(f"pair {number + 1}: {pairs[-1]}")
-        check(settings)
+        check(of_pair)
     result = {name: median(pair[name] for pair in pairs) for name in pairs[0]}
     print(orjson.dumps({"events": events.worker, "median": result, "pairs": pairs}).decode())
 
