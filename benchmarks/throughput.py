@@ -50,12 +50,16 @@ def main() -> None:
         idle = idle._replace(ruler=ruler_cpu(settings, "idle", 0))
         pairs = []
         for number in range(asked.pairs):
-            of_pair = settings.model_copy(update={"application_id": f"pair-{number}"})
-            pairs.append(paired(of_pair, events, idle))
+            pairs.append(paired(of_pair(settings, number), events, idle))
             say(f"pair {number + 1}: {pairs[-1]}")
-        check(of_pair)
+        check(of_pair(settings, asked.pairs - 1))
     result = {name: median(pair[name] for pair in pairs) for name in pairs[0]}
     print(orjson.dumps({"events": events.worker, "median": result, "pairs": pairs}).decode())
+
+
+def of_pair(settings: Settings, number: int) -> Settings:
+    """Returns settings of an application of the pair's own, which begins at everything."""
+    return settings.model_copy(update={"application_id": f"pair-{number}"})
 
 
 class Cost(NamedTuple):
