@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.proof.acts import ACTS, WAYS
+from tests.faults.proof.acts import ACTS
 from tests.faults.proof.bite import Bite
 from tests.faults.proof.campaign import Happened
 from tests.faults.proof.evidence import Evidence
@@ -26,6 +26,7 @@ from tests.faults.proof.verdict import (
     amiss,
     lacking,
 )
+from tests.faults.proof.ways import WAYS
 from topics.catalogue import OUTCOMES, RAW
 from worker.lane.failpoints import NAMES
 

@@ -14,22 +14,15 @@ from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.crew import APART, TOGETHER, Hand, Post, becomes_true
 from tests.faults.proof.evidence import due_between
 from tests.faults.proof.plan import WINDOWS, Act
-from topics.catalogue import INPUTS
+from tests.faults.proof.ways import DEATH_SECONDS, READY_SECONDS, WAYS, come_or_go
 from worker.lane.clock import wall_ms
-from worker.ops.demo.producing import produce_history
-from worker.ops.traffic import Produced
 
-READY_SECONDS = 90.0
-"""Patience: on a busy machine a process takes most of a minute to start."""
-DEATH_SECONDS = 150.0
-"""A deadline comes due within a minute or two."""
 SUCCEED_SECONDS = 60.0
 """The session is over after six, and the successor has to open."""
 CAUGHT_SECONDS = 5
 """How long a worker pauses where it is to be frozen."""
 OUTAGE_SECONDS = 15.0
 SOON_MS = 12_000
-UNREADABLE = 96
 POLICIES = ("hastier.toml", "hasty.toml")
 
 
@@ -43,56 +36,10 @@ async def window(campaign: Campaign, post: Post, act: Act) -> None:
     """Lets a worker die at a fail point, and puts another in its place."""
     place = WINDOWS[act.place]
     await campaign.bury(post)
-    if place.way == "buried":
-        await _send_unreadable(campaign)
-    armed = post.hire(post.parts, f"{place.failpoint}=kill@{act.hit}")
-    died = await WAYS[place.way](campaign, armed)
-    if died and place.way == "twice":
-        post.kill()
-        died = await _alone(campaign, post.hire(post.parts, f"{place.failpoint}=kill"))
+    died = await WAYS[place.way](campaign, post, f"{place.failpoint}=kill@{act.hit}")
     campaign.happened.bitten[act.place] += died
     await campaign.bury(post)
     post.hire(post.parts)
-
-
-async def _alone(_campaign: Campaign, armed: list[Hand]) -> bool:
-    """Waits for one of them to die at its fail point."""
-    return await becomes_true(lambda: any(map(Hand.died_as_planned, armed)), DEATH_SECONDS)
-
-
-async def _terminated(campaign: Campaign, armed: list[Hand]) -> bool:
-    """Asks them to end once they work."""
-    await becomes_true(lambda: all(map(Hand.is_at_work, armed)), READY_SECONDS)
-    for hand in armed:
-        hand.send(signal.SIGTERM)
-    return await _alone(campaign, armed)
-
-
-async def _revoked(campaign: Campaign, armed: list[Hand]) -> bool:
-    """Lets somebody join or leave the groups once they work."""
-    await becomes_true(lambda: all(map(Hand.is_at_work, armed)), READY_SECONDS)
-    await come_or_go(campaign)
-    return await _alone(campaign, armed)
-
-
-WAYS: Mapping[str, Callable[[Campaign, list[Hand]], Awaitable[bool]]] = {
-    "alone": _alone,
-    "buried": _alone,
-    "twice": _alone,
-    "terminated": _terminated,
-    "revoked": _revoked,
-}
-"""How workers are brought to their fail point; each returns whether one died there."""
-
-
-async def _send_unreadable(campaign: Campaign) -> None:
-    """Puts bytes that nobody can read onto every partition of the inputs, while nobody is there to read them."""
-    bad = [
-        Produced(topic.name, f"bad-{number}".encode(), b"\xff", (), wall_ms())
-        for topic in INPUTS
-        for number in range(UNREADABLE // len(INPUTS))
-    ]
-    await produce_history(campaign.settings, bad, lambda _n: None)
 
 
 async def end(campaign: Campaign, post: Post, _act: Act) -> None:
@@ -105,15 +52,6 @@ async def end(campaign: Campaign, post: Post, _act: Act) -> None:
 async def guest(campaign: Campaign, _post: Post, _act: Act) -> None:
     """Lets somebody without a name of their own join the groups, or leave them."""
     await come_or_go(campaign)
-
-
-async def come_or_go(campaign: Campaign) -> None:
-    """Lets the guest come if there is none, else go."""
-    if campaign.guest.hands:
-        campaign.happened.statuses.update(await asyncio.to_thread(campaign.guest.end))
-    else:
-        hired = campaign.guest.hire(TOGETHER)
-        await becomes_true(lambda: all(map(Hand.is_at_work, hired)), READY_SECONDS)
 
 
 async def freeze(campaign: Campaign, post: Post, _act: Act) -> None:
