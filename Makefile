@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-docker proof proof-mutants proof-nightly fuzz lint format lock clean
+.PHONY: help install demo test test-docker proof proof-mutants proof-nightly proof-soak fuzz lint format lock clean
 
 help: ## what can be made here
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,6 +36,10 @@ proof-mutants: install ## workers with a defect each, which the judge has to nam
 
 proof-nightly: proof-mutants ## the mutants, and twenty plans: each window twenty times; ends with the first that fails
 	for seed in $$(seq 1 20); do $(BIN)/python -m tests.faults.proof --seed $$seed || exit 1; done
+
+MINUTES ?= 120
+proof-soak: install ## 1,000 events a second and a death each minute, MINUTES=120; its line goes into the ledger
+	$(BIN)/python -m tests.faults.proof.soak --seed $(SEED) --minutes $(MINUTES) --ledger
 
 SECONDS ?= 300
 fuzz: .venv/fuzzing ## look for bytes that break a promise, SECONDS=300 for each target (tests/fuzz); for nights

@@ -1,25 +1,18 @@
-"""The README tells the truth: its table of topics is the catalogue's."""
+"""The README tells the truth: its topics are the catalogue's, and the runs that it counts are those of the ledger."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from tests.faults import ledger
 from topics.catalogue import FOR_EVER, Topic, catalogue
 
-REGION = re.compile(r"(<!-- topics -->\n).*?(<!-- /topics -->)", re.DOTALL)
 
-
-def test_the_readme_lists_the_topics_of_the_catalogue(root: Path, rewrite: bool) -> None:
-    readme = root / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    current = REGION.sub(lambda found: f"{found[1]}{_table()}{found[2]}", text)
-    if rewrite:
-        readme.write_text(current, encoding="utf-8")
-    assert text == current or rewrite, "pytest tests/house --rewrite"
-
-
-def _table() -> str:
+def _topics() -> str:
     head = "| topic | carries | key | kept |\n| --- | --- | --- | --- |\n"
     return head + "".join(map(_row, catalogue()))
 
@@ -32,3 +25,21 @@ def _row(topic: Topic) -> str:
     else:
         kept = f"{topic.retention_ms // 86_400_000} days"
     return f"| `{topic.name}` | {topic.carries} | {topic.key} | {kept} |\n"
+
+
+def _runs() -> str:
+    return ledger.table(ledger.runs())
+
+
+@pytest.mark.parametrize("name, truth", [("topics", _topics), ("runs", _runs)])
+def test_the_readme_says_what_the_tree_says(
+    root: Path, rewrite: bool, name: str, truth: Callable[[], str]
+) -> None:
+    readme = root / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    region = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    current, found = region.subn(lambda region: f"{region[1]}{truth()}{region[2]}", text)
+    assert found == 1
+    if rewrite:
+        readme.write_text(current, encoding="utf-8")
+    assert text == current or rewrite, "pytest tests/house --rewrite"

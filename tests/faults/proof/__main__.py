@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 import tempfile
 import time
@@ -13,22 +12,19 @@ from pathlib import Path
 
 import orjson
 
+from tests.faults import ledger
 from tests.faults.proof.acts import carry_out, say
-from tests.faults.proof.campaign import POLICY, Campaign
+from tests.faults.proof.campaign import Campaign, Traffic
+from tests.faults.proof.conduct import conducted
 from tests.faults.proof.evidence import evidence_of
 from tests.faults.proof.plan import Act, plan_of
 from tests.faults.proof.report import Report, report_of, told
 from tests.faults.proof.verdict import judged
-from worker.ops.local_broker import own_broker
-from worker.stream import admin, logs
-from worker.stream.settings import load
 
 
 async def proof(campaign: Campaign, plan: Sequence[Act]) -> Report:
-    """Runs a campaign, has the logs judged while it goes on and afterwards, and returns the report."""
+    """Does what a plan says, has the logs judged while that goes on and afterwards, and returns the report."""
     settings = campaign.settings
-    await admin.create(settings, (await admin.inspected(settings)).missing)
-    await campaign.begin()
     running = asyncio.create_task(carry_out(plan, campaign))
     meanwhile = await _judged_meanwhile(campaign, len(plan) // 2, running)
     await running
@@ -57,25 +53,23 @@ def main() -> int:
     parser.add_argument(
         "--acts", type=int, help="only so many of them, the first; then much is lacking"
     )
+    parser.add_argument(
+        "--ledger", action="store_true", help="add a line to the ledger of all runs"
+    )
     asked = parser.parse_args()
-    os.environ.setdefault("LEAD_ROUTER_BROKER", "java")
-    logs.silence()
     folder = Path(tempfile.mkdtemp(prefix=f"proof-{asked.seed}-"))
     plan = plan_of(asked.seed)[: asked.acts]
     say(f"seed {asked.seed}, logs in {folder}")
     for number, act in enumerate(plan, 1):
         say(f"{number:3} {act}")
     began = time.monotonic()
-    with own_broker(say) as broker:
-        settings = load(bootstrap=broker.bootstrap, policy=str(POLICY))
-        campaign = Campaign(broker, settings, asked.seed, folder)
-        try:
-            report = asyncio.run(proof(campaign, plan))
-        finally:
-            campaign.end()
+    report = conducted(lambda campaign: proof(campaign, plan), asked.seed, folder, Traffic())
+    seconds = time.monotonic() - began
     for line in told(report):
         say(line)
-    say(f"seed {asked.seed}, {time.monotonic() - began:.0f} s, logs in {folder}")
+    say(f"seed {asked.seed}, {seconds:.0f} s, logs in {folder}")
+    if asked.ledger:
+        ledger.write(ledger.run_of("proof", asked.seed, seconds, report))
     sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
     return 0 if report.proven else 1
 

@@ -32,11 +32,15 @@ DONE_SECONDS = 3.0
 
 
 class Traffic(NamedTuple):
-    """How much there is: leads with a history, leads of live traffic, and events a second."""
+    """How much there is: leads with a history, leads of live traffic, and events a second.
+
+    Live traffic is of the same leads all the time if it is `lasting`, and else of others every few seconds.
+    """
 
     history: int = 250
     live: int = 400
     per_second: int = 100
+    lasting: bool = False
 
 
 @dataclass
@@ -60,13 +64,15 @@ class Happened:
 class Campaign:
     """One run, as its acts see it."""
 
-    def __init__(self, broker: OwnBroker, settings: Settings, seed: int, folder: Path) -> None:
+    def __init__(
+        self, broker: OwnBroker, settings: Settings, seed: int, folder: Path, traffic: Traffic
+    ) -> None:
         self.broker = broker
         self.settings = settings
         self.happened = Happened()
         self.posts = (Post(settings, folder, "north"), Post(settings, folder, "south"))
         self.guest = Post(settings, folder, "guest", static=False)
-        self.traffic = Traffic()
+        self.traffic = traffic
         self._seed = seed
         self._load: asyncio.Task[None] | None = None
 
@@ -123,9 +129,10 @@ class Campaign:
     async def _live(self) -> None:
         """Live traffic, a burst after the other; one that a dead broker swallowed is given up."""
         for burst in itertools.count(1):
-            seed = self._seed * 10_000 + burst
-            leads, pace = self.traffic.live, self.traffic.per_second
-            records = live(seed, leads, wall_ms(), BURST_SECONDS * pace, pace)
+            pace = self.traffic.per_second
+            seed = self._seed if self.traffic.lasting else self._seed * 10_000 + burst
+            moments = BURST_SECONDS * pace
+            records = live(seed, self.traffic.live, wall_ms(), moments, pace, stretch=burst)
             try:
                 await produce_live(self.settings, records, lambda _n: None)
             except (KafkaError, BrokerTrouble):

@@ -52,6 +52,13 @@ class Hand:
     def alive(self) -> bool:
         return self.process.poll() is None
 
+    def resident_mb(self) -> int:
+        """Returns how much memory it holds, as Linux tells; 0 if it has ended."""
+        if not self.alive:
+            return 0
+        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE") // 2**20
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()

@@ -6,8 +6,6 @@ logs alone, is what is expected of it; that the same acts lead to nothing with t
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sys
 import tempfile
 import time
@@ -16,14 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.proof.acts import carry_out, say
-from tests.faults.proof.campaign import POLICY, Campaign, Traffic
+from tests.faults.proof.campaign import Campaign, Traffic
+from tests.faults.proof.conduct import conducted
 from tests.faults.proof.evidence import overdue
 from tests.faults.proof.mutants import DEFECTS
 from tests.faults.proof.plan import Act
 from tests.faults.proof.verdict import judged
-from worker.ops.local_broker import own_broker
-from worker.stream import admin, logs
-from worker.stream.settings import load
 
 NORTH, SOUTH = 0.1, 0.9
 SEED = 1
@@ -74,8 +70,6 @@ PREY = {
 async def hunted(campaign: Campaign, prey: Prey) -> set[str]:
     """Returns what is named of a mutant."""
     settings = campaign.settings
-    await admin.create(settings, (await admin.inspected(settings)).missing)
-    await campaign.begin()
     await carry_out(prey.acts, campaign)
     await campaign.heal()
     report = await judged(settings)
@@ -86,25 +80,16 @@ async def hunted(campaign: Campaign, prey: Prey) -> set[str]:
 def hunt(name: str, folder: Path) -> bool:
     """Returns whether a mutant is caught."""
     began = time.monotonic()
-    with own_broker(say) as broker:
-        settings = load(bootstrap=broker.bootstrap, policy=str(POLICY))
-        campaign = Campaign(broker, settings, SEED, folder)
-        campaign.traffic = LITTLE
-        for post in (*campaign.posts, campaign.guest):
-            post.module = ("tests.faults.proof.mutants", name)
-        try:
-            named = asyncio.run(hunted(campaign, PREY[name]))
-        finally:
-            campaign.end()
-    caught = bool(named & PREY[name].names)
+    module = ("tests.faults.proof.mutants", name)
+    prey = PREY[name]
+    named = conducted(lambda campaign: hunted(campaign, prey), SEED, folder, LITTLE, module)
+    caught = bool(named & prey.names)
     word = "caught" if caught else "SURVIVED"
     say(f"{word}: {name}, named {sorted(named)}, {time.monotonic() - began:.0f} s")
     return caught
 
 
 def main(names: Sequence[str]) -> int:
-    os.environ.setdefault("LEAD_ROUTER_BROKER", "java")
-    logs.silence()
     folder = Path(tempfile.mkdtemp(prefix="hunt-"))
     say(f"logs in {folder}")
     found = {}

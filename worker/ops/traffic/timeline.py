@@ -39,9 +39,14 @@ def history(seed: int, leads: int, ends_at: int, days: int = HISTORY_DAYS) -> It
         yield record._replace(timestamp_ms=min(record.timestamp_ms, ends_at))
 
 
-def live(seed: int, leads: int, starts_at: int, events: int, per_second: int) -> Iterator[Produced]:
-    """Passing moments of the same leads and of newcomers, evenly spread from `starts_at` (UTC ms) on."""
-    rng = Random(f"{seed}/live")
+def live(  # noqa: PLR0913 - plain numbers
+    seed: int, leads: int, starts_at: int, events: int, per_second: int, *, stretch: int = 0
+) -> Iterator[Produced]:
+    """Passing moments of the same leads and of newcomers, evenly spread from `starts_at` (UTC ms) on.
+
+    Another `stretch` is other moments of the same people.
+    """
+    rng = Random(f"{seed}/live/{stretch}")
     people = leads + int(leads * NEWCOMER_SHARE)
     moments = []
     for number in range(events):

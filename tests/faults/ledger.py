@@ -1,0 +1,125 @@
+"""What all runs with faults came to: `ledger.jsonl`, one object a line, and what README says by it.
+
+A run adds its line when it is asked to (`--ledger`), whatever it came to. Lines are only added: what was wrong once
+and is mended stays.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import orjson
+
+LEDGER = Path(__file__).with_name("ledger.jsonl")
+ROOT = Path(__file__).parents[2]
+
+
+class Came(Protocol):
+    """What the reports of runs have in common."""
+
+    @property
+    def proven(self) -> bool: ...
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def anomalies(self) -> Mapping[str, int]: ...
+    @property
+    def deaths(self) -> int: ...
+    @property
+    def judged(self) -> Mapping[str, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. `commit` is the code's, `seconds` how long faults went on, `deaths` count killed workers."""
+
+    what: str
+    on: str
+    """Its date, YYYY-MM-DD."""
+    commit: str
+    seed: int
+    seconds: int
+    deaths: int
+    items: int
+    """Of the inputs."""
+    outcomes: int
+    anomalies: int
+    verdict: str
+    """Of the judge."""
+    shown: bool
+    """Whether the run has shown all that one of its kind has to."""
+
+
+def run_of(what: str, seed: int, seconds: float, report: Came) -> Run:
+    """Returns the line of a run that has just ended."""
+    return Run(
+        what=what,
+        on=datetime.now(UTC).date().isoformat(),
+        commit=_commit(),
+        seed=seed,
+        seconds=round(seconds),
+        deaths=report.deaths,
+        items=report.judged.get("items", 0),
+        outcomes=report.judged.get("outcomes", 0),
+        anomalies=sum(report.anomalies.values()),
+        verdict=report.verdict,
+        shown=report.proven,
+    )
+
+
+def _commit() -> str:
+    """Returns the code's commit, marked if files differ from it."""
+    asked = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    return subprocess.run(
+        asked, cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def write(run: Run, path: Path = LEDGER) -> None:
+    """Adds a line."""
+    with path.open("ab") as file:
+        file.write(orjson.dumps(asdict(run)) + b"\n")
+
+
+def runs(path: Path = LEDGER) -> Iterator[Run]:
+    """Yields what is written down."""
+    for line in path.read_bytes().splitlines():
+        yield Run(**orjson.loads(line))
+
+
+def table(all_runs: Iterable[Run]) -> str:
+    """Returns the runs by their kind as Markdown, and what follows for the rate of failures."""
+    by_kind: dict[str, list[Run]] = {}
+    for run in all_runs:
+        by_kind.setdefault(run.what, []).append(run)
+    rows = [_row(kind, found) for kind, found in by_kind.items()]
+    everything = [run for found in by_kind.values() for run in found]
+    return (
+        "| runs | of them showing all they have to | hours | workers killed | items in | outcomes | anomalies |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |\n" + "".join(rows) + "\n" + _bound(everything)
+    )
+
+
+def _row(kind: str, found: list[Run]) -> str:
+    return (
+        f"| {len(found)} of `{kind}` | {sum(run.shown for run in found)}"
+        f" | {sum(run.seconds for run in found) / 3600:.1f} | {sum(run.deaths for run in found)}"
+        f" | {sum(run.items for run in found):,} | {sum(run.outcomes for run in found):,}"
+        f" | {sum(run.anomalies for run in found)} |\n"
+    )
+
+
+def _bound(everything: list[Run]) -> str:
+    deaths = sum(run.deaths for run in everything)
+    anomalies = sum(run.anomalies for run in everything)
+    if anomalies:
+        return f"{anomalies} anomalies in {deaths} deaths.\n"
+    return (
+        f"No failure in {deaths} deaths bounds the rate of one that loses or doubles something at 3/{deaths},"
+        " with 95 % confidence.\n"
+    )

@@ -1,0 +1,68 @@
+"""What is said of all runs follows from the ledger; and a soak that went wrong is red."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.faults import ledger
+from tests.faults.proof.soak import Minute, soaked
+
+RUN = ledger.Run("proof", "2026-11-26", "c0ffee", 1, 1800, 30, 1000, 300, 0, "PASS", shown=True)
+GOOD = {"verdict": "PASS", "anomalies": {}, "first": [], "judged": {"items": 9, "outcomes": 4}}
+STEADY = [Minute(0.5, 100)] * 9
+
+
+def soak_of(
+    seen: Sequence[Minute] = STEADY, report: Mapping[str, Any] = GOOD, healed: float = 1.0
+) -> Any:
+    happened: Any = SimpleNamespace(bites=[], healed_seconds=healed, done=Counter())
+    return soaked(happened, list(seen), dict(report))
+
+
+def test_runs_are_summed_by_their_kind_and_bound_the_rate_of_failures() -> None:
+    runs = [RUN, replace(RUN, seed=2, shown=False), replace(RUN, what="soak", deaths=60)]
+    lines = ledger.table(runs).splitlines()
+    assert lines[2] == "| 2 of `proof` | 1 | 1.0 | 60 | 2,000 | 600 | 0 |"
+    assert lines[3] == "| 1 of `soak` | 1 | 0.5 | 60 | 1,000 | 300 | 0 |"
+    assert "3/120" in lines[-1]
+
+
+def test_an_anomaly_leaves_no_bound() -> None:
+    assert ledger.table([replace(RUN, anomalies=2)]).endswith("2 anomalies in 30 deaths.\n")
+
+
+def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:
+    line = ledger.run_of("soak", 3, 540.0, soak_of())
+    ledger.write(line, tmp_path / "ledger")
+    ledger.write(RUN, tmp_path / "ledger")
+    assert list(ledger.runs(tmp_path / "ledger")) == [line, RUN]
+    assert (line.deaths, line.items, line.outcomes, line.seconds) == (9, 9, 4, 540)
+    assert line.shown
+
+
+@pytest.mark.parametrize(
+    "more, word",
+    [
+        ({"healed": 61.0}, "lag was left"),
+        ({"seen": [*STEADY[:6], *[Minute(9.0, 100)] * 3]}, "caught up"),
+        ({"seen": [*STEADY[:6], *[Minute(0.5, 400)] * 3]}, "grown by 300 MB"),
+    ],
+)
+def test_a_soak_is_red_that_healed_late_fell_behind_or_grew(more: Any, word: str) -> None:
+    report = soak_of(**more)
+    assert not report.proven
+    assert word in report.amiss[0]
+
+
+def test_a_soak_is_red_if_the_judge_says_anything_but_pass() -> None:
+    assert soak_of().proven
+    assert not soak_of(report=GOOD | {"verdict": "UNKNOWN"}).proven
+    one = {"verdict": "FAIL", "anomalies": {"lost": 1}}
+    assert ledger.run_of("soak", 1, 60.0, soak_of(report=GOOD | one)).anomalies == 1
