@@ -7,13 +7,14 @@ slow one and with names that cannot fail: what is no UTF-8 is written out, as `\
 
 And they can be ended at any moment. A fetching task that has just lost its partitions waits for its last requests to
 end, swallows a cancellation that comes meanwhile, and waits for partitions from then on: whoever stopped the consumer
-then waited for it for ever.
+then waited for it for ever. A request that waits before it is sent again, because the broker is away, does hear it, and
+passes it on: whoever stopped the consumer was then cancelled himself.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, SupportsIndex
 
 import aiokafka
@@ -48,11 +49,20 @@ class Consumer(aiokafka.AIOKafkaConsumer):  # type: ignore[misc] # untyped libra
 
     async def stop(self) -> None:
         """Ends it, its fetching first: as often as that takes."""
-        fetching = None if self._fetcher is None else self._fetcher._fetch_task  # noqa: SLF001 - see the top
-        while fetching is not None and not fetching.done():
-            fetching.cancel()
-            await asyncio.wait([fetching], timeout=CANCEL_AGAIN_SECONDS)
+        if self._fetcher is not None:
+            requests: set[asyncio.Task[bool]] = self._fetcher._pending_tasks  # noqa: SLF001 - see the top
+            await _ended([self._fetcher._fetch_task])  # noqa: SLF001 - see the top
+            await _ended(requests)
+            requests.clear()
         await super().stop()
+
+
+async def _ended(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancels tasks until they have ended, whatever they end with."""
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
 
 
 class Batches:
