@@ -154,7 +154,7 @@ async def _of_leads(
         yield Finding(
             "policy",
             f"partition {number} decides under the policy {in_force.digest}, the one loaded here is {digest}",
-            "start every worker with the same LEAD_ROUTER_POLICY; a change takes effect once no other has another",
+            "start every worker with the same LEAD_ROUTER_POLICY; a change takes effect once all of them have it",
         )
 
 
