@@ -58,11 +58,14 @@ class Field:
         """Returns what a read_committed reader finds."""
         return self.cluster.partitions[TopicPartition(topic, partition)].read(0, 1 << 40)[0]
 
-    def announced(self, partition: int) -> list[str]:
-        """Returns the digests that a partition of the spine names, in order; one that is named again only once."""
+    def named(self, partition: int) -> list[str]:
+        """Returns the digests that a partition of the spine names, in order."""
         messages = [spine.decode(one.value or b"") for one in self.read(SPINE.name, partition)]
-        named = (one.digest for one in messages if isinstance(one, PolicyInForce))
-        return [digest for digest, _ in groupby(named)]
+        return [one.digest for one in messages if isinstance(one, PolicyInForce)]
+
+    def announced(self, partition: int) -> list[str]:
+        """Returns the same, one that is named again only once."""
+        return [digest for digest, _ in groupby(self.named(partition))]
 
     def decided(self) -> dict[str, str]:
         """Returns under which policy each lead was decided."""

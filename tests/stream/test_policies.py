@@ -122,6 +122,19 @@ async def test_a_policy_may_come_back_when_all_workers_have_it_again(
     assert field.decided() == field.told_again()
 
 
+async def test_a_worker_that_is_far_behind_announces_its_policy_once(
+    one: Policy, other: Policy
+) -> None:
+    field = Field()
+    async with at_work(Worker(field, one)):
+        await decided(field)
+    field.submit(500 * PARTITIONS)
+    async with at_work(Worker(field, other)):
+        await until(field.all_decided, "everything is decided")
+        await looked_again(field)
+    assert [field.named(n) for n in EVERYWHERE] == [[one.digest, other.digest]] * PARTITIONS
+
+
 async def test_of_two_deployments_the_one_that_came_later_refuses_and_the_other_goes_on(
     one: Policy, other: Policy
 ) -> None:
