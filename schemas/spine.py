@@ -206,11 +206,16 @@ class DeadlineReached(msgspec.Struct, frozen=True, gc=False, tag="deadline"):
 
 
 @final
-class PolicyInForce(msgspec.Struct, frozen=True, gc=False, tag="policy"):
-    """From here on this partition decides under another policy; `text` is its canonical JSON."""
+class PolicyInForce(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, tag="policy"):
+    """From here on this partition decides under another policy; `text` is its canonical JSON.
+
+    A changelog keeps it with `since_ms`: when it came (UTC), 0 before the lane has read it, None where an older version
+    wrote it. On the spine there is none.
+    """
 
     digest: str
     text: str
+    since_ms: int | None = None
 
 
 Told = (

@@ -92,11 +92,18 @@ class Installation:
         past = await asyncio.to_thread(list, history(seed, LEADS // 3, wall_ms()))
         await produce_history(self.direct, past, lambda _: None)
 
-    def hire(self, instance: str, line: int = 0) -> Worker:
-        """Starts a worker on a line to the brokers, with static membership under this name."""
+    def hire(
+        self, instance: str, line: int = 0, kind: type[Worker] = Worker, policy: str = ""
+    ) -> Worker:
+        """Starts a worker on a line to the brokers, with static membership if it has a name."""
         settings = self.direct.model_copy(update={"bootstrap": self.brokers.proxied(line)})
         log = self.folder / f"worker-{next(self._logs):03d}.log"
-        worker = Worker(settings, log, LEAD_ROUTER_GROUP_INSTANCE_ID=instance)
+        worker = kind(
+            settings,
+            log,
+            LEAD_ROUTER_GROUP_INSTANCE_ID=instance,
+            LEAD_ROUTER_POLICY=policy or settings.policy,
+        )
         guard = Guard()
         guard.watch(worker.process.pid)
         self._hired.append((worker, guard))

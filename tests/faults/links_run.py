@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import re
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +20,13 @@ from random import Random
 from tests.faults.installation import LOOK_SECONDS, Installation, installed
 from tests.faults.proxy import Proxy
 from tests.faults.proxy.link import Way
+from tests.faults.running import named, parser_of, run
 from tests.faults.trial import (
     GOES_ON_SECONDS,
     TRAFFIC_SEEDS,
     Result,
     Vacuous,
     alive,
-    closed,
     say,
     tried,
 )
@@ -162,21 +160,13 @@ async def endured(place: Installation, name: str, seed: int) -> Result:
     return await tried(place, result, course)
 
 
-async def main() -> int:
-    """Runs what was asked for, and says what came of it."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.links_run")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--nodes", type=int, default=1, choices=(1, 3), help="brokers")
-    parser.add_argument("--only", default=",".join(TROUBLES), help="names, separated by commas")
-    parser.add_argument("--json", type=Path, help="where to write the results")
-    arguments = parser.parse_args()
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    folder = Path(tempfile.mkdtemp(prefix=f"links-{arguments.seed}-"))
-    say(f"logs in {folder}")
+async def experiments(arguments: argparse.Namespace, folder: Path) -> list[Result]:
+    """Runs what is asked for on one cluster."""
     async with installed(arguments.nodes, arguments.seed, folder, say) as place:
-        results = [await endured(place, name, arguments.seed) for name in arguments.only.split(",")]
-    return await closed(results, arguments.json)
+        return [
+            await endured(place, name, arguments.seed) for name in named(arguments, list(TROUBLES))
+        ]
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(run(parser_of("links_run"), experiments)))

@@ -11,22 +11,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
 
 from tests.faults import roles
 from tests.faults.installation import Installation, installed
+from tests.faults.running import named, parser_of, run
 from tests.faults.trial import (
     GOES_ON_SECONDS,
     TRAFFIC_SEEDS,
     Result,
     Vacuous,
     alive,
-    closed,
     say,
     tried,
 )
@@ -114,23 +112,12 @@ async def _all_in_sync(place: Installation) -> None:
             await asyncio.sleep(0.5)
 
 
-async def main() -> int:
-    """Runs what was asked for, and says what came of it."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.nodes_run")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--nodes", type=int, default=3, choices=(1, 3), help="brokers")
-    parser.add_argument("--only", help="names, separated by commas")
-    parser.add_argument("--json", type=Path, help="where to write the results")
-    arguments = parser.parse_args()
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    folder = Path(tempfile.mkdtemp(prefix=f"nodes-{arguments.seed}-"))
-    say(f"logs in {folder}")
-    several = list(DEATHS) if arguments.nodes > 1 else ["leader"]
-    names = arguments.only.split(",") if arguments.only else several
+async def experiments(arguments: argparse.Namespace, folder: Path) -> list[Result]:
+    """Runs what is asked for on one cluster."""
+    names = named(arguments, list(DEATHS) if arguments.nodes > 1 else ["leader"])
     async with installed(arguments.nodes, arguments.seed, folder, say) as place:
-        results = [await survived(place, name, arguments.seed) for name in names]
-    return await closed(results, arguments.json)
+        return [await survived(place, name, arguments.seed) for name in names]
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(run(parser_of("nodes_run", nodes=3), experiments)))

@@ -49,6 +49,7 @@ def everything() -> tuple[Happened, Evidence, dict[str, Any]]:
         outcomes=Counter(topic.name for topic in OUTCOMES),
         policies=Counter(["1", "2"]),
         due_in_an_outage=1,
+        redelivered=1,
     )
     report = {
         "verdict": "PASS",
@@ -126,6 +127,10 @@ def test_what_the_judge_did_not_count_is_missed(counted: str) -> None:
 
 def test_an_outage_without_deadlines_is_missed() -> None:
     assert spoilt(lambda _h, e, _r: setattr(e, "due_in_an_outage", 0))
+
+
+def test_a_policy_that_changes_with_nothing_to_redeliver_is_missed() -> None:
+    assert spoilt(lambda _h, e, _r: setattr(e, "redelivered", 0))
 
 
 def test_lag_deadlines_that_are_left_and_bad_ends_are_amiss() -> None:

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -21,13 +19,13 @@ from random import Random
 from tests.faults.installation import Installation, installed
 from tests.faults.proxy.rules import Armed
 from tests.faults.proxy.wire import Request
+from tests.faults.running import parser_of, run
 from tests.faults.trial import (
     GOES_ON_SECONDS,
     TRAFFIC_SEEDS,
     Result,
     Vacuous,
     alive,
-    closed,
     say,
     tried,
 )
@@ -106,14 +104,10 @@ class Trial:
         self.result.seen = f"{request.name} of {request.who or 'intake'} {about}".strip()
 
 
-async def run(
-    experiments: Iterable[Experiment], nodes: int, seed: int, folder: Path
-) -> list[Result]:
-    """Runs experiments, some on one cluster, and tells each result."""
+async def hit(wanted: Iterable[Experiment], nodes: int, seed: int, folder: Path) -> list[Result]:
+    """Runs experiments, some on one cluster."""
     results = []
-    clusters = groupby(
-        enumerate(experiments), lambda numbered: numbered[0] // EXPERIMENTS_A_CLUSTER
-    )
+    clusters = groupby(enumerate(wanted), lambda numbered: numbered[0] // EXPERIMENTS_A_CLUSTER)
     for cluster, numbered in clusters:
         async with installed(nodes, seed, folder / str(cluster), say) as installation:
             results += [
@@ -130,22 +124,18 @@ def chosen(arguments: argparse.Namespace) -> Iterator[Experiment]:
             yield one
 
 
-async def main() -> int:
-    """Runs what was asked for, and says what came of it."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.windows_run")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--nodes", type=int, default=1, choices=(1, 3), help="brokers")
-    parser.add_argument("--push", action="store_true", help="each window once")
-    parser.add_argument("--only", help="names of windows, separated by commas")
-    parser.add_argument("--way", help="ways, separated by commas")
-    parser.add_argument("--json", type=Path, help="where to write the results")
-    arguments = parser.parse_args()
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    folder = Path(tempfile.mkdtemp(prefix=f"windows-{arguments.seed}-"))
-    say(f"logs in {folder}")
-    results = await run(chosen(arguments), arguments.nodes, arguments.seed, folder)
-    return await closed(results, arguments.json)
+async def experiments(arguments: argparse.Namespace, folder: Path) -> list[Result]:
+    """Runs what is asked for, and tells each result."""
+    return await hit(chosen(arguments), arguments.nodes, arguments.seed, folder)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Returns what this run understands: of the experiments, windows are named."""
+    understood = parser_of("windows_run")
+    understood.add_argument("--push", action="store_true", help="each window once")
+    understood.add_argument("--way", help="ways, separated by commas")
+    return understood
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(run(parser(), experiments)))

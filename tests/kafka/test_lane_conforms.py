@@ -30,7 +30,9 @@ async def test_kafka(name: str, kafka: str, application_id: str) -> None:
         spine=TopicPartition(spine, 0),
         changelog=TopicPartition(changelog, 0),
         name=application_id,
-        reader=lambda place: log.source(f"{application_id}.reader", [place.topic]),
+        reader=lambda place, policy: log.source(
+            f"{application_id}.reader", [place.topic], policy=policy
+        ),
     )
     await CASES[name](rig)
     await log.close()

@@ -39,6 +39,9 @@ async def seen(look: Callable[[], Awaitable[T | None]]) -> T:
 class Worker:
     """A `lead-router run` of an application of the test's own."""
 
+    tree: Path | None = None
+    """Where its version of the worker is, if that is not the present one."""
+
     def __init__(self, settings: Settings, log: Path, **environment: str) -> None:
         self.settings = settings
         self.log = log
@@ -54,7 +57,10 @@ class Worker:
     def _started(self) -> subprocess.Popen[bytes]:
         with self.log.open("wb") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "worker", "run"], env=self._environment, stderr=log
+                [sys.executable, "-m", "worker", "run"],
+                env=self._environment,
+                stderr=log,
+                cwd=self.tree,
             )
 
     def told(self) -> str:

@@ -44,7 +44,7 @@ async def chunks_follow_on_each_other_over_markers_and_aborted_records(rig: Rig)
     await dead.abandon()
     await committed(heir, rig.spine, "b")
     await settled(rig.log, rig.spine, 6)
-    source, owner = rig.reader(rig.spine), Owner()
+    source, owner = rig.reader(rig.spine, ""), Owner()
     await source.start(owner)
     assert owner.places == {rig.spine}
     source.seek({rig.spine: 0})
@@ -62,7 +62,7 @@ async def a_chunk_without_records_tells_of_a_position_over_a_marker(rig: Rig) ->
     writer = await rig.log.open_writer(rig.name)
     await committed(writer, rig.spine, "a")
     await settled(rig.log, rig.spine, 2)
-    source = rig.reader(rig.spine)
+    source = rig.reader(rig.spine, "")
     await source.start(Owner())
     source.seek({rig.spine: 1})
     chunks = await positions_reached(source, rig.spine, 2)
@@ -75,7 +75,7 @@ async def a_chunk_without_records_tells_of_a_position_over_a_marker(rig: Rig) ->
 async def a_seek_back_delivers_again(rig: Rig) -> None:
     writer = await rig.log.open_writer(None)
     await write(writer, rig.spine, "a", "b", "c")
-    source = rig.reader(rig.spine)
+    source = rig.reader(rig.spine, "")
     await source.start(Owner())
     source.seek({rig.spine: 0})
     await positions_reached(source, rig.spine, 3)
@@ -86,3 +86,15 @@ async def a_seek_back_delivers_again(rig: Rig) -> None:
     await source.commit({rig.spine: 3})
     await source.stop()
     await writer.close()
+
+
+@case
+async def members_of_a_group_tell_their_policies(rig: Rig) -> None:
+    members = [rig.reader(rig.spine, policy) for policy in ("", "0123456789abcdef")]
+    assert await members[0].policies() in (None, [])
+    await asyncio.gather(*(one.start(Owner()) for one in members))
+    async with asyncio.timeout(30):
+        while sorted(await members[1].policies() or []) != ["", "0123456789abcdef"]:
+            await asyncio.sleep(0.05)
+    for one in members:
+        await one.stop()

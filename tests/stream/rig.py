@@ -24,8 +24,8 @@ class Rig:
     spine: TopicPartition
     changelog: TopicPartition
     name: str
-    reader: Callable[[TopicPartition], Any]
-    """Makes a source that reads one topic in a group of its own."""
+    reader: Callable[[TopicPartition, str], Any]
+    """Makes a source that reads one topic, with a policy or with none; all of them are of one group."""
 
 
 Case = Callable[[Rig], Awaitable[None]]

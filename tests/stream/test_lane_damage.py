@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 
 from tests.stream.harness import QUICK, Process, World, engine_of, until, verdict
-from tests.stream.toys import Counter, Relay
+from tests.stream.toys import Count, Counter, Relay
 from worker.lane.birth import BIRTH_KEY, Birth, birth_of, birth_record
 from worker.lane.engine import Engine
-from worker.lane.errors import ChangelogLost, InputRecreated, TopicsDoNotFit, WrittenByNewer
+from worker.lane.errors import (
+    ChangelogDamaged,
+    ChangelogLost,
+    InputRecreated,
+    TopicsDoNotFit,
+    WrittenByNewer,
+)
 from worker.lane.memory_cluster import Partition
 from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import TopicPartition
@@ -123,6 +129,25 @@ async def test_a_newer_version_s_changelog_is_refused() -> None:
     counter = engine_of(world, Counter(world.names))
     await counter.start()
     await refused(counter, WrittenByNewer, "records of format 2, this worker reads up to 1")
+
+
+class Damaged(Counter):
+    """Finds that nobody can have written what its changelog holds."""
+
+    def decode(self, value: bytes) -> Count:
+        raise ChangelogDamaged(f"a record of {len(value)} bytes")
+
+
+async def test_a_damaged_record_stops_the_lane_by_name_before_it_commits() -> None:
+    world = await lived()
+    kept = world.read(world.names.changelog)
+    counter, relay = engine_of(world, Damaged(world.names)), engine_of(world, Relay(world.names))
+    await counter.start()
+    await relay.start()
+    world.produce("lead 0")
+    await refused(counter, ChangelogDamaged, r"a record of \d+ bytes, met at t\.spine/")
+    await relay.stop()
+    assert world.read(world.names.changelog) == kept
 
 
 async def test_partitions_added_to_every_topic_while_nothing_ran_are_refused() -> None:

@@ -19,13 +19,13 @@ async def test_memory(name: str) -> None:
     cluster = Cluster()
     for topic in ("spine", "changelog"):
         cluster.create(topic, 1)
-    log = MemoryLog(cluster)
+    log, group = MemoryLog(cluster), Group("g", cluster, ["spine"])
     rig = Rig(
         log=log,
         spine=TopicPartition("spine", 0),
         changelog=TopicPartition("changelog", 0),
         name="id",
-        reader=lambda place: log.source(Group("g", cluster, [place.topic])),
+        reader=lambda _place, policy: log.source(group, policy),
     )
     await CASES[name](rig)
 

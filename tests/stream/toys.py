@@ -59,6 +59,7 @@ class Relay:
     name = "relay"
     transactional = False
     spine = None
+    policy = ""
     format = 0
     traces = ()
 
@@ -86,6 +87,8 @@ class Relay:
     def is_trace(self, record: Record) -> bool:
         raise NotImplementedError
 
+    def succession(self, stage: Stage[None]) -> None: ...
+
     def on_open(self, stage: Stage[None]) -> Sequence[tuple[bytes | None, bytes]]:
         return ()
 
@@ -98,6 +101,7 @@ class Counter:
 
     name = "counter"
     transactional = True
+    policy = ""
     format = 1
 
     def __init__(self, names: Names) -> None:
@@ -135,6 +139,8 @@ class Counter:
 
     def is_trace(self, record: Record) -> bool:
         return True
+
+    def succession(self, stage: Stage[Count]) -> None: ...
 
     def on_open(self, stage: Stage[Count]) -> Sequence[tuple[bytes | None, bytes]]:
         return ()

@@ -1,6 +1,9 @@
 """Deals partition numbers: whoever gets number p gets partition p of every input, and keeps it if it can.
 
 The library's own assignors deal single partitions by random member id, so that a restart moves everything.
+
+With its numbers a member tells which policy it has, as one more number, below zero: leaders of an older version, which
+read numbers alone, deal on, and nobody owns it.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ from aiokafka.coordinator.protocol import (
 
 _numbers = msgspec.json.Decoder(list[int]).decode
 
+DIGEST_DIGITS = 16
+"""Hexadecimal digits of a policy's digest."""
+
 
 class SubscriptionsDiffer(Exception):
     """The members of a group do not read the same topics: two versions or two installations share it."""
@@ -28,13 +34,14 @@ class LaneAssignor(AbstractPartitionAssignor):  # type: ignore[misc] # the libra
     name = "lanes"
     version = 0
 
-    def __init__(self) -> None:
+    def __init__(self, policy: str = "") -> None:
         self._owned: list[int] = []
+        self._policy = [-1 - int(policy, 16)] if policy else []
 
     def metadata(self, topics: Iterable[str]) -> ConsumerProtocolMemberMetadata:
-        """Tells the leader what this member reads and what it owned last."""
-        owned = msgspec.json.encode(self._owned)
-        return ConsumerProtocolMemberMetadata(self.version, list(topics), owned)
+        """Tells the leader what this member reads, what it owned last, and its policy."""
+        told = msgspec.json.encode(self._owned + self._policy)
+        return ConsumerProtocolMemberMetadata(self.version, list(topics), told)
 
     def on_assignment(self, assignment: ConsumerProtocolMemberAssignment) -> None:
         """Remembers what this member got."""
@@ -50,7 +57,10 @@ class LaneAssignor(AbstractPartitionAssignor):  # type: ignore[misc] # the libra
         if any(set(member.subscription) != set(topics) for member in members.values()):
             raise SubscriptionsDiffer
         partitions = {topic: set(cluster.partitions_for_topic(topic) or ()) for topic in topics}
-        claims = {name: _numbers(member.user_data or b"[]") for name, member in members.items()}
+        claims = {
+            name: [number for number in _numbers(member.user_data or b"[]") if number >= 0]
+            for name, member in members.items()
+        }
         shares = dealt(set().union(*partitions.values()), claims)
         return {
             name: ConsumerProtocolMemberAssignment(
@@ -64,6 +74,12 @@ class LaneAssignor(AbstractPartitionAssignor):  # type: ignore[misc] # the libra
             )
             for name, share in shares.items()
         }
+
+
+def policy_in(user_data: bytes) -> str:
+    """Returns the policy that a member tells, empty if it tells none."""
+    told = [number for number in _numbers(user_data or b"[]") if number < 0]
+    return f"{-1 - told[0]:0{DIGEST_DIGITS}x}" if told else ""
 
 
 def dealt(numbers: Collection[int], claims: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Iterator
 from typing import Generic, TypeVar
 
-from worker.lane.clock import Clock, wall_ms
+from worker.lane.clock import Act, Clock, every, wall_ms
+from worker.lane.consent import Consent
 from worker.lane.errors import LaneError, NotForeseen, TopicsDoNotFit, broke_at
 from worker.lane.fit import check_still_fits, check_topics
 from worker.lane.guard import FetchStalled, InputGuard
@@ -18,7 +19,7 @@ from worker.lane.means import Means
 from worker.lane.offsets import OffsetReports
 from worker.lane.processor import Processor, TopicPartition
 from worker.lane.spine_writer import SpineWriter
-from worker.lane.standing import Lag, absent_in, lags_of, not_ready, positions_in
+from worker.lane.standing import Lag, absent_in, lags_of, not_ready, positions_in, successors_of
 from worker.lane.turns import Turns
 from worker.lane.watch import LaneState, Watch
 
@@ -65,6 +66,7 @@ class Engine(Generic[S]):
         self._most_lanes = 0
         self._dealt = asyncio.Event()
         self._reports = OffsetReports(source, limits, self._means.watch, processor.name)
+        self._consent = Consent(self._means, lambda: successors_of(self.lanes.values()))
         self._inputs = InputGuard(log, self._means.watch, processor.name)
         self._doing = "not started"
 
@@ -153,7 +155,7 @@ class Engine(Generic[S]):
         """Joins the group and pumps; joins anew when fetching fails again and again, or stalls."""
         while await self._joined():
             self._stalled = False
-            besides = [asyncio.create_task(self._report()), asyncio.create_task(self._guard())]
+            besides = [asyncio.create_task(every(*one)) for one in self._besides()]
             try:
                 await self._pump_while_it_works()
             finally:
@@ -210,18 +212,16 @@ class Engine(Generic[S]):
             if lane is not None:
                 lane.feed(chunk)
 
+    def _besides(self) -> Iterator[tuple[float, Act]]:
+        """Yields what is done besides pumping, and how often (seconds)."""
+        yield self._means.limits.offsets_seconds, self._report
+        yield self._means.limits.stall_seconds, self._look
+        yield self._means.limits.agree_seconds, self._consent.look
+
     async def _report(self) -> None:
         """Tells lag tools where the lanes are, unless the group is being dealt."""
-        while True:
-            await asyncio.sleep(self._means.limits.offsets_seconds)
-            if self._dealt.is_set():
-                await self._reports.report(positions_in(self.lanes.values()))
-
-    async def _guard(self) -> None:
-        """Looks now and then whether what the inputs hold also comes."""
-        while True:
-            await asyncio.sleep(self._means.limits.stall_seconds)
-            await self._look()
+        if self._dealt.is_set():
+            await self._reports.report(positions_in(self.lanes.values()))
 
     async def _look(self) -> None:
         """Looks whether inputs and topics are still what they were; what is wrong for good stops the process."""

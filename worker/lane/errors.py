@@ -17,6 +17,10 @@ class ProcessorRefuses(LaneError):
     """What is loaded does not fit what the changelog holds; the text says what is missing."""
 
 
+class PoliciesDiffer(ProcessorRefuses):
+    """Members of one group have been started with other policies, and not only for as long as a roll-out takes."""
+
+
 class LaneKeepsFailing(LaneError):
     """A lane that had been ready failed too often within the window."""
 
@@ -39,6 +43,10 @@ class ChangelogLost(LaneError):
 
 class WrittenByNewer(LaneError):
     """A changelog holds what only a newer version of the worker can read."""
+
+
+class ChangelogDamaged(LaneError):
+    """A changelog holds what no version of the worker has written."""
 
 
 def broke_at(error: BaseException) -> str:

@@ -20,7 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from worker.lane.failpoints import failpoint
 from worker.lane.kafka_consumer import kafka_consumer
 from worker.lane.kafka_follower import KafkaFollower
-from worker.lane.kafka_source import KafkaSource, record_of
+from worker.lane.kafka_source import KafkaSource, Membership, record_of
 from worker.lane.limits import Limits
 from worker.lane.log import Acknowledged, Message, Take
 from worker.lane.processor import Record, TopicPartition
@@ -199,9 +199,12 @@ class KafkaLog:
                 raise
         return {place: found[place] for place in places}
 
-    def source(self, group: str, topics: Sequence[str], instance: str | None = None) -> KafkaSource:
+    def source(
+        self, group: str, topics: Sequence[str], instance: str | None = None, policy: str = ""
+    ) -> KafkaSource:
         """Returns a member of a group, with static membership if it has an instance name."""
-        return KafkaSource(self._connection, self._limits, group, topics, instance)
+        membership = Membership(group, instance, policy)
+        return KafkaSource(self._connection, self._limits, topics, membership)
 
     def follower(self, topics: Sequence[str]) -> KafkaFollower:
         """Returns a reader of whole topics."""

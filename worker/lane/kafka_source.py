@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiokafka
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.admin import AIOKafkaAdminClient
 
 from worker.lane.assignor import LaneAssignor
 from worker.lane.kafka_consumer import kafka_consumer
+from worker.lane.kafka_group import members_of
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Members, WentBack
 from worker.lane.processor import Record, TopicPartition
@@ -35,6 +37,14 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library s
             await self._source.assigned(assigned)
 
 
+class Membership(NamedTuple):
+    """As whom a member joins: its group, its name if that stays with it, the policy it has."""
+
+    group: str
+    instance: str | None
+    policy: str
+
+
 class KafkaSource:
     """Reads the inputs of one processor; started again, it joins as a new member."""
 
@@ -42,16 +52,14 @@ class KafkaSource:
         self,
         connection: Mapping[str, Any],
         limits: Limits,
-        group: str,
         topics: Sequence[str],
-        instance: str | None,
+        membership: Membership,
     ) -> None:
         self._connection = connection
         self._limits = limits
-        self._group = group
         self._topics = list(topics)
-        self._instance = instance
-        self._assignor = LaneAssignor()
+        self._membership = membership
+        self._assignor = LaneAssignor(membership.policy)
         self._consumer: Any = None
         self._members: Members | None = None
         self._listener: Listener | None = None
@@ -67,8 +75,8 @@ class KafkaSource:
         self._members, self._broken = members, None
         self._consumer = kafka_consumer(
             **{"request_timeout_ms": int(limits.request_seconds * 1000), **self._connection},
-            group_id=self._group,
-            group_instance_id=self._instance,
+            group_id=self._membership.group,
+            group_instance_id=self._membership.instance,
             partition_assignment_strategy=[self._assignor],
             session_timeout_ms=int(limits.session_seconds * 1000),
             heartbeat_interval_ms=int(limits.heartbeat_seconds * 1000),
@@ -156,6 +164,16 @@ class KafkaSource:
         await self._consumer.commit(
             {self._theirs[place]: position for place, position in positions.items()}
         )
+
+    async def policies(self) -> Sequence[str] | None:
+        """Asks the coordinator: a static member that comes back says something new, and nothing is dealt anew."""
+        request_ms = int(self._limits.request_seconds * 1000)
+        client = AIOKafkaAdminClient(**{"request_timeout_ms": request_ms, **self._connection})
+        try:
+            await client.start()
+            return (await members_of(client, self._membership.group)).policies()
+        finally:
+            await client.close()
 
     def _time_to_look(self, *, busy: bool) -> bool:
         """Returns whether to look at inputs without records too: always when idle, now and then when busy."""

@@ -85,15 +85,20 @@ class Lane(Generic[S]):
         """Timestamp of the last record applied since the lane opened."""
         return None if self._now is None else self._now.rounds.last_applied_ms
 
+    @property
+    def working(self) -> Opened[S] | None:
+        """What it works with, while it works."""
+        return self._now if self.state is LaneState.READY else None
+
     def any_due(self, now_ms: int) -> bool:
         """Returns whether a deadline of this lane is due."""
-        now = self._now
-        return self.state is LaneState.READY and now is not None and now.releases.any_due(now_ms)
+        now = self.working
+        return now is not None and now.releases.any_due(now_ms)
 
     async def write_due(self, until_ms: int) -> None:
         """Writes the deadlines due by then onto the lane's spine partition, as long as the lane is ours."""
-        now = self._now
-        while self.state is LaneState.READY and now is not None and now is self._now:
+        now = self.working
+        while now is not None and now is self.working:
             if not await now.releases.write_some(until_ms):
                 return
 
@@ -136,13 +141,9 @@ class Lane(Generic[S]):
             except LaneError as error:
                 await self._end(error)
                 return
-            except Exception as error:  # noqa: BLE001 - whatever it is, the lane starts over
-                if self._cancelled() or not await self._start_over(error):
+            except Exception as error:  # noqa: BLE001 - whatever it is, even where it hides a cancellation
+                if self._task.cancelling() or not await self._start_over(error):
                     return
-
-    def _cancelled(self) -> bool:
-        """Returns whether the lane was told to end: an error in the same step can hide the cancellation."""
-        return bool(self._task.cancelling())
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Sees to it that a lane never ends without a word."""

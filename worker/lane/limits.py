@@ -131,6 +131,12 @@ class Limits:
     offsets_timeout_seconds: float = 5.0
     """A coordinator that is loading must not hold up a stop."""
 
+    agree_seconds: float = 1.0
+    """How often the group is asked for its members' policies, and only while a lane waits for theirs to be its own."""
+
+    policies_differ_seconds: float = 900.0
+    """How long members of a group may have other policies: a rolling restart takes minutes. After that it is none."""
+
     deadline_tick_seconds: float = 0.2
     """How often the clock is compared with the earliest deadline."""
 

@@ -128,6 +128,12 @@ class Source(Protocol):
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
         """Writes group offsets, for lag tools."""
 
+    async def policies(self) -> Sequence[str] | None:
+        """Returns the policy of each member of the group, this one too; None while the group is being dealt.
+
+        Empty of a member that does not say: it has none, or is of an older version.
+        """
+
 
 class Follower(Protocol):
     """Reads whole topics continuously, without a group."""

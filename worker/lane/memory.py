@@ -140,9 +140,9 @@ class MemoryLog:
     async def close(self) -> None:
         """Ends nothing."""
 
-    def source(self, group: Group) -> MemorySource:
+    def source(self, group: Group, policy: str = "") -> MemorySource:
         """Returns a member of a group."""
-        return MemorySource(self.cluster, group)
+        return MemorySource(self.cluster, group, policy)
 
     def follower(self, topics: Collection[str]) -> MemoryFollower:
         """Returns a reader of whole topics."""
@@ -152,7 +152,8 @@ class MemoryLog:
 class MemorySource:
     """A member of a group in memory."""
 
-    def __init__(self, cluster: Cluster, group: Group) -> None:
+    def __init__(self, cluster: Cluster, group: Group, policy: str = "") -> None:
+        self.policy = policy
         self._cluster = cluster
         self._group = group
         self._at: dict[TopicPartition, int] = {}
@@ -202,6 +203,10 @@ class MemorySource:
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
         """Writes group offsets."""
         self._cluster.group_offsets.setdefault(self._group.name, {}).update(positions)
+
+    async def policies(self) -> Sequence[str] | None:
+        """Returns the policy of each member."""
+        return self._group.policies()
 
     def _chunks(self, wanted: Collection[TopicPartition], most: int) -> list[Chunk]:
         chunks = []

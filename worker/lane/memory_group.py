@@ -13,6 +13,10 @@ from worker.lane.processor import TopicPartition
 class Member(Protocol):
     """A source that takes part in a group."""
 
+    @property
+    def policy(self) -> str:
+        """What it says of its policy."""
+
     async def revoked(self) -> None:
         """Hears that the group deals anew."""
 
@@ -44,6 +48,10 @@ class Group:
                 self._members.remove(member)
                 await self._park()
                 await self._deal()
+
+    def policies(self) -> list[str] | None:
+        """Returns what each member says of its policy; None while they are dealt to."""
+        return None if self._dealing.locked() else [member.policy for member in self._members]
 
     async def evict(self, member: Member) -> None:
         """Gives a member's partitions to the others; it does not hear of it, as if it were dead or frozen."""

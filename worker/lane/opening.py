@@ -9,9 +9,11 @@ from typing import Generic, TypeVar
 
 from worker.lane.birth import Birth, birth_record, check_birth, check_untold
 from worker.lane.committer import Committer, Relay, Transactions
+from worker.lane.consent import Successor, check_alone
 from worker.lane.errors import ChangelogLost
 from worker.lane.failpoints import failpoint
 from worker.lane.guard import check_position
+from worker.lane.log import Message
 from worker.lane.means import Means
 from worker.lane.processor import TopicPartition
 from worker.lane.releases import Releases
@@ -29,6 +31,7 @@ class Opened(Generic[S]):
     committer: Committer
     rounds: Rounds[S]
     releases: Releases[S]
+    successor: Successor[S]
     ends: Mapping[TopicPartition, int]
     """Where the inputs ended when the lane opened."""
 
@@ -43,15 +46,17 @@ async def opened(means: Means[S], partition: int, places: Sequence[TopicPartitio
         ends = await means.log.ends(places)
         beginnings = await means.log.beginnings([*places, changelog])
         positions = _positions(means, table, ends, beginnings)
+        born: list[Message] = []
         if means.processor.transactional:
-            await _be_born(means, table, committer, changelog, beginnings[changelog])
-        await _greet(means, partition, table)
+            born = await _checked(means, table, changelog, beginnings[changelog])
+        await _begin(means, table, committer, partition, born)
     except BaseException:
         await committer.abandon()
         raise
     failpoint("opened")
     rounds = Rounds(means, partition, committer, table, positions)
-    return Opened(committer, rounds, Releases(means, partition, table.deadlines), ends)
+    releases = Releases(means, partition, table.deadlines)
+    return Opened(committer, rounds, releases, Successor(means, partition, table), ends)
 
 
 def _committer(means: Means[S], changelog: TopicPartition) -> Committer:
@@ -90,10 +95,10 @@ def _positions(
     return positions
 
 
-async def _be_born(
-    means: Means[S], table: Table, committer: Committer, changelog: TopicPartition, beginning: int
-) -> None:
-    """Refuses a changelog that is not the one that was written; writes its first record where it has none."""
+async def _checked(
+    means: Means[S], table: Table, changelog: TopicPartition, beginning: int
+) -> list[Message]:
+    """Refuses a changelog that is not the one that was written; returns its first record where it has none."""
     processor, partitions = means.processor, means.partitions()
     if beginning > 0:
         raise ChangelogLost(
@@ -104,16 +109,20 @@ async def _be_born(
         check_birth(processor, partitions, table.birth)
     elif table.empty:
         await check_untold(means.log, processor, changelog.partition)
+        await check_alone(means, changelog.partition)
     born = Birth(partitions, processor.format)
-    if table.birth != born:
-        await committer.commit([(*birth_record(born), ())], {})
+    return [] if table.birth == born else [(*birth_record(born), ())]
 
 
-async def _greet(means: Means[S], partition: int, table: Table) -> None:
-    spine = means.processor.spine
-    if spine is None:
-        return
+async def _begin(
+    means: Means[S], table: Table, committer: Committer, partition: int, born: list[Message]
+) -> None:
+    """Writes what a lane keeps from its beginning on, and then says what it has to say."""
     stage = LaneStage(means.processor, partition, table.values, table.origins)
     messages = [(key, value, ()) for key, value in means.processor.on_open(stage)]
-    if messages:
-        await means.spine.write(TopicPartition(spine, partition), messages)
+    changes = stage.changes()
+    if state := [*born, *((key, value, ()) for key, value in changes.items())]:
+        await committer.commit(state, {})
+        table.apply(changes)
+    if messages and means.processor.spine is not None:
+        await means.spine.write(TopicPartition(means.processor.spine, partition), messages)

@@ -87,6 +87,13 @@ class Stage(Protocol[S]):
         """Returns whether this origin is newer than any applied of its topic and partition, and remembers it."""
 
 
+class Succession(NamedTuple):
+    """What a lane says to put the loaded policy in the place of another, and of which, in words."""
+
+    over: str
+    message: tuple[bytes | None, bytes]
+
+
 class Processor(Protocol[S]):
     """What a lane runs: pure functions, and the topics they live on."""
 
@@ -115,6 +122,10 @@ class Processor(Protocol[S]):
         """The newest format of its states, as the changelog names it; a lane refuses a newer one."""
 
     @property
+    def policy(self) -> str:
+        """Digest, hexadecimal, of the policy that is loaded; empty if the processor has none."""
+
+    @property
     def traces(self) -> tuple[str, ...]:
         """Topics on whose same partition it leaves what tells that it was here before; a relay has none."""
 
@@ -136,8 +147,12 @@ class Processor(Protocol[S]):
     def on_open(self, stage: Stage[S]) -> Sequence[tuple[bytes | None, bytes]]:
         """Returns messages (key, value) for the lane's own spine partition, to be written before anything is read.
 
-        The stage is for reading the recovered table only. The messages may be written again by the next open.
+        The stage holds the recovered table; states written to it are durable before the first of these messages is
+        written. The messages may be written again by the next open.
         """
+
+    def succession(self, stage: Stage[S]) -> Succession | None:
+        """Returns what puts the loaded policy in force where the recovered table holds another; the stage is read."""
 
 
 def with_due(due_ms: int | None, body: bytes) -> bytes:

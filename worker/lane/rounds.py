@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from worker.lane.committer import Committer
-from worker.lane.errors import ProcessorBroke, broke_at
+from worker.lane.errors import LaneError, ProcessorBroke, broke_at
 from worker.lane.failpoints import failpoint
 from worker.lane.log import Message
 from worker.lane.means import Means
@@ -106,6 +106,9 @@ class Rounds(Generic[S]):
         for number, record in enumerate(records):
             try:
                 fold(record, stage)
+            except LaneError as error:
+                where = f"{record.topic}/{record.partition}/{record.offset}"
+                raise type(error)(f"{error}, met at {where}") from None
             except Exception as error:  # noqa: BLE001 - whatever it is, it is ours
                 raise ProcessorBroke(
                     f"{broke_at(error)}, at {record.topic}/{record.partition}/{record.offset}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
+from worker.lane.consent import Successor
 from worker.lane.lane import Lane
 from worker.lane.log import Source
 from worker.lane.processor import TopicPartition
@@ -43,6 +44,11 @@ def positions_in(lanes: Iterable[Lane[S]]) -> dict[TopicPartition, int]:
 def absent_in(lanes: Iterable[Lane[S]]) -> dict[TopicPartition, int]:
     """Returns how far inputs were read that nobody was dealt."""
     return {place: position for lane in lanes for place, position in lane.absent.items()}
+
+
+def successors_of(lanes: Iterable[Lane[S]]) -> list[Successor[S]]:
+    """Returns what those lanes that work say of their policy."""
+    return [working.successor for lane in lanes if (working := lane.working) is not None]
 
 
 def not_ready(name: str, lanes: Mapping[int, Lane[S]]) -> list[str]:

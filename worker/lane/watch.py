@@ -50,6 +50,12 @@ class Watch:
     def repeats_dropped(self, processor: str, partition: int, count: int) -> None:
         """Records were skipped because their origin had been applied before."""
 
+    def policy_waits(self, processor: str, partition: int, over: str, others: int) -> None:
+        """A lane decides under another policy than is loaded here, as long as others of its group do not have this one.
+
+        Told once a wait; `over` says what is in force, `others` how many members there are.
+        """
+
     def lane_failed(self, processor: str, partition: int, error: str) -> None:
         """A lane threw its writers and its state away and will open again."""
 

@@ -65,7 +65,7 @@ def command(only: str | None) -> None:
     worker = assembled(checked, only)
     if (trouble := run(worker)) is not None:
         if isinstance(worker.crash_reason, ProcessorRefuses):
-            raise BadInput(str(worker.crash_reason))
+            raise BadInput(trouble)
         raise EnvironmentTrouble(f"the worker stopped: {trouble}")
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from schemas import account_log, spine
 from schemas.account_log import AccountMessage, MemberJoined, MemberLeft, TurnCame
 from schemas.spine import AccountUpdated
@@ -15,6 +17,7 @@ from topics.catalogue import ACCOUNT_ACTIVITY, ACCOUNT_LOG, accounts_changelog
 from worker.accounts import records
 from worker.accounts.records import Kept
 from worker.accounts.relate import SEATS_A_TURN, relate
+from worker.lane.errors import ChangelogDamaged
 from worker.lane.processor import NEVER, Record, Stage, body_of, with_due
 from worker.stream.tally import Tally
 
@@ -39,6 +42,7 @@ class Accounts:
     inputs = (ACCOUNT_LOG.name,)
     transactional = True
     spine = None
+    policy = ""
     format = FORMAT
     traces = (ACCOUNT_ACTIVITY.name,)
 
@@ -55,6 +59,9 @@ class Accounts:
     def on_open(self, stage: Stage[Kept]) -> Sequence[tuple[bytes | None, bytes]]:  # noqa: ARG002  the seam's
         """Says nothing: a telling that was begun goes on by the message that is on the log."""
         return ()
+
+    def succession(self, stage: Stage[Kept]) -> None:
+        """Succeeds nothing: it has no policy."""
 
     def fold(self, record: Record, stage: Stage[Kept]) -> None:
         """Applies one message of the account-log; repeats of intake are dropped by origin."""
@@ -84,8 +91,16 @@ class Accounts:
         return with_due(NEVER, bytes((FORMAT,)) + records.encode(state))
 
     def decode(self, value: bytes) -> Kept:
-        """Returns what a changelog value holds; UnknownFormatError where a newer worker wrote it."""
+        """Returns what a changelog value holds; UnknownFormatError where a newer worker wrote it.
+
+        ChangelogDamaged where nobody can have written it.
+        """
         body = body_of(value)
+        if not body:
+            raise ChangelogDamaged(f"an account's record of {len(value)} bytes")
         if body[0] != FORMAT:
             raise UnknownFormatError(f"an account's record of format {body[0]}, not {FORMAT}")
-        return records.decode(memoryview(body)[1:])
+        try:
+            return records.decode(memoryview(body)[1:])
+        except msgspec.MsgspecError as error:
+            raise ChangelogDamaged(f"an account's record of {len(value)} bytes is none") from error

@@ -10,10 +10,8 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.protocol.admin import DescribeGroupsRequest, DescribeGroupsRequest_v2
 
 from schemas.spine import PolicyInForce
 from topics.catalogue import (
@@ -26,6 +24,7 @@ from topics.catalogue import (
 )
 from worker.lane.clock import wall_ms
 from worker.lane.errors import TopicsDoNotFit
+from worker.lane.kafka_group import Members, members_of
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import LANE_OWN, due_of
 from worker.stream.admin import admin, inspected
@@ -82,6 +81,13 @@ async def _of_groups(settings: Settings) -> AsyncIterator[Finding]:
     for group, members in (await _members(settings)).items():
         if not members:
             yield Finding("group", f"nobody is in the group {group}", "`lead-router run`")
+        if len(policies := set(members.policies() or ())) > 1:
+            told = " and ".join(sorted(policy or "one they do not tell" for policy in policies))
+            yield Finding(
+                "members",
+                f"members of {group} have the policies {told}",
+                _RUNBOOK.format("PoliciesDiffer"),
+            )
     for lag in filter(_stuck, lags):
         yield Finding("lag", _told(lag), _RUNBOOK.format("lag grows"))
 
@@ -106,23 +112,11 @@ async def _of_state(
             yield found
 
 
-class _Describe(DescribeGroupsRequest):  # type: ignore[misc]  # untyped library
-    """Asks for groups in version 2: the library cannot read the answer to version 3, which it would choose."""
-
-    def build(self, request_struct_class: type[Any]) -> DescribeGroupsRequest_v2:  # noqa: ARG002
-        """Returns the request as it is sent."""
-        return DescribeGroupsRequest_v2(self._groups)
-
-
-async def _members(settings: Settings) -> Mapping[str, int]:
-    """Returns how many members each group has."""
-    found: dict[str, int] = {}
+async def _members(settings: Settings) -> Mapping[str, Members]:
+    """Returns the members of each group."""
+    groups = (settings.intake_group, settings.lifecycle_group, settings.accounts_group)
     async with admin(settings) as client:
-        for name in (settings.intake_group, settings.lifecycle_group, settings.accounts_group):
-            node = await client.find_coordinator(name)
-            answer = await client._send_request(_Describe([name]), node)  # noqa: SLF001 - see there
-            found |= {one["group"]: len(one["members"]) for one in answer.to_object()["groups"]}
-    return found
+        return {name: await members_of(client, name) for name in groups}
 
 
 def _stuck(lag: Lag) -> bool:
@@ -160,7 +154,7 @@ async def _of_leads(
         yield Finding(
             "policy",
             f"partition {number} decides under the policy {in_force.digest}, the one loaded here is {digest}",
-            "start every worker with the same LEAD_ROUTER_POLICY; a change takes effect when a lane opens",
+            "start every worker with the same LEAD_ROUTER_POLICY; a change takes effect once all of them have it",
         )
 
 

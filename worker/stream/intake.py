@@ -37,6 +37,7 @@ class Intake:
     inputs = tuple(topic.name for topic in RELAYED)
     transactional = False
     spine = None
+    policy = ""
     format = 0
     traces = ()
 
@@ -56,6 +57,9 @@ class Intake:
     def on_open(self, stage: Stage[None]) -> Sequence[tuple[bytes | None, bytes]]:  # noqa: ARG002  the seam's
         """Says nothing: a relay has nothing to announce."""
         return ()
+
+    def succession(self, stage: Stage[None]) -> None:
+        """Succeeds nothing: it has no policy."""
 
     def fold(self, record: Record, stage: Stage[None]) -> None:
         """Relays each item of a record to where it belongs."""

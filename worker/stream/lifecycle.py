@@ -1,29 +1,43 @@
 """Lifecycle on a lane: reads the spine, keeps the leads, publishes what `decide` says.
 
-The policy in force is part of the log. A lane that opens under a policy other than the one its changelog names writes
-PolicyInForce onto its partition of the spine and goes on under the old one until it reads that message. A lane that
-never decided anything announces its policy too, and decides under it from its first message on. A policy without a
-place for leads that the one in force has classified is refused before anything is read.
+The policy in force is part of the log. A lane that is loaded with a policy other than the one its changelog names goes
+on under that one. Once all members of its group are loaded with its own (`worker/lane/consent.py`), it writes
+PolicyInForce onto its partition of the spine, and decides under it from that message on. A policy without a place for
+leads that the one in force has classified is refused before anything is read.
+
+A lane that has no policy yet keeps the loaded one in its changelog before it announces it, and announces what it keeps
+as long as it has not read that. So the first policy that the spine names is the one before it, too, whatever dies in
+between: that is what those who tell the spine again rely upon.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import cast
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas import account_log, spine
 from schemas.envelope import Envelope
+from schemas.instant import EPOCH, rfc3339
 from schemas.spine import DeadlineReached, PolicyInForce
 from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, kind_of, lifecycle_changelog
-from worker.lane.errors import ProcessorRefuses
-from worker.lane.processor import NEVER, Record, Stage, with_due
+from worker.lane.errors import ChangelogDamaged, ProcessorRefuses, WrittenByNewer
+from worker.lane.processor import DUE_BYTES, NEVER, Record, Stage, Succession, with_due
 from worker.lifecycle.compiler import reopened
 from worker.lifecycle.moving import statuses_without_a_home
 from worker.lifecycle.plan import Policy
+from worker.lifecycle.policy import PolicyError
 from worker.lifecycle.receive import Received, receive
-from worker.lifecycle.record import FORMAT, Lead, decode_lead, encode_lead
+from worker.lifecycle.record import (
+    FORMAT,
+    Lead,
+    UnreadableRecordError,
+    decode_lead,
+    encode_lead,
+)
 from worker.stream.partitioner import partition_of
 from worker.stream.tally import Tally
 
@@ -55,6 +69,7 @@ class Lifecycle:
         self.changelog = lifecycle_changelog(application_id).name
         self._source = ("ce_source", f"/lead-router/{application_id}".encode())
         self._account_logs = partitions[ACCOUNT_LOG.name]
+        self.policy = policy.digest
         self._loaded = PolicyInForce(policy.digest, policy.text)
         self._policies = {policy.digest: policy}
         self._topics = {kind_of(topic.name): topic.name for topic in OUTCOMES}
@@ -68,30 +83,49 @@ class Lifecycle:
         return self._source in record.headers
 
     def on_open(self, stage: Stage[State]) -> Sequence[tuple[bytes | None, bytes]]:
-        """Announces the loaded policy where it is not the one in force; ProcessorRefuses one that lacks a status."""
+        """Announces the policy in force until it has been read; ProcessorRefuses a loaded one that lacks a status."""
         held = stage.read(POLICY_KEY)
-        if isinstance(held, PolicyInForce):
-            if held.digest == self._loaded.digest:
-                return ()
-            loaded, in_force = self._policies[self._loaded.digest], self._opened(held)
+        if not isinstance(held, PolicyInForce):
+            held = replace(self._loaded, since_ms=0)
+            stage.write(POLICY_KEY, held)
+        elif held.digest != self.policy:
+            loaded, in_force = self._policies[self.policy], self._opened(held)
             if lacking := statuses_without_a_home(in_force, loaded):
                 raise ProcessorRefuses(
                     f"policy {loaded.name} {loaded.version} has no place for leads in {', '.join(lacking)}, where the"
                     f" policy in force ({in_force.name} {in_force.version}) may have them: name them under [moved]"
                 )
-        return ((None, spine.encode(self._loaded)),)
+        return ((None, spine.encode(replace(held, since_ms=None))),) if held.since_ms == 0 else ()
+
+    def succession(self, stage: Stage[State]) -> Succession | None:
+        """Returns the announcement of the loaded policy, where another one is in force."""
+        held = stage.read(POLICY_KEY)
+        if not isinstance(held, PolicyInForce) or held.digest == self.policy:
+            return None
+        named, since = self._opened(held), ""
+        if held.since_ms:
+            since = f" since {rfc3339(EPOCH + timedelta(milliseconds=held.since_ms))}"
+        over = f"{held.digest} ({named.name} {named.version}), in force{since}"
+        return Succession(over, (None, spine.encode(self._loaded)))
 
     def fold(self, record: Record, stage: Stage[State]) -> None:
         """Applies one message of the spine; repeats of intake are dropped by origin."""
         message = spine.decode(record.value or b"")
         if type(message) is PolicyInForce:
-            stage.write(POLICY_KEY, message)
+            self._take_over(message, record.timestamp_ms, stage)
             return
         if type(message) is not DeadlineReached and message.came_from is not None:
             origin = message.came_from
             if not stage.first_time((origin.topic, origin.partition, origin.offset, origin.item)):
                 return
         self._receive(record.key or b"", message, record.timestamp_ms, stage)
+
+    def _take_over(self, named: PolicyInForce, came_ms: int, stage: Stage[State]) -> None:
+        """Keeps a policy that the spine names, unless it is in force already and that was read before."""
+        held = stage.read(POLICY_KEY)
+        read = isinstance(held, PolicyInForce) and held.since_ms != 0
+        if not read or cast("PolicyInForce", held).digest != named.digest:
+            stage.write(POLICY_KEY, replace(named, since_ms=came_ms))
 
     def _receive(self, key: bytes, message: Received, arrived_at: int, stage: Stage[State]) -> None:
         """Decides what has come for a lead, keeps the lead, and publishes what follows."""
@@ -115,18 +149,19 @@ class Lifecycle:
             self._tally.decided(verdict)
 
     def _policy_in_force(self, stage: Stage[State]) -> Policy:
-        """Returns the policy that the changelog names; where it names none, the loaded one is in force from now on."""
-        held = stage.read(POLICY_KEY)
-        if not isinstance(held, PolicyInForce):
-            held = self._loaded
-            stage.write(POLICY_KEY, held)
-        return self._opened(held)
+        """Returns the policy that the changelog names, as it has since the lane opened for the first time."""
+        return self._opened(cast("PolicyInForce", stage.read(POLICY_KEY)))
 
     def _opened(self, held: PolicyInForce) -> Policy:
-        """Returns a policy that the spine or the changelog names, ready to decide."""
+        """Returns a policy that the spine or the changelog names, ready to decide; WrittenByNewer if it cannot be."""
         policy = self._policies.get(held.digest)
         if policy is None:
-            policy = self._policies[held.digest] = reopened(held.text)
+            try:
+                policy = self._policies[held.digest] = reopened(held.text)
+            except (PolicyError, ValueError) as error:
+                raise WrittenByNewer(
+                    f"the policy in force, {held.digest}, says what this version does not know: run the newer one again"
+                ) from error
         return policy
 
     def deadline(self, due_ms: int) -> bytes:
@@ -145,7 +180,15 @@ class Lifecycle:
 
 
 def state_of(value: bytes) -> State:
-    """Returns what a changelog value holds: a lead, or the policy in force."""
-    if value[8] == _POLICY_FORMAT:
-        return msgspec.msgpack.decode(memoryview(value)[9:], type=PolicyInForce)
-    return decode_lead(value)
+    """Returns what a changelog value holds: a lead, or the policy in force.
+
+    ChangelogDamaged where nobody can have written it, UnknownFormatError where a newer version has.
+    """
+    try:
+        if value[DUE_BYTES : DUE_BYTES + 1] == bytes((_POLICY_FORMAT,)):
+            return msgspec.msgpack.decode(memoryview(value)[DUE_BYTES + 1 :], type=PolicyInForce)
+        return decode_lead(value)
+    except (UnreadableRecordError, msgspec.MsgspecError) as error:
+        raise ChangelogDamaged(
+            f"a record of {len(value)} bytes is neither a lead nor a policy"
+        ) from error

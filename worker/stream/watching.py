@@ -50,6 +50,10 @@ class Watching(Watch):
         self._metrics.repeats.labels(processor).inc(count)
         log.info("repeats dropped", processor=processor, partition=partition, count=count)
 
+    def policy_waits(self, processor: str, partition: int, over: str, others: int) -> None:
+        """Counts and logs a policy that others hold up."""
+        self._trouble(processor, "policy_waits", partition=partition, in_force=over, others=others)
+
     def lane_failed(self, processor: str, partition: int, error: str) -> None:
         """Counts and logs a lane that opens anew."""
         self._trouble(processor, "lane_failed", partition=partition, error=error)

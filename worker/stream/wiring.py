@@ -86,7 +86,7 @@ def _engine(
         processor,
         group=group,
         log=log,
-        source=log.source(group, processor.inputs, settings.group_instance_id),
+        source=log.source(group, processor.inputs, settings.group_instance_id, processor.policy),
         limits=settings.limits,
         watch=watching,
         turns=turns if processor.transactional else None,

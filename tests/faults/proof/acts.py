@@ -7,13 +7,13 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
 
 from tests.faults.proof.bite import progress
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.crew import APART, TOGETHER, Hand, Post, becomes_true
 from tests.faults.proof.evidence import due_between
 from tests.faults.proof.plan import WINDOWS, Act
+from tests.faults.proof.policies import policy
 from tests.faults.proof.ways import DEATH_SECONDS, READY_SECONDS, WAYS, come_or_go
 from worker.lane.clock import wall_ms
 
@@ -23,7 +23,6 @@ CAUGHT_SECONDS = 5
 """How long a worker pauses where it is to be frozen."""
 OUTAGE_SECONDS = 15.0
 SOON_MS = 12_000
-POLICIES = ("hastier.toml", "hasty.toml")
 
 
 async def kill(campaign: Campaign, post: Post, _act: Act) -> None:
@@ -100,15 +99,6 @@ async def together(campaign: Campaign, post: Post, _act: Act) -> None:
     """Kills a worker and goes on in one process."""
     await campaign.bury(post)
     post.hire(TOGETHER)
-
-
-async def policy(campaign: Campaign, post: Post, _act: Act) -> None:
-    """Kills a worker and brings it back under another policy; the rest of the crew follows at its next death."""
-    await campaign.bury(post)
-    now = Path(campaign.settings.policy).name
-    other = next(name for name in POLICIES if name != now)
-    campaign.adopt(str(Path(__file__).parent / other))
-    post.hire(post.parts)
 
 
 async def power(campaign: Campaign, _post: Post, act: Act) -> None:

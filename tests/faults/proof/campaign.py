@@ -43,6 +43,15 @@ class Traffic(NamedTuple):
     lasting: bool = False
 
 
+class Left(NamedTuple):
+    """What of a partition of the spine was to be read again when everybody was dead, under the policy of then."""
+
+    partition: int
+    start: int
+    end: int
+    version: str
+
+
 @dataclass
 class Happened:
     """What was done, and how often it bit."""
@@ -57,6 +66,8 @@ class Happened:
     """How workers ended that were asked to."""
     outages: list[tuple[int, int]] = field(default_factory=list)
     """When nobody was at work (UTC ms)."""
+    left: list[Left] = field(default_factory=list)
+    """Before the policy was changed."""
     healed_seconds: float = 0.0
     """From the last act until there was no lag."""
 

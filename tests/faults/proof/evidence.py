@@ -11,10 +11,11 @@ from typing import Any
 import orjson
 
 from schemas import spine
-from schemas.spine import DeadlineReached
+from schemas.spine import Activity, DeadlineReached
+from tests.faults.proof.campaign import Happened, Left
 from topics.catalogue import DEAD_LETTER, OUTCOMES, RAW, SPINE, lifecycle_changelog, name_of
 from worker.lane.clock import wall_ms
-from worker.lane.processor import LANE_OWN, due_of
+from worker.lane.processor import LANE_OWN, Record, due_of
 from worker.stream.reader import read_topic
 from worker.stream.settings import Settings
 
@@ -41,16 +42,21 @@ class Evidence:
     """Outcomes by the version of the policy they were decided under."""
     due_in_an_outage: int = 0
     """Deadlines that came due while nobody was at work, and were let go later."""
+    redelivered: int = 0
+    """Outcomes of what was to be read again when the policy was changed, under the one that was in force before."""
     overdue: list[str] = field(default_factory=list)
     """Leads whose deadline nobody lets go, though everything has healed."""
 
 
-async def evidence_of(settings: Settings, outages: Sequence[tuple[int, int]]) -> Evidence:
+async def evidence_of(settings: Settings, happened: Happened) -> Evidence:
     """Reads the topics once, after everything has healed."""
-    found = Evidence()
+    found, outages, causes = Evidence(), happened.outages, set()
     async for record in read_topic(settings, SPINE.name):
         message = spine.decode(record.value or b"")
         found.messages[type(message).__name__] += 1
+        if isinstance(message, Activity):
+            versions = _versions_before(happened.left, record)
+            causes |= {(record.key, message.event_id, version) for version in versions}
         if isinstance(message, DeadlineReached):
             found.due_in_an_outage += any(start < message.due < end for start, end in outages)
     for topic in RAW:
@@ -61,11 +67,22 @@ async def evidence_of(settings: Settings, outages: Sequence[tuple[int, int]]) ->
         async for record in read_topic(settings, topic.name):
             value: dict[str, Any] = orjson.loads(record.value or b"")
             found.outcomes[topic.name] += 1
-            found.policies[value["policy"]["version"]] += 1
+            version = value["policy"]["version"]
+            found.policies[version] += 1
+            found.redelivered += (record.key, value["cause"]["event_id"], version) in causes
             if topic.name == name_of("refusal"):
                 found.refusals[value["code"]] += 1
     found.overdue = await overdue(settings)
     return found
+
+
+def _versions_before(left: Sequence[Left], record: Record) -> set[str]:
+    """Returns under which policies a message was to be read again when they were changed."""
+    return {
+        one.version
+        for one in left
+        if one.partition == record.partition and one.start <= record.offset < one.end
+    }
 
 
 async def overdue(settings: Settings) -> list[str]:

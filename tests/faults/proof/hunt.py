@@ -48,9 +48,7 @@ PREY = {
     "repeats-heard": Prey(deaths("relayed"), frozenset({"stale-state"})),
     "ids-by-chance": Prey(KILLS[:1], GONE),
     "error-acknowledged": Prey(KILLS[:1], GONE),
-    "policy-not-on-the-log": Prey(
-        (Act("policy", NORTH, 5.0), Act("kill", SOUTH, 1.0)), frozenset({"divergent-duplicate"})
-    ),
+    "policy-not-on-the-log": Prey((Act("policy", NORTH, 5.0),), frozenset({"divergent-duplicate"})),
     "outcomes-beside-the-transaction": Prey(deaths("acknowledged"), TWICE),
     "position-first": Prey(deaths("position-written"), GONE),
     "stale-writer-accepted": Prey(

@@ -43,6 +43,8 @@ class Report:
     refusals: dict[str, int]
     dead_letters: dict[str, int]
     due_in_an_outage: int
+    redelivered: int
+    """Outcomes of what was redelivered to workers with another policy, under the one of before."""
     failure_rate_below: float | None
     """Three by the number of deaths: what no failure in so many shows with 95 %."""
 
@@ -85,6 +87,7 @@ def report_of(
         refusals=dict(evidence.refusals),
         dead_letters=dict(evidence.dead_letters),
         due_in_an_outage=evidence.due_in_an_outage,
+        redelivered=evidence.redelivered,
         failure_rate_below=round(3 / deaths, 3) if deaths else None,
     )
 
@@ -105,6 +108,7 @@ def told(report: Report) -> Iterator[str]:
             f"{judged['items']} items of the inputs, {judged['outcomes']} outcomes, {judged['deadlines']} deadlines"
             f" ({report.due_in_an_outage} due in an outage), {judged['repeats']} repeats dropped"
         )
+    yield f"{report.redelivered} outcomes of what was redelivered after the policy changed, under the old one"
     if report.late_ms:
         late = ", ".join(f"{name} {ms / 1000:.1f} s" for name, ms in report.late_ms.items())
         yield f"deadlines came late by: {late}"

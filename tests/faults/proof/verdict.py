@@ -42,6 +42,7 @@ BITING = {
     "freeze": "no successor came further before the worker woke",
     "zombie": "no successor came further before the worker woke",
     "trouble": "no lane failed",
+    "policy": "nobody died within a transaction of leads before it changed",
 }
 """Acts besides the windows that may have been in vain, and what that means."""
 
@@ -86,6 +87,8 @@ def lacking(happened: Happened, evidence: Evidence, report: dict[str, Any]) -> I
         yield "no deadline came due in an outage"
     if len(evidence.policies) < 2:
         yield "no outcome under another policy"
+    if not evidence.redelivered:
+        yield "nothing that was redelivered to workers with another policy led to an outcome under the old one"
 
 
 def _acts_in_vain(happened: Happened) -> Iterator[str]:

@@ -10,7 +10,7 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.lane.assignor import LaneAssignor, SubscriptionsDiffer, dealt
+from worker.lane.assignor import LaneAssignor, SubscriptionsDiffer, dealt, policy_in
 
 
 class Cluster:
@@ -60,6 +60,25 @@ def test_a_member_tells_what_it_got() -> None:
     given = LaneAssignor().assign(Cluster(a=2), {"x": member(["a"])})["x"]
     assignor.on_assignment(given)
     assert assignor.metadata(["a"]).user_data == b"[0,1]"
+
+
+@pytest.mark.parametrize("policy", ["", "0000000000000000", "0123456789abcdef", "f" * 16])
+def test_a_member_tells_its_policy_beside_its_numbers(policy: str) -> None:
+    assignor = LaneAssignor(policy)
+    assignor.on_assignment(LaneAssignor().assign(Cluster(a=2), {"x": member(["a"])})["x"])
+    told = assignor.metadata(["a"]).user_data
+    assert policy_in(told) == policy
+    owned, beyond = msgspec.json.decode(told)[:2], msgspec.json.decode(told, type=list[int])[2:]
+    assert owned == [0, 1]
+    assert all(number < 0 for number in beyond), "leaders of older versions take it for nobody's"
+
+
+def test_a_policy_is_no_claim() -> None:
+    told = ConsumerProtocolMemberMetadata(0, ["a"], LaneAssignor("ff").metadata(["a"]).user_data)
+    assert shares(Cluster(a=2), {"x": told, "y": member(["a"], [1])}) == {
+        "x": {"a": [0]},
+        "y": {"a": [1]},
+    }
 
 
 @given(

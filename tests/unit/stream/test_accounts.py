@@ -9,6 +9,7 @@ from schemas.account_log import AccountMessage, MemberJoined, MemberLeft, TurnCa
 from schemas.spine import AccountAnswered, AccountUpdated, CameFrom
 from tests.stream.towns import Silent
 from worker.accounts.records import Kept, account_key, member_key
+from worker.lane.errors import ChangelogDamaged
 from worker.lane.origins import Origins
 from worker.lane.processor import NEVER, Record, TopicPartition, due_of
 from worker.lane.stage import LaneStage
@@ -101,3 +102,12 @@ def test_records_wait_for_nothing_and_a_newer_format_is_not_guessed_at() -> None
     assert due_of(value) == NEVER
     with pytest.raises(UnknownFormatError, match="format 2"):
         bench.accounts.decode(value[:8] + b"\x02" + value[9:])
+
+
+def test_a_record_that_nobody_wrote_is_refused_by_name() -> None:
+    bench = Bench()
+    bench.fold(MemberJoined("acme", "ada"))
+    (value, *_) = bench.table.values()
+    for damaged in (b"", value[:8], value[:9], value[:-1]):
+        with pytest.raises(ChangelogDamaged, match=f"an account's record of {len(damaged)} bytes"):
+            bench.accounts.decode(damaged)

@@ -152,7 +152,10 @@ class Town:
         self._leads = self._lanes(Lifecycle(APPLICATION, counts, policy, tally))
         self._accounts = self._lanes(Accounts(APPLICATION, tally))
         for lane in self._leads:
-            for key, value in lane.processor.on_open(lane.stage()):
+            stage = lane.stage()
+            said = lane.processor.on_open(stage)
+            lane.table.apply(stage.changes())
+            for key, value in said:
                 self._write(SPINE.name, lane.partition, [(key, value, ())])
 
     def _lanes(self, processor: Any) -> list[Lane]:

@@ -1,0 +1,87 @@
+"""A policy that changes between a kill and the redelivery: what had come before it is decided under the old one."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.faults.proof.bite import as_they_are, left_behind
+from tests.faults.proof.campaign import Campaign, Left
+from tests.faults.proof.crew import Hand, Lane, Post, becomes_true
+from tests.faults.proof.plan import Act
+from topics.catalogue import SPINE, lifecycle_changelog
+from worker import presets
+from worker.lane.clock import wall_ms
+from worker.lane.processor import TopicPartition
+from worker.ops.verify.changelog import last_positions
+from worker.stream.reader import consumer
+from worker.stream.settings import Settings
+
+POLICIES = ("hastier.toml", "hasty.toml")
+DEATH_SECONDS = 90.0
+COMES_SECONDS = 3.0
+"""So long intake goes on after the death: within the session, so that nobody takes the lanes over."""
+TRIES = 4
+"""A transaction that is open may be one of accounts."""
+
+
+class Undone(NamedTuple):
+    """What a lane has left: its transaction was open, and so much of the spine is to be read again."""
+
+    is_open: bool
+    start: int
+    end: int
+
+
+async def policy(campaign: Campaign, post: Post, _act: Act) -> None:
+    """Kills a worker within a transaction of leads, and everybody else, and brings them back under another policy."""
+    version, undone = presets.load(campaign.settings.policy).version, await _killed(campaign, post)
+    for _ in range(TRIES):
+        if any(one.is_open and one.start < one.end for one in undone.values()):
+            campaign.happened.bitten["policy"] += 1
+            break
+        _all_back(campaign)
+        undone = await _killed(campaign, post)
+    campaign.happened.left += [
+        Left(partition, one.start, one.end, version) for partition, one in undone.items()
+    ]
+    now = Path(campaign.settings.policy).name
+    other = next(name for name in POLICIES if name != now)
+    campaign.adopt(str(Path(__file__).parent / other))
+    _all_back(campaign)
+
+
+async def _killed(campaign: Campaign, post: Post) -> dict[int, Undone]:
+    """Lets a worker die with everything acknowledged and nothing committed, and returns what all of them left."""
+    await campaign.bury(post)
+    armed = post.hire(post.parts, "acknowledged=kill@2")
+    if await becomes_true(lambda: any(map(Hand.died_as_planned, armed)), DEATH_SECONDS):
+        await asyncio.sleep(COMES_SECONDS)
+    return {lane: await _undone(campaign.settings, lane) for lane in await _all_dead(campaign)}
+
+
+async def _all_dead(campaign: Campaign) -> set[int]:
+    """Kills everybody, notes what they left behind, and returns the partitions of the leads they had."""
+    crew = (*campaign.posts, campaign.guest)
+    lanes: set[Lane] = {lane for post in crew for lane in post.lanes()}
+    for post in crew:
+        post.kill()
+    campaign.happened.bites.append(await left_behind(campaign.settings, lanes, wall_ms()))
+    return {partition for processor, partition in lanes if processor == "lifecycle"}
+
+
+def _all_back(campaign: Campaign) -> None:
+    for post in campaign.posts:
+        post.hire(post.parts)
+
+
+async def _undone(settings: Settings, partition: int) -> Undone:
+    changelog = TopicPartition(lifecycle_changelog(settings.application_id).name, partition)
+    spine = TopicPartition(SPINE.name, partition)
+    async with consumer(settings, isolation="read_uncommitted") as everything:
+        written = (await everything.end_offsets([changelog]))[changelog]
+    async with as_they_are(settings) as logs:
+        ends = await logs.ends([changelog, spine])
+        start = (await last_positions(logs, changelog)).get(SPINE.name, 0)
+    return Undone(ends[changelog] < written, start, ends[spine])
