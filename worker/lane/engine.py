@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from worker.lane.clock import Act, Clock, every, wall_ms
 from worker.lane.consent import Consent
-from worker.lane.errors import LaneError, NotForeseen, TopicsDoNotFit, broke_at
+from worker.lane.errors import LaneError, TopicsDoNotFit, ended_unasked
 from worker.lane.fit import check_still_fits, check_topics
 from worker.lane.guard import FetchStalled, InputGuard
 from worker.lane.lane import Lane
@@ -72,8 +72,7 @@ class Engine(Generic[S]):
 
     async def start(self) -> None:
         """Begins in the background: waits for the broker as long as it takes."""
-        self._task = asyncio.create_task(self._run(), name=f"{self._means.processor.name} pump")
-        self._task.add_done_callback(self._ended)
+        self._task = self._begun(self._run(), "pump")
 
     async def stop(self) -> None:
         """Finishes the running rounds and leaves the group, within the limit."""
@@ -155,7 +154,7 @@ class Engine(Generic[S]):
         """Joins the group and pumps; joins anew when fetching fails again and again, or stalls."""
         while await self._joined():
             self._stalled = False
-            besides = [asyncio.create_task(every(*one)) for one in self._besides()]
+            besides = [self._begun(every(*one), "beside the pump") for one in self._besides()]
             try:
                 await self._pump_while_it_works()
             finally:
@@ -240,10 +239,15 @@ class Engine(Generic[S]):
     def _trouble(self, doing: str, error: Exception) -> None:
         self._means.watch.trouble(self._means.processor.name, doing, type(error).__name__)
 
+    def _begun(self, work: Coroutine[None, None, None], called: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=f"{self._means.processor.name} {called}")
+        task.add_done_callback(self._ended)
+        return task
+
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """Sees to it that the pump never ends without a word."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._give_up(NotForeseen(broke_at(error)))
+        """Sees to it that nothing ends without a word."""
+        if (error := ended_unasked(task)) is not None:
+            self._give_up(error)
 
     def _give_up(self, error: LaneError) -> None:
         if not self.failed.done():

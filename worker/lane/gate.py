@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from worker.lane.clock import Clock, wall_ms
+from worker.lane.errors import ended_unasked
 from worker.lane.limits import Limits
 from worker.lane.log import Follower, Log
 from worker.lane.positions import POSITION_KEY, positions_of
@@ -78,6 +79,13 @@ class Gate:
     async def start(self) -> None:
         """Begins to watch clock and positions, in the background."""
         self._task = asyncio.create_task(self._run(), name="deadline gate")
+
+    async def ended(self) -> None:
+        """Returns once it was stopped; `NotForeseen` if it has ended by itself."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+            if (error := ended_unasked(self._task)) is not None:
+                raise error
 
     async def stop(self) -> None:
         """Ends; what is due and not written is found again by the next process."""

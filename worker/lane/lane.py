@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from worker.lane.errors import LaneError, LaneKeepsFailing, NotForeseen, broke_at
+from worker.lane.errors import LaneError, LaneKeepsFailing, broke_at, ended_unasked
 from worker.lane.failpoints import failpoint
 from worker.lane.log import Chunk
 from worker.lane.means import Means
@@ -147,8 +147,8 @@ class Lane(Generic[S]):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Sees to it that a lane never ends without a word."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._means.give_up(NotForeseen(broke_at(error)))
+        if (error := ended_unasked(task)) is not None:
+            self._means.give_up(error)
 
     async def _open(self) -> Opened[S]:
         async with self._means.opens:

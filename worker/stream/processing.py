@@ -66,6 +66,11 @@ class Deadlines(Service):
         """Begins to look at the clock."""
         await self._gate.start()
 
+    @Service.task
+    async def _fail_with_the_gate(self) -> None:
+        """Raises what has ended it."""
+        await self._gate.ended()
+
     async def on_stop(self) -> None:
         """Looks no more."""
         await self._gate.stop()
