@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from worker.lane.clock import Act, Clock, every, wall_ms
 from worker.lane.consent import Consent
-from worker.lane.errors import LaneError, TopicsDoNotFit, ended_unasked
+from worker.lane.errors import LaneError, TopicsDoNotFit
 from worker.lane.fit import check_still_fits, check_topics
 from worker.lane.guard import FetchStalled, InputGuard
 from worker.lane.lane import Lane
@@ -20,6 +20,7 @@ from worker.lane.offsets import OffsetReports
 from worker.lane.processor import Processor, TopicPartition
 from worker.lane.spine_writer import SpineWriter
 from worker.lane.standing import Lag, absent_in, lags_of, not_ready, positions_in, successors_of
+from worker.lane.tasks import begun
 from worker.lane.turns import Turns
 from worker.lane.watch import LaneState, Watch
 
@@ -72,7 +73,8 @@ class Engine(Generic[S]):
 
     async def start(self) -> None:
         """Begins in the background: waits for the broker as long as it takes."""
-        self._task = self._begun(self._run(), "pump")
+        name = f"{self._means.processor.name} pump"
+        self._task = begun(self._run(), name, self._give_up)
 
     async def stop(self) -> None:
         """Finishes the running rounds and leaves the group, within the limit."""
@@ -154,7 +156,10 @@ class Engine(Generic[S]):
         """Joins the group and pumps; joins anew when fetching fails again and again, or stalls."""
         while await self._joined():
             self._stalled = False
-            besides = [self._begun(every(*one), "beside the pump") for one in self._besides()]
+            besides = [
+                begun(every(pause, act), name, self._give_up)
+                for pause, act, name in self._besides()
+            ]
             try:
                 await self._pump_while_it_works()
             finally:
@@ -211,11 +216,12 @@ class Engine(Generic[S]):
             if lane is not None:
                 lane.feed(chunk)
 
-    def _besides(self) -> Iterator[tuple[float, Act]]:
-        """Yields what is done besides pumping, and how often (seconds)."""
-        yield self._means.limits.offsets_seconds, self._report
-        yield self._means.limits.stall_seconds, self._look
-        yield self._means.limits.agree_seconds, self._consent.look
+    def _besides(self) -> Iterator[tuple[float, Act, str]]:
+        """Yields what is done besides pumping: how often (seconds), what, and its name."""
+        limits = self._means.limits
+        yield limits.offsets_seconds, self._report, "offsets"
+        yield limits.stall_seconds, self._look, "guard"
+        yield limits.agree_seconds, self._consent.look, "consent"
 
     async def _report(self) -> None:
         """Tells lag tools where the lanes are, unless the group is being dealt."""
@@ -238,16 +244,6 @@ class Engine(Generic[S]):
 
     def _trouble(self, doing: str, error: Exception) -> None:
         self._means.watch.trouble(self._means.processor.name, doing, type(error).__name__)
-
-    def _begun(self, work: Coroutine[None, None, None], called: str) -> asyncio.Task[None]:
-        task = asyncio.create_task(work, name=f"{self._means.processor.name} {called}")
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """Sees to it that nothing ends without a word."""
-        if (error := ended_unasked(task)) is not None:
-            self._give_up(error)
 
     def _give_up(self, error: LaneError) -> None:
         if not self.failed.done():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import PurePath
-from typing import Any
 
 
 class LaneError(Exception):
@@ -49,19 +47,6 @@ class WrittenByNewer(LaneError):
 
 class ChangelogDamaged(LaneError):
     """A changelog holds what no version of the worker has written."""
-
-
-def ended_unasked(task: asyncio.Task[Any]) -> NotForeseen | None:
-    """Returns what is wrong with a task that has ended: it raised, or it was cancelled and nobody had told it to end.
-
-    A library that awaits a task of its own which it has cancelled passes the cancellation on to whoever asked it.
-    """
-    if not task.cancelled():
-        error = task.exception()
-        return None if error is None else NotForeseen(broke_at(error))
-    if task.cancelling():
-        return None
-    return NotForeseen(f"{task.get_name()} was cancelled by what it waited for")
 
 
 def broke_at(error: BaseException) -> str:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from worker.lane.clock import Clock, wall_ms
-from worker.lane.errors import ended_unasked
 from worker.lane.limits import Limits
 from worker.lane.log import Follower, Log
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import Record, TopicPartition
+from worker.lane.tasks import ended_unasked
 from worker.lane.watch import Watch
 
 GOALS_A_WAIT = 10

@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Generic, TypeVar
 
-from worker.lane.errors import LaneError, LaneKeepsFailing, broke_at, ended_unasked
+from worker.lane.errors import LaneError, LaneKeepsFailing, broke_at
 from worker.lane.failpoints import failpoint
 from worker.lane.log import Chunk
 from worker.lane.means import Means
@@ -23,6 +23,7 @@ from worker.lane.opening import Opened, opened
 from worker.lane.patience import Patience
 from worker.lane.processor import TopicPartition
 from worker.lane.rounds import Rounds
+from worker.lane.tasks import begun
 from worker.lane.watch import LaneState
 
 S = TypeVar("S")
@@ -45,8 +46,7 @@ class Lane(Generic[S]):
         self._idle.set()
         self._patience = Patience(means.limits)
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.create_task(self._run(), name=f"lane {partition}")
-        self._task.add_done_callback(self._ended)
+        self._task = begun(self._run(), f"lane {partition}", means.give_up)
 
     def wants(self, place: TopicPartition) -> bool:
         """Returns whether records of an input may be fetched now."""
@@ -144,11 +144,6 @@ class Lane(Generic[S]):
             except Exception as error:  # noqa: BLE001 - whatever it is, even where it hides a cancellation
                 if self._task.cancelling() or not await self._start_over(error):
                     return
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """Sees to it that a lane never ends without a word."""
-        if (error := ended_unasked(task)) is not None:
-            self._means.give_up(error)
 
     async def _open(self) -> Opened[S]:
         async with self._means.opens:
