@@ -13,6 +13,7 @@ import aiokafka
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.stream.toys import Names
+from worker.lane.kafka_consumer import kafka_consumer
 from worker.lane.processor import Record
 
 COMPACTED = {
@@ -97,9 +98,7 @@ class Load:
 
 async def read(bootstrap: str, names: Names) -> dict[str, list[Record]]:
     """Reads all topics of a run up to their read_committed end as of now, partition by partition."""
-    client = aiokafka.AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="earliest"
-    )
+    client = kafka_consumer(bootstrap_servers=bootstrap)
     places = [
         aiokafka.TopicPartition(topic, number)
         for topic in names.all()
@@ -113,12 +112,8 @@ async def read(bootstrap: str, names: Names) -> dict[str, list[Record]]:
         for place in places:
             while await reader.position(place) < ends[place]:
                 for where, records in (await reader.getmany(timeout_ms=200)).items():
-                    found[where] += [_record(one) for one in records]
+                    found[where] += records
     return {topic: _in_order(topic, found) for topic in names.all()}
-
-
-def _record(one: Any) -> Record:
-    return Record(one.topic, one.partition, one.offset, one.timestamp, one.key, one.value)
 
 
 def _in_order(topic: str, found: dict[Any, list[Record]]) -> list[Record]:

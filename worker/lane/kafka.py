@@ -20,7 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from worker.lane.failpoints import failpoint
 from worker.lane.kafka_consumer import kafka_consumer
 from worker.lane.kafka_follower import KafkaFollower
-from worker.lane.kafka_source import KafkaSource, Membership, record_of
+from worker.lane.kafka_source import KafkaSource, Membership
 from worker.lane.limits import Limits
 from worker.lane.log import Acknowledged, Message, Take
 from worker.lane.processor import Record, TopicPartition
@@ -134,12 +134,12 @@ class KafkaLog:
         """Reads until the record is found."""
         async with aclosing(self._fetched(place)) as fetches:
             async for fetched in fetches:
-                for record in map(record_of, fetched):
+                for record in fetched:
                     if wanted(record):
                         return record
         return None
 
-    async def _fetched(self, place: TopicPartition) -> AsyncGenerator[Sequence[Any], None]:
+    async def _fetched(self, place: TopicPartition) -> AsyncGenerator[Sequence[Record], None]:
         """Yields what a partition holds, fetch by fetch, up to its read_committed end as of now."""
         theirs = aiokafka.TopicPartition(*place)
         async with _started(self._reader(), self._limits) as reader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from worker.lane.kafka_consumer import kafka_consumer
@@ -41,10 +42,4 @@ class KafkaFollower:
     async def poll(self, timeout_ms: int) -> Sequence[Record]:
         """Returns the next records, none if there is nothing new within the time."""
         fetched = await self._consumer.getmany(timeout_ms=timeout_ms)
-        return [
-            Record(
-                one.topic, one.partition, one.offset, one.timestamp, one.key, one.value, one.headers
-            )
-            for records in fetched.values()
-            for one in records
-        ]
+        return list(chain.from_iterable(fetched.values()))

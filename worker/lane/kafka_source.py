@@ -183,7 +183,7 @@ class KafkaSource:
         self._look_again_at = now + self._limits.poll_ms / 1000
         return True
 
-    def _chunk(self, place: TopicPartition, drained: Sequence[Any]) -> Chunk | None:
+    def _chunk(self, place: TopicPartition, drained: Sequence[Record]) -> Chunk | None:
         """Returns what lies between the last position and the one now; None if it has not moved."""
         start = self._at.get(place)
         if start is None or (not drained and (self.known_end(place) or 0) <= start):
@@ -196,7 +196,7 @@ class KafkaSource:
         if end < start:
             raise WentBack(f"{place.topic} partition {place.partition}")
         self._at[place] = end
-        return Chunk(place, start, [record_of(one) for one in drained], end)
+        return Chunk(place, start, drained, end)
 
     def _position(self, place: TopicPartition) -> int | None:
         """Returns the consumer's position without giving up the loop step; None while it is being looked up."""
@@ -208,10 +208,3 @@ class KafkaSource:
             return position
         asking.close()
         return None
-
-
-def record_of(one: Any) -> Record:  # noqa: ANN401 - untyped library
-    """Returns a record of the client library as one of ours."""
-    return Record(
-        one.topic, one.partition, one.offset, one.timestamp, one.key, one.value, one.headers
-    )

@@ -125,7 +125,7 @@ class LagReader:
             if clock() > given_up:
                 raise BrokerTrouble(f"{unread[0].topic} could not be read for {PEEK_SECONDS} s")
             for place, records in (await self._client.getmany(*unread, timeout_ms=100)).items():
-                oldest[place] = records[0].timestamp
+                oldest[place] = records[0].timestamp_ms
             unread = [
                 place
                 for place in unread

@@ -108,16 +108,4 @@ async def read_span(
                 f" for {STUCK_SECONDS:.0f} s"
             )
         for records in (await client.getmany(place, timeout_ms=500)).values():
-            yield [
-                Record(
-                    record.topic,
-                    record.partition,
-                    record.offset,
-                    record.timestamp,
-                    record.key,
-                    record.value,
-                    record.headers,
-                )
-                for record in records
-                if record.offset < end
-            ]
+            yield [record for record in records if record.offset < end]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from topics.catalogue import (
     ACCOUNT_ACTIVITY,
@@ -72,18 +71,5 @@ async def read_back(settings: Settings) -> Logs:
         ends = await client.end_offsets(places)
         while any([await client.position(place) < ends[place] for place in places]):
             for place, records in (await client.getmany(timeout_ms=POLL_MS)).items():
-                held[place] += map(_record_of, records)
+                held[place] += records
     return Logs({t.name: [r for p in places if p.topic == t.name for r in held[p]] for t in topics})
-
-
-def _record_of(found: Any) -> Record:  # noqa: ANN401  aiokafka ships no types
-    """Return what the lane would have been given."""
-    return Record(
-        found.topic,
-        found.partition,
-        found.offset,
-        found.timestamp,
-        found.key,
-        found.value,
-        tuple(found.headers),
-    )
