@@ -55,7 +55,7 @@ async def guest(campaign: Campaign, _post: Post, _act: Act) -> None:
 
 async def freeze(campaign: Campaign, post: Post, _act: Act) -> None:
     """Stops a worker past its session, and lets it go on once its successor has come further."""
-    await becomes_true(lambda: all(map(Hand.is_at_work, post.hands)), READY_SECONDS)
+    await becomes_true(post.has_leads, READY_SECONDS)
     campaign.happened.bitten["freeze"] += await _outlived(campaign, post)
 
 

@@ -136,6 +136,10 @@ class Post:
         """Returns the lanes that were last seen at work here."""
         return {lane for hand in self.hands for lane in hand.lanes()}
 
+    def has_leads(self) -> bool:
+        """Returns whether a lane of leads was last seen at work here."""
+        return any(processor == "lifecycle" for processor, _ in self.lanes())
+
     def kill(self) -> None:
         """Kills what runs here."""
         for hand in self.hands:
