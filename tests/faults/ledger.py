@@ -7,7 +7,7 @@ and is mended stays.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,8 @@ class Came(Protocol):
     @property
     def anomalies(self) -> Mapping[str, int]: ...
     @property
+    def amiss(self) -> Sequence[str]: ...
+    @property
     def deaths(self) -> int: ...
     @property
     def judged(self) -> Mapping[str, int]: ...
@@ -49,6 +51,7 @@ class Run:
     """Of the inputs."""
     outcomes: int
     anomalies: int
+    """What the judge named, and what was amiss besides: deadlines that nobody let go, lag that stayed."""
     verdict: str
     """Of the judge."""
     shown: bool
@@ -66,7 +69,7 @@ def run_of(what: str, seed: int, seconds: float, report: Came) -> Run:
         deaths=report.deaths,
         items=report.judged.get("items", 0),
         outcomes=report.judged.get("outcomes", 0),
-        anomalies=sum(report.anomalies.values()),
+        anomalies=sum(report.anomalies.values()) + len(report.amiss),
         verdict=report.verdict,
         shown=report.proven,
     )
@@ -115,11 +118,16 @@ def _row(kind: str, found: list[Run]) -> str:
 
 
 def _bound(everything: list[Run]) -> str:
-    deaths = sum(run.deaths for run in everything)
-    anomalies = sum(run.anomalies for run in everything)
-    if anomalies:
-        return f"{anomalies} anomalies in {deaths} deaths.\n"
+    """Returns what the deaths since the last anomaly say, with 95 % confidence."""
+    said, since = "", everything
+    for number, run in enumerate(everything, 1):
+        if run.anomalies:
+            said = f"The last with an anomaly was on {run.on}, at {run.commit}. Since then: "
+            since = everything[number:]
+    deaths = sum(run.deaths for run in since)
+    if not deaths:
+        return f"{said}nobody died.\n"
     return (
-        f"No failure in {deaths} deaths bounds the rate of one that loses or doubles something at 3/{deaths},"
-        " with 95 % confidence.\n"
+        f"{said}no failure in {deaths} deaths, which bounds the rate of one that loses, doubles or forgets something at"
+        f" 3/{deaths}, with 95 % confidence.\n"
     )

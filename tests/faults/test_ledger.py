@@ -34,8 +34,12 @@ def test_runs_are_summed_by_their_kind_and_bound_the_rate_of_failures() -> None:
     assert "3/120" in lines[-1]
 
 
-def test_an_anomaly_leaves_no_bound() -> None:
-    assert ledger.table([replace(RUN, anomalies=2)]).endswith("2 anomalies in 30 deaths.\n")
+def test_an_anomaly_leaves_what_came_after_it() -> None:
+    runs = [RUN, replace(RUN, anomalies=2, commit="badbad"), replace(RUN, deaths=7)]
+    last = ledger.table(runs).splitlines()[-1]
+    assert "at badbad. Since then: no failure in 7 deaths" in last
+    assert "3/7" in last
+    assert ledger.table(runs[:2]).endswith("Since then: nobody died.\n")
 
 
 def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:
@@ -65,4 +69,5 @@ def test_a_soak_is_red_if_the_judge_says_anything_but_pass() -> None:
     assert soak_of().proven
     assert not soak_of(report=GOOD | {"verdict": "UNKNOWN"}).proven
     one = {"verdict": "FAIL", "anomalies": {"lost": 1}}
-    assert ledger.run_of("soak", 1, 60.0, soak_of(report=GOOD | one)).anomalies == 1
+    late = soak_of(report=GOOD | one, healed=61.0)
+    assert ledger.run_of("soak", 1, 60.0, late).anomalies == 2
