@@ -1,4 +1,4 @@
-"""CPU time to recover 200,000 leads: a worker that starts on a full changelog, less one that starts on an empty one.
+"""CPU time and memory to recover leads: a worker that starts on a full changelog, less one that starts on an empty one.
 
 python -m benchmarks.recovery --leads 200000 --rounds 3
 """
@@ -9,7 +9,9 @@ import argparse
 import asyncio
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import orjson
 
@@ -29,16 +31,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     lives = changelog_values(DIFFERENT_LIVES)
-    found = []
+    found, held = [], []
     with rig() as settings:
         for _ in range(asked.rounds):
             asyncio.run(fresh_topics(settings, keep_inputs=False))
-            empty = start_cpu(settings)
+            empty = start(settings)
             asyncio.run(fresh_topics(settings, keep_inputs=False))
             asyncio.run(fill(settings, islice(copies(settings, lives), asked.leads)))
-            full = start_cpu(settings)
-            say(f"empty {empty:.2f} s, full {full:.2f} s")
-            found.append(full - empty)
+            full = start(settings)
+            say(f"empty {empty}, full {full}")
+            found.append(full.cpu_seconds - empty.cpu_seconds)
+            held.append(full.most_mb - empty.most_mb)
     seconds = median(found)
     print(
         orjson.dumps(
@@ -47,6 +50,7 @@ def main() -> None:
                 "cpu_seconds": seconds,
                 "us_a_lead": seconds / asked.leads * 1e6,
                 "rounds": found,
+                "most_mb": median(held),
             }
         ).decode()
     )
@@ -61,12 +65,28 @@ def copies(settings: Settings, lives: Mapping[bytes, bytes]) -> Iterator[Produce
         copy += 1
 
 
-def start_cpu(settings: Settings) -> float:
-    async def once() -> None:
-        async with running_worker(settings):
-            pass
+class Start(NamedTuple):
+    """What a worker has taken until it was ready and ended: CPU time, and the most memory it ever held."""
 
-    return cpu_seconds_of(lambda: asyncio.run(once()))
+    cpu_seconds: float
+    most_mb: float
+
+
+def start(settings: Settings) -> Start:
+    most_mb = 0.0
+
+    async def once() -> None:
+        nonlocal most_mb
+        async with running_worker(settings) as worker:
+            most_mb = most_resident_mb(worker.pid)
+
+    return Start(cpu_seconds_of(lambda: asyncio.run(once())), most_mb)
+
+
+def most_resident_mb(pid: int) -> float:
+    """Returns the most memory that a process has held so far, as Linux tells."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":
