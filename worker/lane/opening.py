@@ -12,6 +12,7 @@ from worker.lane.committer import Committer, Relay, Transactions
 from worker.lane.errors import ChangelogLost
 from worker.lane.failpoints import failpoint
 from worker.lane.guard import check_position
+from worker.lane.log import WriterLost
 from worker.lane.means import Means
 from worker.lane.processor import TopicPartition
 from worker.lane.releases import Releases
@@ -103,10 +104,23 @@ async def _be_born(
     if table.birth is not None:
         check_birth(processor, partitions, table.birth)
     elif table.empty:
-        await check_untold(means.log, processor, changelog.partition)
+        await _check_untold(means, changelog)
     born = Birth(partitions, processor.format)
     if table.birth != born:
         await committer.commit([(*birth_record(born), ())], {})
+
+
+async def _check_untold(means: Means[S], changelog: TopicPartition) -> None:
+    """Raises `ChangelogLost` for an empty changelog beside what was written with it.
+
+    A process that froze while it opened finds what its successor has written since: then it has lost its writers.
+    """
+    try:
+        await check_untold(means.log, means.processor, changelog.partition)
+    except ChangelogLost:
+        if (await _recovered(means, changelog)).empty:
+            raise
+        raise WriterLost("somebody else has begun the changelog") from None
 
 
 async def _greet(means: Means[S], partition: int, table: Table) -> None:
