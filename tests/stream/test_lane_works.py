@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from tests.stream.harness import Process, World, until, verdict
+from worker.lane.processor import TopicPartition
 
 KEYS = ("anna", "bert", "cleo", "dora", "emil")
 
@@ -29,6 +30,19 @@ async def test_every_record_has_its_outcome_once() -> None:
     await until(lambda: all_said(world, 150), "those of later records too")
     await process.stop()
     assert verdict(world) == []
+
+
+async def test_an_offset_that_went_back_is_committed_again() -> None:
+    world = World(partitions=1)
+    process = Process(world)
+    await process.start()
+    world.produce("anna")
+    offsets = world.cluster.group_offsets
+    spine = TopicPartition(world.names.spine, 0)
+    await until(lambda: offsets.get("counter", {}).get(spine) == 1, "an offset")
+    offsets["counter"][spine] = 0
+    await until(lambda: offsets["counter"][spine] == 1, "the same once more", seconds=20)
+    await process.stop()
 
 
 async def test_group_offsets_reach_the_end_of_every_input() -> None:
