@@ -4,7 +4,8 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-docker proof proof-mutants proof-nightly proof-soak fuzz lint format lock clean
+.PHONY: help install demo test test-docker proof simulation proof-mutants proof-nightly proof-soak fuzz lint format \
+	lock clean
 
 help: ## what can be made here
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,8 +29,12 @@ test-docker: install ## testcontainers, the compose file, the image
 	$(BIN)/pytest -q -m docker
 
 SEED ?= 1
+SEEDS ?= 2000
 proof: install ## real workers killed in every window a fail point reaches, then judged by their logs; SEED=2 for another plan
 	$(BIN)/python -m tests.faults.proof --seed $(SEED)
+
+simulation: install ## 2,000 seeded lives in virtual time, and a death at each place that a worker passes; SEEDS=100000 for nights
+	$(BIN)/python -m tests.faults.simulation --seeds $(SEEDS)
 
 proof-mutants: install ## workers with a defect each, which the judge has to name
 	$(BIN)/python -m tests.faults.proof.hunt

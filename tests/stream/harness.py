@@ -1,10 +1,10 @@
-"""Processes on a cluster in memory: started, killed at any request, frozen out of their group, stopped in order."""
+"""Processes with toys on a cluster in memory, in virtual time (conftest)."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from tests.faults.judge import judge
@@ -12,9 +12,10 @@ from tests.stream.toys import Counter, Names, Relay
 from worker.lane.engine import Engine
 from worker.lane.gate import Gate, Inputs
 from worker.lane.limits import Limits
-from worker.lane.memory import MemoryLog, MemorySource
+from worker.lane.memory import MemoryLog
 from worker.lane.memory_cluster import Cluster
 from worker.lane.memory_group import Group
+from worker.lane.memory_source import MemorySource
 from worker.lane.processor import Record, TopicPartition
 from worker.lane.watch import LaneState, Watch
 
@@ -36,10 +37,6 @@ QUICK = Limits(
     failures_allowed=1_000_000,
 )
 """Small enough that a life of crashes takes a second, and that every limit is met."""
-
-
-class Died(Exception):
-    """The process ended here."""
 
 
 class World:
@@ -65,12 +62,6 @@ class World:
         self.cluster.append(place, 0, [(key.encode(), body, ())], self.now_ms)
         return self.produced
 
-    def compact(self) -> None:
-        """Compacts what is compacted."""
-        for place in self.cluster.partitions:
-            if place.topic in (self.names.changelog, self.names.positions):
-                self.cluster.compact(place)
-
     def read(self, topic: str) -> list[Record]:
         """Returns what a read_committed reader finds."""
         return [
@@ -86,28 +77,19 @@ class World:
 
 
 class Process:
-    """One worker: both processors and a gate. A mutant is made by putting another class in place of a good one."""
+    """One worker: both processors and a gate."""
 
-    relay: type[Relay] = Relay
-    counter: type[Counter] = Counter
-    log: type[MemoryLog] = MemoryLog
-
-    def __init__(
-        self, world: World, *, dies_at: int | None = None, watch: Watch | None = None
-    ) -> None:
+    def __init__(self, world: World, *, watch: Watch | None = None) -> None:
         self.world = world
-        self.dead = asyncio.Event()
-        self.requests: list[str] = []
         self.looks = 0
-        self._dies_at = dies_at
-        log = self.log(world.cluster, self._tap)
+        log = MemoryLog(world.cluster)
         self.sources = {
             "relay": log.source(world.relays),
             "counter": log.source(world.counters),
         }
         self.engines: list[Engine[Any]] = [
-            self._engine(self.relay(world.names), log, watch),
-            self._engine(self.counter(world.names), log, watch),
+            self._engine(Relay(world.names), log, watch),
+            self._engine(Counter(world.names), log, watch),
         ]
         names = world.names
         self.gate = Gate(
@@ -134,14 +116,6 @@ class Process:
             clock=lambda: self.world.now_ms,
         )
 
-    def _tap(self, request: str) -> None:
-        if self.dead.is_set():
-            raise Died
-        self.requests.append(request)
-        if self._dies_at is not None and len(self.requests) >= self._dies_at:
-            self.dead.set()
-            raise Died
-
     async def start(self) -> None:
         await asyncio.gather(*(engine.start() for engine in self.engines), self.gate.start())
 
@@ -149,39 +123,6 @@ class Process:
         """Ends in order, as on SIGTERM."""
         await self.gate.stop()
         await asyncio.gather(*(engine.stop() for engine in self.engines))
-
-    async def die(self) -> None:
-        """Ends at once: whatever it still tries does not reach the cluster."""
-        self.dead.set()
-        await self._end_tasks([self.gate._task, *(engine._task for engine in self.engines)])
-        for group, source in self._memberships():
-            await group.evict(source)
-        await self._end_tasks(
-            [lane._task for engine in self.engines for lane in engine.lanes.values()]
-        )
-
-    async def _end_tasks(self, tasks: Sequence[asyncio.Task[None] | None]) -> None:
-        running = [task for task in tasks if task is not None]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
-    async def freeze_out(self) -> None:
-        """Gives its partitions away while it believes that it owns them."""
-        for group, source in self._memberships():
-            await group.evict(source)
-
-    async def thaw(self) -> None:
-        """Lets it learn of its eviction and join again."""
-        for group, source in self._memberships():
-            await source.revoked()
-            await group.join(source)
-
-    def _memberships(self) -> Iterable[tuple[Group, MemorySource]]:
-        return (
-            (self.world.relays, self.sources["relay"]),
-            (self.world.counters, self.sources["counter"]),
-        )
 
     def ready(self) -> bool:
         lanes = [lane for engine in self.engines for lane in engine.lanes.values()]

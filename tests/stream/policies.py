@@ -9,13 +9,14 @@ from itertools import groupby
 
 from schemas import spine
 from schemas.spine import CameFrom, FormSubmitted, PolicyInForce
-from tests.stream.harness import QUICK, Died, Noted
-from tests.stream.towns import Silent
+from tests.silent import Silent
+from tests.stream.harness import QUICK, Noted
 from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, lifecycle_changelog, name_of
 from worker.lane.engine import Engine
 from worker.lane.memory import MemoryLog
 from worker.lane.memory_cluster import Cluster
 from worker.lane.memory_group import Group
+from worker.lane.memory_line import StraightLine
 from worker.lane.processor import Record, TopicPartition
 from worker.lifecycle.plan import Policy
 from worker.stream.lifecycle import Lifecycle, State
@@ -24,6 +25,10 @@ APPLICATION = "policies"
 PARTITIONS = 4
 NOON = 1_760_000_000_000
 LIMITS = replace(QUICK, agree_seconds=0.005, policies_differ_seconds=600.0)
+
+
+class Died(Exception):
+    """The process ended here."""
 
 
 class Field:
@@ -114,7 +119,7 @@ class Worker:
         self.requests = 0
         self._field = field
         self._dies_at = dies_at
-        log = MemoryLog(field.cluster, self._tap)
+        log = MemoryLog(field.cluster, StraightLine(self._tap))
         counts = {ACCOUNT_LOG.name: PARTITIONS}
         self._source = log.source(field.group, policy.digest)
         self.engine: Engine[State] = Engine(
@@ -150,7 +155,7 @@ class Worker:
         """Ends at once."""
         self._dies_at = 0
         await _ended([self.engine._task])
-        await self._field.group.evict(self._source)
+        self._field.group.leave(self._source)
         await _ended([lane._task for lane in self.engine.lanes.values()])
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.stream.harness import QUICK, Process, World, engine_of, until, verdict
+from tests.stream.harness import QUICK, Noted, Process, World, engine_of, until, verdict
 from tests.stream.toys import Count, Counter, Relay
 from worker.lane.birth import BIRTH_KEY, Birth, birth_of, birth_record
 from worker.lane.engine import Engine
@@ -19,9 +20,11 @@ from worker.lane.errors import (
     TopicsDoNotFit,
     WrittenByNewer,
 )
+from worker.lane.memory import MemoryLog
 from worker.lane.memory_cluster import Partition
+from worker.lane.memory_group import Group
 from worker.lane.positions import POSITION_KEY
-from worker.lane.processor import TopicPartition
+from worker.lane.processor import Record, TopicPartition
 
 LOOKS_OFTEN = replace(QUICK, stall_seconds=0.01)
 
@@ -80,6 +83,32 @@ async def test_a_changelog_made_anew_is_refused_and_left_alone() -> None:
     await refused(counter, ChangelogLost, "is empty though t.out holds what was written with it")
     assert world.read(world.names.changelog) == []
     assert len(world.said()) == said
+
+
+class Frozen(MemoryLog):
+    """Stands still for a while when it is to be looked whether a changelog was there before."""
+
+    async def find(self, place: TopicPartition, wanted: Callable[[Record], bool]) -> Record | None:
+        await asyncio.sleep(3)
+        return await super().find(place, wanted)
+
+
+async def test_a_changelog_begun_by_a_successor_is_not_taken_for_one_made_anew() -> None:
+    world, noted = World(partitions=1), Noted()
+    frozen = engine_of(world, Counter(world.names), log=Frozen(world.cluster), watch=noted)
+    relay = engine_of(world, Relay(world.names))
+    others = MemoryLog(world.cluster).source(Group("others", world.cluster, [world.names.spine]))
+    successor = engine_of(world, Counter(world.names), source=others)
+    await frozen.start()
+    await until(lambda: bool(frozen.lanes), "the first deal")
+    await relay.start()
+    await successor.start()
+    world.produce("anna")
+    await until(lambda: world.said() == [1], "what the successor says")
+    await until(lambda: frozen.not_ready() == [], "it goes on as who was here before")
+    assert noted.failures == ["WriterLost"]
+    for engine in (frozen, relay, successor):
+        await engine.stop()
 
 
 async def test_a_changelog_that_more_than_compaction_took_from_is_refused() -> None:

@@ -13,7 +13,9 @@ from tests.stream.harness import QUICK, Noted, Process, World, engine_of, until,
 from tests.stream.toys import Counter, Relay
 from worker.lane.errors import LaneError, LaneKeepsFailing, ProcessorBroke, TopicsDoNotFit
 from worker.lane.log import Chunk
-from worker.lane.memory import MemoryLog, MemorySource
+from worker.lane.memory import MemoryLog
+from worker.lane.memory_line import StraightLine
+from worker.lane.memory_source import MemorySource
 from worker.lane.processor import Record, Stage, TopicPartition
 from worker.lane.watch import LaneState
 
@@ -92,7 +94,7 @@ async def test_a_lane_that_keeps_failing_stops_the_process() -> None:
     counter = engine_of(
         world,
         Counter(world.names),
-        log=MemoryLog(world.cluster, tap),
+        log=MemoryLog(world.cluster, StraightLine(tap)),
         limits=replace(QUICK, failures_allowed=3),
     )
     relay = engine_of(world, Relay(world.names))
@@ -126,7 +128,9 @@ async def test_topics_that_do_not_fit_are_named(partitions: int, said: str) -> N
 
 async def test_what_is_lost_on_the_way_is_fetched_again() -> None:
     world, noted = World(), Noted()
-    leaky = [Leaky(world.cluster, group) for group in (world.relays, world.counters)]
+    leaky = [
+        Leaky(world.cluster, StraightLine(), group) for group in (world.relays, world.counters)
+    ]
     relay = engine_of(world, Relay(world.names), source=leaky[0], watch=noted)
     counter = engine_of(world, Counter(world.names), source=leaky[1], watch=noted)
     await relay.start()
@@ -164,7 +168,7 @@ class Deaf(MemorySource):
 
 async def test_a_membership_that_gets_nothing_though_there_is_something_is_replaced() -> None:
     world, noted = World(), Noted()
-    source = Deaf(world.cluster, world.relays)
+    source = Deaf(world.cluster, StraightLine(), world.relays)
     relay = engine_of(
         world,
         Relay(world.names),
@@ -193,7 +197,7 @@ async def test_partitions_that_were_added_are_refused() -> None:
 
 async def test_a_membership_that_fails_again_and_again_is_replaced() -> None:
     world, noted = World(), Noted()
-    source = Failing(world.cluster, world.relays)
+    source = Failing(world.cluster, StraightLine(), world.relays)
     relay = engine_of(world, Relay(world.names), source=source, watch=noted)
     await relay.start()
     world.produce("anna")

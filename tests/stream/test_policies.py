@@ -158,10 +158,13 @@ async def test_where_nothing_is_in_force_yet_two_policies_are_refused_at_once(
     field = Field()
     field.submit()
     workers = [Worker(field, one), Worker(field, other)]
-    async with field.group._dealing:
-        for worker in workers:
-            await worker.start()
-        await asyncio.sleep(0.01)
+    slow = object()
+    await field.group.join(slow)
+    field.group.deal_anew()
+    for worker in workers:
+        await worker.start()
+    await asyncio.sleep(0.01)
+    field.group.leave(slow)
     for worker in workers:
         with pytest.raises(PoliciesDiffer, match="has no policy yet"):
             await asyncio.wait_for(worker.engine.failed, 5)

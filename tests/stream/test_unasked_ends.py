@@ -13,7 +13,9 @@ from tests.stream.toys import Counter, Relay
 from worker.lane.errors import NotForeseen
 from worker.lane.gate import Gate, Inputs
 from worker.lane.log import Chunk
-from worker.lane.memory import MemoryFollower, MemoryLog, MemorySource
+from worker.lane.memory import MemoryLog
+from worker.lane.memory_line import StraightLine
+from worker.lane.memory_source import MemoryFollower, MemorySource
 from worker.lane.processor import Record, TopicPartition
 
 
@@ -43,7 +45,7 @@ async def test_a_lane_that_is_cancelled_from_below_stops_the_process() -> None:
 
 async def test_a_pump_that_is_cancelled_from_below_stops_the_process() -> None:
     world = World()
-    source = CancelsWhoReads(world.cluster, world.relays)
+    source = CancelsWhoReads(world.cluster, StraightLine(), world.relays)
     engine = engine_of(world, Relay(world.names), source=source)
     await engine.start()
     with pytest.raises(NotForeseen, match="relay pump was cancelled"):
@@ -53,7 +55,7 @@ async def test_a_pump_that_is_cancelled_from_below_stops_the_process() -> None:
 
 async def test_a_gate_that_is_cancelled_from_below_says_so() -> None:
     world = World()
-    follower = CancelsWhoFollows(world.cluster, [world.names.positions])
+    follower = CancelsWhoFollows(world.cluster, StraightLine(), [world.names.positions])
     inputs = Inputs(topics=world.names.inputs, log=MemoryLog(world.cluster), positions=follower)
     gate = Gate(inputs, list, limits=QUICK)
     await gate.start()

@@ -7,7 +7,6 @@ markers, and refuses the next transaction of the same id meanwhile.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -105,7 +104,8 @@ class Transactions:
         self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
     ) -> Took:
         """Makes changelog records and outcomes visible together, or none of them."""
-        writer, now_ms, began = self._writers.next(), self._clock(), time.perf_counter()
+        time = asyncio.get_running_loop().time
+        writer, now_ms, began = self._writers.next(), self._clock(), time()
         await writer.begin()
         failpoint("begun")
         states = await writer.send(self._changelog, state, now_ms)
@@ -116,10 +116,10 @@ class Transactions:
         failpoint("outcomes-sent")
         written = await asyncio.gather(*acks)
         failpoint("acknowledged")
-        acknowledged = time.perf_counter()
+        acknowledged = time()
         self._follow([one.offset for one in written[: len(states)]])
         await writer.commit()
-        return Took(acknowledged - began, time.perf_counter() - acknowledged)
+        return Took(acknowledged - began, time() - acknowledged)
 
     def _follow(self, offsets: Sequence[int]) -> None:
         """Raises `ChangelogLost`, with nothing committed, where a changelog began anew under this lane."""
@@ -156,7 +156,8 @@ class Relay:
         self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
     ) -> Took:
         """Writes outcomes, then the position if there is one to be written."""
-        writer, now_ms, began = self._writers.next(), self._clock(), time.perf_counter()
+        time = asyncio.get_running_loop().time
+        writer, now_ms, began = self._writers.next(), self._clock(), time()
         acks: list[Awaitable[object]] = []
         for place, messages in outcomes.items():
             acks += await writer.send(place, messages, now_ms)
@@ -168,7 +169,7 @@ class Relay:
             failpoint("position-sent")
             await asyncio.gather(*position)
             failpoint("position-written")
-        return Took(time.perf_counter() - began, 0.0)
+        return Took(time() - began, 0.0)
 
     async def close(self) -> None:
         """Ends the writer in order."""

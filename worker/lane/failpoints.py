@@ -4,13 +4,15 @@
 `pause:SECONDS` (the whole process freezes, heartbeats too), `raise`. `@3` acts on the third hit only; without it on
 the first. Before it acts, a line is appended to the file `LEAD_ROUTER_FAILPOINT_LOG` names, and synced: proof that the
 place was reached.
+
+A simulation, where many processes are one, hears of every place that is passed instead (`listen`).
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 NAMES = {
@@ -53,6 +55,7 @@ class Armed:
 
 
 _armed: dict[str, Armed] = {}
+_hears: Callable[[str], None] | None = None
 
 
 def arm(environment: Mapping[str, str]) -> None:
@@ -71,8 +74,16 @@ def disarm() -> None:
     _armed.clear()
 
 
+def listen(hears: Callable[[str], None] | None) -> None:
+    """Has `hears` told of every place that is passed, until None takes it back; what it raises ends the step."""
+    global _hears  # noqa: PLW0603 - one process, one listener, as with what is armed
+    _hears = hears
+
+
 def failpoint(name: str) -> None:
     """Does what was asked for this place, which is nothing unless a test armed it."""
+    if _hears is not None:
+        _hears(name)
     if _armed and name in _armed:
         _hit(name, _armed[name])
 

@@ -128,6 +128,10 @@ class Limits:
     offsets_seconds: float = 1.0
     """Group offsets are committed this often, for lag tools alone."""
 
+    offsets_again_seconds: float = 15.0
+    """They are all committed again this often, whether they have moved or not: one that was held up on its way may
+    arrive behind a later one, and nothing else would ever tell lag tools better on a partition that is quiet."""
+
     offsets_timeout_seconds: float = 5.0
     """A coordinator that is loading must not hold up a stop."""
 

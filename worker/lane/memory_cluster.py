@@ -8,7 +8,8 @@ fences the old producer and ends its transaction; compaction and retention leave
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from worker.lane.log import Message, WriterLost
@@ -106,7 +107,9 @@ class Cluster:
     def __init__(self) -> None:
         self.partitions: dict[TopicPartition, Partition] = {}
         self.group_offsets: dict[str, dict[TopicPartition, int]] = {}
-        self.changed = asyncio.Event()
+        self.soon: Callable[[Callable[[], None]], object] = _in_the_next_step
+        """When the markers of a decided transaction are written."""
+        self._waiting: dict[TopicPartition, list[asyncio.Event]] = {}
         self._ids: dict[str, Transactional] = {}
         self._producers = 0
 
@@ -140,7 +143,7 @@ class Cluster:
     ) -> None:
         """Writes records outside transactions."""
         self.partitions[place].append(producer, messages, timestamp_ms)
-        self._wake()
+        self._wake([place])
 
     def append_in(
         self,
@@ -160,11 +163,12 @@ class Cluster:
         partition.append(one.producer, messages, timestamp_ms)
 
     def decide(self, transactional_id: str, epoch: int, *, commit: bool) -> None:
-        """Decides the end of a transaction; its markers are written by `settle`, or by whoever needs them first."""
+        """Decides the end of a transaction; its markers are written soon, or by whoever needs them first."""
         one = self._current(transactional_id, epoch)
         if one.deciding is not None and one.deciding != commit:
             raise WriterLost("InvalidTxnState")
         one.deciding = commit
+        self.soon(lambda: self.settle(transactional_id))
 
     def settle(self, transactional_id: str) -> None:
         """Writes the markers of a decided transaction."""
@@ -207,11 +211,37 @@ class Cluster:
         return one
 
     def _finish(self, one: Transactional, *, commit: bool) -> None:
-        for place in sorted(one.places):
+        places, one.places, one.deciding = sorted(one.places), set(), None
+        for place in places:
             self.partitions[place].mark(one.producer, commit=commit)
-        one.places, one.deciding = set(), None
-        self._wake()
+        self._wake(places)
 
-    def _wake(self) -> None:
-        self.changed.set()
-        self.changed = asyncio.Event()
+    def has_beyond(self, positions: Mapping[TopicPartition, int]) -> bool:
+        """Returns whether one of these positions may move on."""
+        return any(self.partitions[one].stable_end() > at for one, at in positions.items())
+
+    async def news(self, positions: Mapping[TopicPartition, int], seconds: float) -> bool:
+        """Waits within the time until something was written behind these positions, and returns whether it was."""
+        if self.has_beyond(positions):
+            return True
+        woken = asyncio.Event()
+        for place in positions:
+            self._waiting.setdefault(place, []).append(woken)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await woken.wait()
+        finally:
+            for place in positions:
+                if woken in (waiting := self._waiting.get(place, [])):
+                    waiting.remove(woken)
+        return woken.is_set()
+
+    def _wake(self, places: Iterable[TopicPartition]) -> None:
+        for place in places:
+            for woken in self._waiting.pop(place, ()):
+                woken.set()
+
+
+def _in_the_next_step(do: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_soon(do)

@@ -1,74 +1,145 @@
-"""A consumer group in memory: deals partition numbers to its members, and can lose one without telling it."""
+"""A consumer group in memory: deals partition numbers to its members, who have to be heard of now and then.
+
+Its coordinator runs on the event loop and belongs to no member: whoever dies or freezes is given up after a session's
+time, and a member that does not join again in time when the group deals anew is dropped.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
-from typing import Protocol
+from collections.abc import Callable, Collection, Mapping
+from contextvars import Context
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from worker.lane.assignor import dealt
+from worker.lane.limits import Limits
 from worker.lane.memory_cluster import Cluster
 from worker.lane.processor import TopicPartition
 
 
-class Member(Protocol):
-    """A source that takes part in a group."""
+class NotDealtTo(Exception):
+    """Who says something of a deal is none of its members any more."""
 
-    @property
-    def policy(self) -> str:
-        """What it says of its policy."""
 
-    async def revoked(self) -> None:
-        """Hears that the group deals anew."""
+class Share(NamedTuple):
+    """What a member got, and in which deal."""
 
-    async def assigned(self, places: Collection[TopicPartition]) -> None:
-        """Hears what it got."""
+    deal: int
+    places: Collection[TopicPartition]
+
+
+@dataclass(slots=True)
+class Seat:
+    """What the coordinator knows of a member."""
+
+    name: str
+    policy: str = ""
+    owned: list[int] = field(default_factory=list)
+    alarm: asyncio.TimerHandle | None = None
+    """Ends its session; none while it waits to be dealt its share."""
+    waits: asyncio.Future[Share] | None = None
+
+    def calm(self) -> None:
+        """Stops its session from ending."""
+        if self.alarm is not None:
+            self.alarm.cancel()
+            self.alarm = None
 
 
 class Group:
     """The members, and who reads what."""
 
-    def __init__(self, name: str, cluster: Cluster, topics: Collection[str]) -> None:
+    def __init__(
+        self, name: str, cluster: Cluster, topics: Collection[str], limits: Limits | None = None
+    ) -> None:
         self.name = name
         self._cluster = cluster
         self._topics = tuple(topics)
-        self._members: list[Member] = []
-        self._dealing = asyncio.Lock()
+        self._limits = limits or Limits()
+        self._seats: dict[object, Seat] = {}
+        self._seated = 0
+        self._dealing: asyncio.TimerHandle | None = None
+        self._deals = 0
 
-    async def join(self, member: Member) -> None:
-        """Takes a member in and deals anew."""
-        async with self._dealing:
-            await self._park()
-            self._members.append(member)
-            await self._deal()
-
-    async def leave(self, member: Member) -> None:
-        """Lets a member go and deals anew."""
-        async with self._dealing:
-            if member in self._members:
-                self._members.remove(member)
-                await self._park()
-                await self._deal()
+    def places(self) -> list[TopicPartition]:
+        """Returns what there is to be read."""
+        return sorted(place for place in self._cluster.partitions if place.topic in self._topics)
 
     def policies(self) -> list[str] | None:
         """Returns what each member says of its policy; None while they are dealt to."""
-        return None if self._dealing.locked() else [member.policy for member in self._members]
+        return None if self._dealing else [seat.policy for seat in self._seats.values()]
 
-    async def evict(self, member: Member) -> None:
-        """Gives a member's partitions to the others; it does not hear of it, as if it were dead or frozen."""
-        await self.leave(member)
+    def join(self, member: object, policy: str = "") -> asyncio.Future[Share]:
+        """Takes a member in, or hears that one is ready; what it gets is known once all of them are."""
+        seat = self._seats.get(member)
+        if seat is None:
+            self._seated += 1
+            seat = self._seats[member] = Seat(f"{self.name}-{self._seated:04d}", policy)
+        seat.calm()
+        waits = seat.waits = asyncio.get_running_loop().create_future()
+        self.deal_anew()
+        self._deal_if_all_are_ready()
+        return waits
 
-    async def _park(self) -> None:
-        await asyncio.gather(*(member.revoked() for member in self._members))
+    def beat(self, member: object) -> bool:
+        """Hears that a member lives, and returns whether what it was dealt is still its own."""
+        seat = self._seats.get(member)
+        if seat is None:
+            return False
+        if seat.waits is None:
+            self._begin_session(member, seat)
+        return self._dealing is None
 
-    async def _deal(self) -> None:
-        numbers = sorted({place.partition for place in self._places()})
-        shares: list[list[TopicPartition]] = [[] for _ in self._members]
-        for place in self._places():
-            if shares:
-                shares[numbers.index(place.partition) % len(shares)].append(place)
-        await asyncio.gather(
-            *(member.assigned(share) for member, share in zip(self._members, shares, strict=True))
-        )
+    def leave(self, member: object) -> None:
+        """Lets a member go, and deals anew."""
+        seat = self._seats.pop(member, None)
+        if seat is not None:
+            seat.calm()
+            self.deal_anew()
+            self._deal_if_all_are_ready()
 
-    def _places(self) -> list[TopicPartition]:
-        return sorted(place for place in self._cluster.partitions if place.topic in self._topics)
+    def commit(self, member: object, deal: int, positions: Mapping[TopicPartition, int]) -> None:
+        """Writes offsets of a member; raises `NotDealtTo` for one of before."""
+        if member not in self._seats or deal != self._deals:
+            raise NotDealtTo
+        self._cluster.group_offsets.setdefault(self.name, {}).update(positions)
+
+    def deal_anew(self) -> None:
+        """Begins to deal: every member has to join again, those that do not in time are dropped."""
+        if self._dealing is None:
+            self._dealing = self._later(self._limits.rebalance_seconds, self._deal)
+
+    def _deal_if_all_are_ready(self) -> None:
+        if all(seat.waits is not None for seat in self._seats.values()):
+            self._deal()
+
+    def _deal(self) -> None:
+        if self._dealing is not None:
+            self._dealing.cancel()
+            self._dealing = None
+        ready = {member: seat for member, seat in self._seats.items() if seat.waits is not None}
+        for seat in self._seats.values():
+            seat.calm()
+        self._seats = ready
+        self._deals += 1
+        if not ready:
+            return
+        places = self.places()
+        claims = {seat.name: seat.owned for seat in ready.values()}
+        shares = dealt({place.partition for place in places}, claims)
+        for member, seat in ready.items():
+            seat.owned, answer = shares[seat.name], seat.waits
+            seat.waits = None
+            self._begin_session(member, seat)
+            if answer is not None and not answer.done():
+                own = [place for place in places if place.partition in seat.owned]
+                answer.set_result(Share(self._deals, own))
+
+    def _begin_session(self, member: object, seat: Seat) -> None:
+        seat.calm()
+        seat.alarm = self._later(self._limits.session_seconds, lambda: self.leave(member))
+
+    @staticmethod
+    def _later(seconds: float, do: Callable[[], None]) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(seconds, do, context=Context())

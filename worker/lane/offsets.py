@@ -24,10 +24,15 @@ class OffsetReports:
         self._watch = watch
         self._name = name
         self._reported: dict[TopicPartition, int] = {}
+        self._again_at = 0.0
         self._running: asyncio.Task[None] | None = None
 
     async def report(self, positions: Mapping[TopicPartition, int]) -> None:
-        """Commits what has moved since the last time; a failure is only counted."""
+        """Commits what has moved since the last time, and everything now and then; a failure is only counted."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._again_at:
+            self._again_at = now + self._limits.offsets_again_seconds
+            self._reported.clear()
         moved = {
             place: position
             for place, position in positions.items()

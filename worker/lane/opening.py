@@ -13,7 +13,7 @@ from worker.lane.consent import Successor, check_alone
 from worker.lane.errors import ChangelogLost
 from worker.lane.failpoints import failpoint
 from worker.lane.guard import check_position
-from worker.lane.log import Message
+from worker.lane.log import Message, WriterLost
 from worker.lane.means import Means
 from worker.lane.processor import TopicPartition
 from worker.lane.releases import Releases
@@ -108,10 +108,23 @@ async def _checked(
     if table.birth is not None:
         check_birth(processor, partitions, table.birth)
     elif table.empty:
-        await check_untold(means.log, processor, changelog.partition)
+        await _check_untold(means, changelog)
         await check_alone(means, changelog.partition)
     born = Birth(partitions, processor.format)
     return [] if table.birth == born else [(*birth_record(born), ())]
+
+
+async def _check_untold(means: Means[S], changelog: TopicPartition) -> None:
+    """Raises `ChangelogLost` for an empty changelog beside what was written with it.
+
+    A process that froze while it opened finds what its successor has written since: then it has lost its writers.
+    """
+    try:
+        await check_untold(means.log, means.processor, changelog.partition)
+    except ChangelogLost:
+        if (await _recovered(means, changelog)).empty:
+            raise
+        raise WriterLost("somebody else has begun the changelog") from None
 
 
 async def _begin(

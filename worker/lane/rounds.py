@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -69,7 +68,7 @@ class Rounds(Generic[S]):
     async def commit(self, batch: Batch) -> None:
         """Applies a batch; what it changes is visible here once it is durable."""
         async with asyncio.timeout(self._seconds()):
-            began = time.perf_counter()
+            began = self._loop.time()
             age_ms = self._means.clock() - batch.records[0].timestamp_ms
             stage = LaneStage(
                 self._means.processor, self._partition, self._table.values, self._table.origins
@@ -79,7 +78,7 @@ class Rounds(Generic[S]):
             positions = {**self.positions, **batch.positions}
             state = self._state(stage, changes, positions)
             failpoint("decided")
-            decided = time.perf_counter()
+            decided = self._loop.time()
             took = await self._committer.commit(state, stage.outcomes)
         failpoint("committed")
         self._take_over(stage, changes, positions)
@@ -102,7 +101,7 @@ class Rounds(Generic[S]):
 
     async def _decide(self, records: Sequence[Record], stage: LaneStage[S]) -> None:
         fold, most = self._means.processor.fold, self._means.limits.slice_seconds
-        began = time.perf_counter()
+        began = self._loop.time()
         for number, record in enumerate(records):
             try:
                 fold(record, stage)
@@ -113,9 +112,9 @@ class Rounds(Generic[S]):
                 raise ProcessorBroke(
                     f"{broke_at(error)}, at {record.topic}/{record.partition}/{record.offset}"
                 ) from None
-            if number % LOOK_EVERY == 0 and time.perf_counter() - began > most:
+            if number % LOOK_EVERY == 0 and self._loop.time() - began > most:
                 await asyncio.sleep(0)
-                began = time.perf_counter()
+                began = self._loop.time()
 
     def _changes(self, stage: LaneStage[S]) -> dict[bytes, bytes | None]:
         try:

@@ -9,94 +9,27 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from types import ModuleType
 from typing import Any, NamedTuple
-from uuid import uuid4
 
-import orjson
-
-from schemas.spine import PolicyInForce
-from topics.catalogue import OUTCOMES
+from tests.faults.defects import (
+    Deaf,
+    Forgetful,
+    Hurried,
+    PositionFirst,
+    Swallowing,
+    WithDice,
+    WithoutOrigins,
+)
 from worker.lane import opening, table
-from worker.lane.committer import Relay, Took, Transactions
-from worker.lane.deadlines import Deadlines
+from worker.lane.committer import Transactions
 from worker.lane.kafka import KafkaLog, KafkaWriter
 from worker.lane.log import Acknowledged, Message
 from worker.lane.means import Means
-from worker.lane.processor import Headers, Record, Stage, TopicPartition
+from worker.lane.processor import TopicPartition
 from worker.lane.table import Table
-from worker.lifecycle.plan import Policy
 from worker.ops.cli import main
 from worker.stream import wiring
-from worker.stream.lifecycle import Lifecycle
-
-Outcomes = Mapping[TopicPartition, Sequence[Message]]
-PUBLISHED = {topic.name for topic in OUTCOMES}
-HICCUP_EVERY = 50
-
-
-class Altered:
-    """A stage of which a mutant changes something."""
-
-    def __init__(self, stage: Stage[Any]) -> None:
-        self._stage = stage
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stage, name)
-
-
-class Credulous(Altered):
-    """Takes every repeat for new."""
-
-    def first_time(self, origin: tuple[str, int, int, int]) -> bool:
-        return True
-
-
-class Rolling(Altered):
-    """Gives each outcome an id by chance."""
-
-    def send(
-        self,
-        topic: str,
-        key: bytes | None,
-        value: bytes | None,
-        headers: Headers = (),
-        partition: int | None = None,
-    ) -> None:
-        if topic in PUBLISHED:
-            value = orjson.dumps({**orjson.loads(value or b""), "event_id": uuid4().hex})
-        self._stage.send(topic, key, value, headers, partition)
-
-
-class WithoutOrigins(Lifecycle):
-    """Drops no repeat of intake."""
-
-    def fold(self, record: Record, stage: Stage[Any]) -> None:
-        super().fold(record, Credulous(stage))
-
-
-class WithDice(Lifecycle):
-    """Publishes other ids each time."""
-
-    def fold(self, record: Record, stage: Stage[Any]) -> None:
-        super().fold(record, Rolling(stage))
-
-
-class Swallowing(Lifecycle):
-    """Breaks on some records, and takes them for done."""
-
-    def fold(self, record: Record, stage: Stage[Any]) -> None:
-        with suppress(ZeroDivisionError):
-            _ = 1 / (record.offset % HICCUP_EVERY)
-            super().fold(record, stage)
-
-
-class Hurried(Lifecycle):
-    """Decides under the policy it was started with, whatever the log says."""
-
-    def _policy_in_force(self, stage: Stage[Lifecycle | PolicyInForce]) -> Policy:  # type: ignore[override]
-        return self._policies[self._loaded.digest]
 
 
 class Leaky(KafkaLog):
@@ -132,46 +65,12 @@ class LeakyWriter(KafkaWriter):
         await self._beside.abandon()
 
 
-class PositionFirst(Relay):
-    """Says how far it has come, and sends what came on the way there behind it."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._held: dict[TopicPartition, list[Message]] = {}
-
-    async def commit(self, state: Sequence[Message], outcomes: Outcomes) -> Took:
-        for place, messages in outcomes.items():
-            self._held.setdefault(place, []).extend(messages)
-        if not state:
-            return Took(0.0, 0.0)
-        held, self._held = self._held, {}
-        await super().commit(state, {})
-        return await super().commit([], held)
-
-
 class Unfenced(Transactions):
     """Has an id of its own in each process: nobody fences anybody."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._ids = [f"{one}-{os.getpid()}" for one in self._ids]
-
-
-class Deaf(Transactions):
-    """Takes for done what failed."""
-
-    async def commit(self, state: Sequence[Message], outcomes: Outcomes) -> Took:
-        try:
-            return await super().commit(state, outcomes)
-        except Exception:  # noqa: BLE001 - that is the defect
-            return Took(0.0, 0.0)
-
-
-class Forgetful(Deadlines):
-    """Knows the deadlines it has heard of itself, and none that it recovers."""
-
-    def build(self) -> None:
-        return
 
 
 async def positions_of_the_group(

@@ -7,7 +7,7 @@ import pytest
 from schemas import account_log, spine
 from schemas.account_log import AccountMessage, MemberJoined, MemberLeft, TurnCame
 from schemas.spine import AccountAnswered, AccountUpdated, CameFrom
-from tests.stream.towns import Silent
+from tests.silent import Silent
 from worker.accounts.records import Kept, account_key, member_key
 from worker.lane.errors import ChangelogDamaged
 from worker.lane.origins import Origins

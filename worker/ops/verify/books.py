@@ -11,7 +11,7 @@ from schemas.account_log import AccountMessage, MemberJoined, MemberLeft, TurnCa
 from topics.catalogue import ACCOUNT_ACTIVITY, ACCOUNT_LOG
 from worker.accounts import records
 from worker.accounts.records import Kept
-from worker.accounts.relate import relate
+from worker.accounts.relate import SEATS_A_TURN, relate
 from worker.lane.processor import DUE_BYTES, NEVER, Record, with_due
 from worker.lifecycle.record import UnknownFormatError
 from worker.ops.verify.applied import Applied
@@ -29,10 +29,18 @@ _FORMAT = bytes((1,))
 class Books:
     """The accounts of one partition of the account-log."""
 
-    def __init__(self, findings: Findings, ledger: Ledger, members: Members) -> None:
+    def __init__(
+        self,
+        findings: Findings,
+        ledger: Ledger,
+        members: Members,
+        seats_a_turn: int = SEATS_A_TURN,
+    ) -> None:
+        """Begins; the lane of the account-log tells `seats_a_turn` leads before it lets others have their turn."""
         self._applied = Applied(ACCOUNT_LOG.name, findings, ledger)
         self._findings = findings
         self._members = members
+        self._seats_a_turn = seats_a_turn
         self._announced = self._certain = self._came = 0
         """Turns that were announced, those of them that must have come, and those that did."""
         self._shelf: Shelf[Kept] = Shelf(records.encode, records.decode)
@@ -52,7 +60,7 @@ class Books:
             self._take_turn(record)
         elif not self._applied.first_time(message.came_from, record):
             return
-        related = relate(self._shelf.read, message)
+        related = relate(self._shelf.read, message, self._seats_a_turn)
         for key, kept in related.records.items():
             self._shelf.write(key, kept)
         if related.goes_on:

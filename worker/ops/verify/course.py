@@ -25,6 +25,7 @@ from topics.catalogue import (
     intake_positions,
     lifecycle_changelog,
 )
+from worker.accounts.relate import SEATS_A_TURN
 from worker.lane.processor import TopicPartition
 from worker.lifecycle.record import NEVER
 from worker.ops.verify.books import Books, canonical_account
@@ -47,12 +48,22 @@ TOLD = (SPINE.name, ACCOUNT_LOG.name)
 class Course:
     """One verification of one installation."""
 
-    def __init__(self, logs: Logs, application_id: str, since_ms: int | None) -> None:
-        """Begins; `since_ms` is None to judge everything that was ever said, else what came at that time or later."""
+    def __init__(
+        self,
+        logs: Logs,
+        application_id: str,
+        since_ms: int | None,
+        seats_a_turn: int = SEATS_A_TURN,
+    ) -> None:
+        """Begins; `since_ms` is None to judge everything that was ever said, else what came at that time or later.
+
+        `seats_a_turn` is how many leads accounts tell in one turn.
+        """
         self.findings = Findings()
         self.ledger = Ledger(self.findings)
         self._logs = logs
         self._since_ms = since_ms
+        self._seats_a_turn = seats_a_turn
         self._members = Members(self.findings)
         self._topics = tuple(topic.name for topic in catalogue(application_id))
         self._positions = intake_positions(application_id).name
@@ -140,7 +151,7 @@ class Course:
     async def _judge_accounts(self, partition: int) -> None:
         """Tells a partition of the account-log again."""
         changelog = await self._changelog(self._of_accounts, partition, canonical_account, None)
-        books = Books(self.findings, self.ledger, self._members)
+        books = Books(self.findings, self.ledger, self._members, self._seats_a_turn)
         topics = (ACCOUNT_ACTIVITY.name,)
         published = await self._published(topics, partition, Pace(), _never_told)
         log = TopicPartition(ACCOUNT_LOG.name, partition)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from tests.stream.towns import Silent
+from tests.silent import Silent
 from topics.catalogue import SPINE, catalogue, name_of
 from worker.intake.admit import Door
 from worker.lane.log import Message

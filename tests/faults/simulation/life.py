@@ -1,0 +1,250 @@
+"""One seed: a life of some acts, until everything has healed and is judged."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from tests.faults.simulation import bodies
+from tests.faults.simulation.acts import ACTS, POLICIES, Crew, thaw
+from tests.faults.simulation.judging import happened, of_deadlines, verified
+from tests.faults.simulation.line import Weather
+from tests.faults.simulation.workers import TOGETHER, Parts, Surroundings
+from tests.faults.simulation.world import NOON, Broker, World
+from worker.lane import failpoints
+from worker.lane.limits import Limits
+from worker.ops.traffic import Produced, history, live
+
+LIMITS = Limits(
+    poll_ms=1000,
+    idle_seconds=0.1,
+    deadline_tick_seconds=0.5,
+    max_records=40,
+    max_queued=80,
+)
+"""As they are, but for how often an idle process looks around, which would cost more than all else, and for how much a
+round takes: a life has few records, and should have many rounds."""
+
+BEFORE_MS = 75_000
+"""Live traffic that lies on the inputs when a life begins: under a hasty policy some of it is due a little later."""
+PER_SECOND = 2.0
+HEAL_SECONDS = 60.0
+"""What is promised."""
+CALM_SECONDS = 14.0
+"""How long everybody goes on after that, so that deadlines come due while nothing happens."""
+
+
+@dataclass
+class Outcome:
+    """What came of a life: `wrong` holds names and places."""
+
+    seed: int | str
+    wrong: list[tuple[str, str]]
+    digest: str
+    healed_seconds: float
+    seconds: float
+    places: Counter[str]
+    """What was told, and how often."""
+    happened: Counter[str]
+    """What the topics hold."""
+    judged: dict[str, int]
+    verdicts: dict[str, int]
+    fates: dict[str, int]
+    late_ms: dict[str, int]
+    trace: list[str]
+
+
+class Tale:
+    """What happened, in order: hashed, counted, and kept in words."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[float, str, str]] = []
+        self._time: Callable[[], float] = asyncio.get_running_loop().time
+
+    def tell(self, who: str, what: str) -> None:
+        self.lines.append((self._time(), who, what))
+
+    def digest(self) -> str:
+        """Returns what tells this life from any other."""
+        return sha256(repr(self.lines).encode()).hexdigest()
+
+    def words(self) -> Iterator[str]:
+        """Yields a line for each thing that happened."""
+        for at, who, what in self.lines:
+            yield f"{at:10.6f} {who:6} {what}"
+
+    def places(self) -> Counter[str]:
+        """Counts what happened, whoever it happened to."""
+        return Counter(what for _, _, what in self.lines)
+
+
+class Life:
+    """A world, its crew, and what was told of them."""
+
+    def __init__(
+        self, seed: int | str, parts: Parts, limits: Limits, broker: type[Broker] = Broker
+    ) -> None:
+        self.seed = seed
+        self.dice = random.Random(f"{seed}/acts")
+        random.seed(f"{seed}/lanes")  # what spreads lanes in time
+        chances = random.Random(f"{seed}/ways")
+        self.tale = Tale()
+        self.world = World(chances, limits, broker)
+        self.weather = Weather(chances)
+        around = Surroundings(self.world, self.weather, limits, self.tale.tell, POLICIES[0], parts)
+        self.crew = Crew(around, self.dice)
+        self.healed_seconds = 0.0
+        self.over_ms = 0
+        self._broker = asyncio.create_task(self.world.cluster.look_for_old())
+        self._live: asyncio.Task[None] | None = None
+
+    def begin(self, leads: int, seconds: float) -> None:
+        """Fills the inputs, and lets producers go on for so long."""
+        seed = self.dice.randrange(10**6)
+        past = list(history(seed, self.dice.randrange(2, 6), NOON - BEFORE_MS))
+        count = int((seconds + BEFORE_MS / 1000) * PER_SECOND)
+        now = list(live(seed, leads, NOON - BEFORE_MS, count, 10))
+        rest = _spread(now, BEFORE_MS, int(seconds * 1000))
+        self.world.produce([*past, *(one for one in rest if one.timestamp_ms <= NOON)])
+        coming = [one for one in rest if one.timestamp_ms > NOON]
+        self._live = asyncio.create_task(self.world.produce_in_time(coming))
+
+    async def act(self, kinds: list[str], count: int, mean_seconds: float) -> None:
+        """Does so many acts of some kinds."""
+        for _ in range(count):
+            await asyncio.sleep(self.dice.expovariate(1 / mean_seconds))
+            kind = self.dice.choice(kinds)
+            self.tale.tell("act", kind)
+            ACTS[kind](self.crew)
+
+    async def heal(self) -> None:
+        """Ends every fault, and waits until nothing is left to do; notes how long that took."""
+        loop, crew = asyncio.get_running_loop(), self.crew
+        crew.healed = True
+        self.weather.calm()
+        for worker in crew.present():
+            worker.body.ends_at.clear()
+            worker.body.stops_at.clear()
+            worker.cut.there_until = worker.cut.back_until = 0.0
+            thaw(crew, worker)
+        if self._live is not None:
+            await self._live
+        crew.hire_missing()
+        self.tale.tell("act", "everything heals")
+        began = loop.time()
+        while loop.time() < began + HEAL_SECONDS + CALM_SECONDS:
+            await asyncio.sleep(0.25)
+            crew.hire_missing()
+            if self.world.lag() == 0 and all(one.ready() for one in crew.present()):
+                break
+        self.healed_seconds = loop.time() - began
+        await asyncio.sleep(CALM_SECONDS)
+
+    async def end(self) -> None:
+        """Asks everybody to end, and lets the broker finish."""
+        self.over_ms = self.world.now_ms()
+        for worker in self.crew.present():
+            worker.stop()
+        await asyncio.sleep(LIMITS.stop_seconds + LIMITS.discard_seconds)
+        for worker in self.crew.present():
+            worker.body.die("for it does not end")
+        await asyncio.sleep(LIMITS.transaction_seconds + 10)
+        for one in self.world.cluster.open_transactions():
+            self.world.cluster.expire(one)
+        self._broker.cancel()
+
+    async def judged(self, *, traced: bool) -> Outcome:
+        """Returns what came of it."""
+        wrong = [("stopped", why) for why in self.crew.around.stopped]
+        places = self.tale.places()
+        if places["died for it does not end"]:
+            wrong.append(("stopped", "a worker that was asked to end had to be killed"))
+        if self.healed_seconds > HEAL_SECONDS:
+            wrong.append(("lag", f"was left {self.healed_seconds:.0f} s after the last fault"))
+        wrong += of_deadlines(self.world, self.over_ms)
+        report = await verified(self.world)
+        wrong += report.first
+        wrong += [("unknown", why) for why in report.unknown]
+        digest = sha256(f"{self.tale.digest()} {self.world.digest()}".encode()).hexdigest()
+        return Outcome(
+            seed=self.seed,
+            wrong=wrong,
+            digest=digest[:16],
+            healed_seconds=self.healed_seconds,
+            seconds=asyncio.get_running_loop().time(),
+            places=places,
+            happened=happened(self.world),
+            judged=report.judged,
+            verdicts=report.activities,
+            fates=report.items,
+            late_ms=report.late_ms,
+            trace=list(self.tale.words()) if traced else [],
+        )
+
+    def wind_up(self) -> None:
+        """Lets all that is left be cancelled."""
+        for worker in self.crew.workers:
+            worker.body.wind_up()
+
+
+def _spread(records: list[Produced], before_ms: int, after_ms: int) -> list[Produced]:
+    """Returns the records with their times stretched over a span around noon."""
+    first = NOON - before_ms
+    last = max(one.timestamp_ms for one in records)
+    scale = (before_ms + after_ms) / max(1, last - first)
+    return [
+        one._replace(timestamp_ms=first + int((one.timestamp_ms - first) * scale))
+        for one in records
+    ]
+
+
+async def lived(
+    seed: int, parts: Parts, broker: type[Broker], acts: Sequence[str], *, traced: bool
+) -> Outcome:
+    """Lives the life of a seed; with acts of these kinds only, if any are given."""
+    life = Life(seed, parts, LIMITS, broker)
+    try:
+        dice, crew = life.dice, life.crew
+        seconds = dice.uniform(25, 50)
+        life.begin(dice.randrange(3, 16), seconds)
+        life.weather.way = dice.choice((0.0005, 0.002, 0.01))
+        apart = [(one,) for one in TOGETHER]
+        for only in dice.choice(([TOGETHER] * 2, apart, [TOGETHER, *apart])):
+            crew.hire(only)
+        kinds = [*dice.sample(sorted(ACTS), dice.randrange(2, 8)), "doom", "window"]
+        kinds = list(acts) or kinds
+        count = dice.randrange(6, 18)
+        await life.act(kinds, count, seconds / count)
+        await life.heal()
+        await life.end()
+        return await life.judged(traced=traced)
+    finally:
+        life.wind_up()
+
+
+def outcome_of(
+    seed: int,
+    parts: Parts | None = None,
+    broker: type[Broker] = Broker,
+    acts: Sequence[str] = (),
+    *,
+    traced: bool = False,
+) -> Outcome:
+    """Lives the life of a seed, and returns what came of it."""
+    return in_virtual_time(lived(seed, parts or Parts(), broker, acts, traced=traced))
+
+
+def in_virtual_time(life: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """Lives a life in a loop of its own."""
+    failpoints.listen(bodies.passes)
+    try:
+        with asyncio.Runner(loop_factory=bodies.Loop) as runner:
+            runner.get_loop().set_exception_handler(lambda *_: None)  # who died is not asked
+            return runner.run(life)
+    finally:
+        failpoints.listen(None)

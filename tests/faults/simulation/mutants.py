@@ -1,0 +1,99 @@
+"""Workers and clusters with one defect each, and what the judge may call what it finds of them.
+
+Most defects are parts put in the place of good ones when a worker is made; some have to be put where the lane makes its
+own parts, for as long as a life goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from tests.faults import defects
+from tests.faults.simulation import spoilt
+from tests.faults.simulation.life import Outcome, outcome_of
+from tests.faults.simulation.workers import Parts
+from tests.faults.simulation.world import Broker
+from worker.lane import opening, rounds, table
+
+TWICE = frozenset({"duplicate-effect", "divergent-duplicate", "double-deadline"})
+GONE = frozenset({"lost", "torn"})
+STALE = frozenset({"stale-state"})
+NEVER = frozenset({"late-deadline"})
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What is put in the place of what, and the names of which the judge has to find one."""
+
+    names: frozenset[str]
+    parts: Parts = field(default_factory=Parts)
+    broker: type[Broker] = Broker
+    within: tuple[ModuleType, str, Any] | None = None
+    occasion: tuple[str, ...] = ()
+    """The kinds of acts that give it the occasion; none for all."""
+    begins: int = 0
+    """A seed that showed it soon, to begin with; any other begins well, too, and takes longer."""
+
+
+MUTANTS: dict[str, Mutant] = {
+    "items lost on the way": Mutant(GONE, Parts(intake=spoilt.LosingIntake)),
+    "another's origin": Mutant(GONE | {"phantom"}, Parts(intake=spoilt.NamelessIntake)),
+    "repeats heard": Mutant(TWICE | STALE, Parts(lifecycle=defects.WithoutOrigins)),
+    "ids by chance": Mutant(GONE, Parts(lifecycle=defects.WithDice)),
+    "an error acknowledged": Mutant(GONE | STALE, Parts(lifecycle=defects.Swallowing)),
+    "policy of the process": Mutant(
+        TWICE | STALE | GONE | {"phantom"}, Parts(lifecycle=defects.Hurried)
+    ),
+    "stale writer accepted": Mutant(TWICE | STALE | {"phantom"}, broker=spoilt.BrokerWithoutFences),
+    "aborted is read": Mutant(TWICE | STALE | {"phantom"}, broker=spoilt.BrokerWithoutAborts),
+    "origins not recovered": Mutant(TWICE | STALE, Parts(log=spoilt.WithoutOrigins)),
+    "recovery stops short": Mutant(TWICE | STALE | GONE, Parts(log=spoilt.StoppingShort)),
+    "commit before acknowledgement": Mutant(GONE | STALE, Parts(log=spoilt.HastyLog)),
+    "outcomes beside the transaction": Mutant(TWICE, Parts(log=spoilt.LeakyLog)),
+    "a gate that waits for nobody": Mutant(
+        frozenset({"overtaken"}), Parts(gate=spoilt.HastyGate), begins=60
+    ),
+    "deadlines before their time": Mutant(
+        frozenset({"early-deadline"}), Parts(gate=spoilt.EarlyGate)
+    ),
+    "position first": Mutant(GONE, within=(opening, "Relay", defects.PositionFirst)),
+    "failure dropped": Mutant(GONE | STALE, within=(opening, "Transactions", defects.Deaf)),
+    "forgets to abort": Mutant(TWICE | STALE, within=(opening, "Transactions", spoilt.Stubborn)),
+    "deadlines in memory": Mutant(NEVER, within=(table, "Deadlines", defects.Forgetful)),
+    "deadlines not taken back": Mutant(
+        NEVER, within=(table, "Deadlines", spoilt.WithoutPatience), occasion=("storm",)
+    ),
+    "origins not kept": Mutant(TWICE | STALE, within=(rounds, "origin_records", spoilt.nothing_of)),
+    "position of the group": Mutant(
+        TWICE | STALE | GONE | {"phantom"},
+        within=(opening, "_positions", spoilt.positions_of_the_group),
+    ),
+}
+
+
+@contextmanager
+def _in_place(mutant: Mutant) -> Iterator[None]:
+    if mutant.within is None:
+        yield
+        return
+    module, name, part = mutant.within
+    good = getattr(module, name)
+    setattr(module, name, part)
+    try:
+        yield
+    finally:
+        setattr(module, name, good)
+
+
+def hunted(mutant: Mutant, seeds: Sequence[int]) -> tuple[int, Outcome] | None:
+    """Returns after how many seeds the judge named what is expected of a mutant, and that life; None if in none."""
+    with _in_place(mutant):
+        for count, seed in enumerate(seeds, 1):
+            outcome = outcome_of(seed, mutant.parts, mutant.broker, mutant.occasion)
+            if mutant.names & {name for name, _ in outcome.wrong}:
+                return count, outcome
+    return None

@@ -1,0 +1,177 @@
+"""Parts with one defect each that only a cluster in memory takes, or that nobody else needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any
+
+from tests.faults.simulation.world import Broker
+from worker.lane.committer import Took, Transactions
+from worker.lane.deadlines import Deadlines, Due
+from worker.lane.gate import Gate, Goal
+from worker.lane.log import Acknowledged, Message, Take
+from worker.lane.means import Means
+from worker.lane.memory import RECOVERED_AT_ONCE, MemoryLog, MemoryWriter
+from worker.lane.memory_cluster import Transactional
+from worker.lane.processor import LANE_OWN, Record, Stage, TopicPartition
+from worker.lane.table import Table
+from worker.stream.intake import Intake
+
+
+class LosingIntake(Intake):
+    """Loses a record now and then."""
+
+    def fold(self, record: Record, stage: Stage[None]) -> None:
+        if record.offset % 9:
+            super().fold(record, stage)
+
+
+class NamelessIntake(Intake):
+    """Says of some messages another origin than theirs."""
+
+    def fold(self, record: Record, stage: Stage[None]) -> None:
+        class Renaming:
+            """A stage that hears of every fifth record as of the one before it."""
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(stage, name)
+
+            def send(self, topic: str, key: Any, value: bytes, *more: Any, **by_name: Any) -> None:
+                old, new = f'"{record.topic}",{record.partition},{record.offset},', None
+                if record.offset % 5 == 4:
+                    new = f'"{record.topic}",{record.partition},{record.offset - 1},'
+                changed = value if new is None else value.replace(old.encode(), new.encode())
+                stage.send(topic, key, changed, *more, **by_name)
+
+        super().fold(record, Renaming())  # type: ignore[arg-type]  # all of a stage
+
+
+class BrokerWithoutFences(Broker):
+    """Accepts what a stale writer says."""
+
+    def _current(self, transactional_id: str, epoch: int) -> Transactional:
+        return self._ids[transactional_id]
+
+
+class BrokerWithoutAborts(Broker):
+    """Commits what it should abort."""
+
+    def _finish(self, one: Transactional, *, commit: bool) -> None:
+        super()._finish(one, commit=True)
+
+
+class WithoutOrigins(MemoryLog):
+    """Recovers everything but the origins."""
+
+    async def read_all(self, place: TopicPartition, take: Take) -> int:
+        def keep(key: bytes, value: bytes | None) -> None:
+            if not key.startswith(LANE_OWN + b"origin"):
+                take(key, value)
+
+        return await super().read_all(place, keep)
+
+
+class StoppingShort(MemoryLog):
+    """Recovers what a first fetch brings, but for the position, which it finds all the same."""
+
+    async def read_all(self, place: TopicPartition, take: Take) -> int:
+        read = 0
+
+        def first(key: bytes, value: bytes | None) -> None:
+            nonlocal read
+            read += 1
+            if read <= RECOVERED_AT_ONCE or key.startswith(LANE_OWN):
+                take(key, value)
+
+        return await super().read_all(place, first)
+
+
+class HastyWriter(MemoryWriter):
+    """Takes records for acknowledged that are not."""
+
+    async def send(
+        self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
+    ) -> Sequence[Awaitable[Acknowledged]]:
+        await super().send(place, messages, timestamp_ms)
+        return []
+
+
+class HastyLog(MemoryLog):
+    """Opens such writers."""
+
+    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
+        writer = HastyWriter(self, transactional_id)
+        await writer.open()
+        return writer
+
+
+class LeakyWriter(MemoryWriter):
+    """Writes outcomes beside the transaction."""
+
+    async def send(
+        self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
+    ) -> Sequence[Awaitable[Acknowledged]]:
+        if place.topic.endswith("changelog"):
+            return await super().send(place, messages, timestamp_ms)
+        beside = await self._log.open_writer(None)
+        return await beside.send(place, messages, timestamp_ms)
+
+
+class LeakyLog(MemoryLog):
+    """Opens such writers."""
+
+    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
+        if transactional_id is None:
+            return await super().open_writer(None)
+        writer = LeakyWriter(self, transactional_id)
+        await writer.open()
+        return writer
+
+
+class HastyGate(Gate):
+    """Waits for nobody."""
+
+    async def _goal_of(self, now_ms: int) -> Goal:
+        return Goal(now_ms, asyncio.get_running_loop().time(), {})
+
+
+class EarlyGate(Gate):
+    """Looks at a clock that is three seconds ahead."""
+
+    def __init__(self, *arguments: Any, **by_name: Any) -> None:
+        clock = by_name.pop("clock")
+        super().__init__(*arguments, clock=lambda: clock() + 3_000, **by_name)
+
+
+class Stubborn(Transactions):
+    """Tries once more what failed, in a transaction of its own, and forgets to abort the first."""
+
+    async def commit(
+        self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
+    ) -> Took:
+        try:
+            return await super().commit(state, outcomes)
+        except ConnectionError:
+            return await super().commit(state, outcomes)
+
+
+class WithoutPatience(Deadlines):
+    """Does not take back what could not be written."""
+
+    def put_back(self, due: Any) -> None:
+        del due
+
+
+def nothing_of(_seen: Any) -> list[Due]:
+    """Returns no origins to be written."""
+    return []
+
+
+def positions_of_the_group(
+    means: Means[Any], _table: Table, ends: Mapping[TopicPartition, int], _begins: Any
+) -> dict[TopicPartition, int]:
+    """Returns what the group has committed, which is for lag tools and a second old."""
+    log: Any = means.log
+    committed = log.cluster.group_offsets.get(means.group, {})
+    return {place: committed.get(place, 0) for place in ends}

@@ -1,0 +1,124 @@
+"""The simulation itself: time and death are what it says, a seed is a whole life, and lives show what they have to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import async_solipsism
+import pytest
+
+from tests.faults.simulation.acts import ACTS
+from tests.faults.simulation.bodies import Body, Loop
+from tests.faults.simulation.census import EXPECTED, SEEN, Census
+from tests.faults.simulation.deaths import ROLES, died, first_and_last, points_of
+from tests.faults.simulation.life import outcome_of
+from worker.lane.failpoints import NAMES
+
+ROOT = Path(__file__).parents[2]
+LIVES = 24
+EVERY = 8
+"""Of the first and the last passings of each place, so many are left out but one; `make simulation` leaves out none."""
+
+
+def in_virtual_time(work: object) -> object:
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        return runner.run(work)  # type: ignore[arg-type]
+
+
+def test_time_jumps_and_never_stands_a_little_before_a_timer() -> None:
+    async def waits() -> list[float]:
+        loop, seen = asyncio.get_running_loop(), []
+        for seconds in (3600.0, 0.1, 1e-9):
+            due = loop.time() + seconds
+            await asyncio.sleep(seconds)
+            seen.append(loop.time() - due)
+        return seen
+
+    late = in_virtual_time(waits())
+    assert isinstance(late, list)
+    assert all(0 <= one < 1e-5 for one in late)
+
+
+def test_a_deadlock_is_an_error() -> None:
+    async def waits_for_nobody() -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(async_solipsism.SleepForeverError):
+        in_virtual_time(waits_for_nobody())
+
+
+def test_the_dead_do_not_clean_up_and_the_frozen_go_on_where_they_were() -> None:
+    said: list[str] = []
+
+    async def works(name: str) -> None:
+        try:
+            await asyncio.sleep(1)
+            said.append(f"{name} went on")
+        finally:
+            said.append(f"{name} cleaned up")
+
+    async def world() -> None:
+        dead, frozen = (Body(name, lambda *_: None) for name in ("dead", "frozen"))
+        dead.begin(works("dead"))
+        frozen.begin(works("frozen"))
+        await asyncio.sleep(0.5)
+        dead.die("here")
+        frozen.frozen = True
+        await asyncio.sleep(10)
+        assert said == []
+        frozen.thaw()
+        await asyncio.sleep(0.1)
+        assert said == ["frozen went on", "frozen cleaned up"]
+        dead.wind_up()
+
+    in_virtual_time(world())
+
+
+def digest_of(seed: int, hash_seed: int) -> str:
+    """Lives a seed in a process of its own, and returns what the whole life comes to, told in one line."""
+    replay = [sys.executable, "-m", "tests.faults.simulation", "--seed", str(seed)]
+    environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed)}
+    done = subprocess.run(replay, cwd=ROOT, env=environment, capture_output=True, check=True)
+    return done.stderr.decode()
+
+
+def test_a_seed_replays_to_the_byte_in_any_process_and_another_is_another_life() -> None:
+    assert digest_of(7, hash_seed=1) == digest_of(7, hash_seed=2)
+    assert outcome_of(7).digest in digest_of(7, hash_seed=3)
+    assert outcome_of(7).digest != outcome_of(8).digest
+
+
+def test_random_lives_keep_every_promise() -> None:
+    census = Census()
+    for seed in range(LIVES):
+        census.add(outcome_of(seed))
+    assert census.wrong == []
+    assert census.deaths().total() > LIVES // 2
+    assert {one for one in ACTS if not census.places[one]} == set()
+    assert all(census.judged[one] for one in ("deadlines", "repeats", "told_by_accounts"))
+
+
+def test_a_death_at_a_place_keeps_every_promise() -> None:
+    points = [one for role in ROLES for one in [*first_and_last(points_of(role))][::EVERY]]
+    census = Census()
+    for point in points:
+        outcome = died(point)
+        assert outcome.wrong == [], point
+        assert outcome.places[f"died at {point.place}"] == 1, point
+        census.add(outcome)
+    assert census.deaths().total() == len(points) > 50
+
+
+def test_a_worker_passes_every_fail_point_but_those_of_deadlines_on_its_way() -> None:
+    passed = {point.place for point in points_of(ROLES[0])}
+    assert passed >= {one for one in NAMES if not one.startswith("deadlines")}
+
+
+def test_where_nothing_happened_everything_is_lacking() -> None:
+    lacking = "\n".join(Census().lacking())
+    for one in (*NAMES, *ACTS, *EXPECTED, *SEEN.values(), "before join", "after commit"):
+        assert one in lacking

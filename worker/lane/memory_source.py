@@ -1,0 +1,145 @@
+"""How a cluster in memory is read: by members of a group, and by those who follow whole topics."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+
+from worker.lane.limits import Limits
+from worker.lane.log import Chunk, Members
+from worker.lane.memory_cluster import Cluster
+from worker.lane.memory_group import Group, Share
+from worker.lane.memory_line import Line
+from worker.lane.processor import Record, TopicPartition
+
+
+class MemorySource:
+    """A member of a group in memory."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        line: Line,
+        group: Group,
+        limits: Limits | None = None,
+        *,
+        policy: str = "",
+    ) -> None:
+        self._policy = policy
+        self._cluster = cluster
+        self._line = line
+        self._group = group
+        self._limits = limits or Limits()
+        self._at: dict[TopicPartition, int] = {}
+        self._ends: dict[TopicPartition, int] = {}
+        self._belonging: asyncio.Task[None] | None = None
+        self._share: Share | None = None
+
+    async def start(self, members: Members) -> None:
+        """Joins the group, and goes on to belong to it."""
+        await self._take_part(members)
+        self._belonging = asyncio.create_task(self._belong(members), name="membership")
+
+    async def stop(self) -> None:
+        """Leaves the group."""
+        if self._belonging is not None:
+            self._belonging.cancel()
+            await asyncio.wait([self._belonging])
+        self._at.clear()
+        await self._line.ask("leave", partial(self._group.leave, self))
+
+    async def _take_part(self, members: Members) -> None:
+        """Joins, and passes on what the group deals to this member, which takes until every other is ready."""
+        self._share = None
+        share = await (await self._line.ask("join", partial(self._group.join, self, self._policy)))
+        await members.assigned(share.places)
+        self._share = share
+
+    async def _belong(self, members: Members) -> None:
+        """Is heard of now and then, and takes part whenever the group deals anew."""
+        while True:
+            await asyncio.sleep(self._limits.heartbeat_seconds)
+            with contextlib.suppress(ConnectionError, TimeoutError):
+                beat = partial(self._group.beat, self)
+                if self._share is not None and await self._line.ask("heartbeat", beat):
+                    continue
+                self._at.clear()
+                await members.revoked()
+                await self._take_part(members)
+
+    def seek(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Reads on from these positions."""
+        self._at.update(positions)
+
+    async def poll(
+        self, wanted: Collection[TopicPartition], max_records: int, timeout_ms: int
+    ) -> Sequence[Chunk]:
+        """Returns what there is, waiting for something new if there is nothing."""
+        asked = {place: self._at[place] for place in wanted if place in self._at}
+        if not await self._cluster.news(asked, timeout_ms / 1000):
+            return []
+        held = self._cluster.partitions
+        found = await self._line.ask(
+            "fetch",
+            lambda: [
+                (
+                    Chunk(place, start, *held[place].read(start, max_records)),
+                    held[place].stable_end(),
+                )
+                for place, start in asked.items()
+            ],
+        )
+        chunks = []
+        for chunk, end in found:
+            if self._at.get(chunk.place) == chunk.start:
+                self._ends[chunk.place] = end
+                if chunk.end > chunk.start:
+                    self._at[chunk.place] = chunk.end
+                    chunks.append(chunk)
+        return chunks
+
+    def known_end(self, place: TopicPartition) -> int | None:
+        """Returns the last stable offset as the last fetch had it."""
+        return self._ends.get(place)
+
+    async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
+        """Writes group offsets."""
+        deal = -1 if self._share is None else self._share.deal
+        commit = partial(self._group.commit, self, deal, positions)
+        await self._line.ask("offsets", commit)
+
+    async def policies(self) -> Sequence[str] | None:
+        """Returns the policy of each member."""
+        return await self._line.ask("members", self._group.policies)
+
+
+class MemoryFollower:
+    """Reads whole topics of a cluster in memory."""
+
+    def __init__(self, cluster: Cluster, line: Line, topics: Collection[str]) -> None:
+        self._cluster = cluster
+        self._line = line
+        self._topics = frozenset(topics)
+        self._at: dict[TopicPartition, int] = {}
+
+    async def start(self) -> None:
+        """Begins at the beginning."""
+        self._at = {place: 0 for place in self._cluster.partitions if place.topic in self._topics}
+
+    async def stop(self) -> None:
+        """Ends."""
+
+    async def poll(self, timeout_ms: int) -> Sequence[Record]:
+        """Returns what is new, waiting for it within the time."""
+        await asyncio.sleep(timeout_ms / 1000)
+        if not self._cluster.has_beyond(self._at):
+            return []
+        held = self._cluster.partitions
+        asked = dict(self._at)
+        found = await self._line.ask(
+            "follow", lambda: {one: held[one].read(start, 1 << 40) for one, start in asked.items()}
+        )
+        self._at = {place: end for place, (_, end) in found.items()}
+        return [record for records, _ in found.values() for record in records]
