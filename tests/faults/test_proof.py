@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from inspect import iscoroutinefunction, isfunction, signature
 from typing import Any
 
 import pytest
@@ -153,3 +154,12 @@ def test_a_run_is_red_unless_it_was_judged_while_it_went_on(verdicts: list[str])
 def test_a_run_is_red_unless_it_passes(verdict: str) -> None:
     happened, evidence, report = everything()
     assert not report_of(happened, evidence, [report], {**report, "verdict": verdict}).proven
+
+
+def test_a_function_with_a_defect_takes_what_the_good_one_takes() -> None:
+    defects = [defect for name in DEFECTS for defect in DEFECTS[name] if isfunction(defect.part)]
+    assert defects
+    for defect in defects:
+        good = getattr(defect.module, defect.name)
+        assert len(signature(defect.part).parameters) == len(signature(good).parameters)
+        assert iscoroutinefunction(defect.part) == iscoroutinefunction(good)

@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
 from tests.faults.proof.bite import progress
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.crew import APART, TOGETHER, Hand, Post, becomes_true
@@ -16,6 +18,8 @@ from tests.faults.proof.plan import WINDOWS, Act
 from tests.faults.proof.policies import policy
 from tests.faults.proof.ways import DEATH_SECONDS, READY_SECONDS, WAYS, come_or_go
 from worker.lane.clock import wall_ms
+from worker.stream.connection import connection
+from worker.stream.lag import groups_of
 
 SUCCEED_SECONDS = 60.0
 """The session is over after six, and the successor has to open."""
@@ -23,6 +27,8 @@ CAUGHT_SECONDS = 5
 """How long a worker pauses where it is to be frozen."""
 OUTAGE_SECONDS = 15.0
 SOON_MS = 12_000
+FORGOTTEN_SECONDS = 8.0
+"""After a session's time a group has no members, and anybody may write its offsets."""
 
 
 async def kill(campaign: Campaign, post: Post, _act: Act) -> None:
@@ -116,12 +122,33 @@ async def outage(campaign: Campaign, _post: Post, _act: Act) -> None:
             return
         await asyncio.sleep(1)
     began = wall_ms()
-    for post in (*campaign.posts, campaign.guest):
-        post.kill()
+    await campaign.bury_all()
     await asyncio.sleep(OUTAGE_SECONDS)
     campaign.happened.outages.append((began, wall_ms()))
-    for post in campaign.posts:
-        post.hire(post.parts)
+    campaign.fill_posts()
+
+
+async def offsets(campaign: Campaign, _post: Post, _act: Act) -> None:
+    """Lets everybody die, and has the groups' offsets moved behind all there is, as any tool for Kafka can."""
+    await campaign.bury_all()
+    await asyncio.sleep(FORGOTTEN_SECONDS)
+    moved = [
+        await _moved_to_the_end(campaign, *group) for group in groups_of(campaign.settings).items()
+    ]
+    campaign.happened.bitten["offsets"] += any(moved)
+    campaign.fill_posts()
+
+
+async def _moved_to_the_end(campaign: Campaign, group: str, topics: Sequence[str]) -> bool:
+    """Commits where the topics end, and returns whether that was further than the group has come."""
+    numbers = range(campaign.settings.partitions)
+    places = [TopicPartition(topic, number) for topic in topics for number in numbers]
+    async with AIOKafkaConsumer(**connection(campaign.settings), group_id=group) as client:
+        client.assign(places)
+        ends = await client.end_offsets(places)
+        behind = [place for place in places if (await client.committed(place) or 0) < ends[place]]
+        await client.commit(ends)
+    return bool(behind)
 
 
 ACTS: Mapping[str, Callable[[Campaign, Post, Act], Awaitable[None]]] = {
@@ -137,6 +164,7 @@ ACTS: Mapping[str, Callable[[Campaign, Post, Act], Awaitable[None]]] = {
     "policy": policy,
     "power": power,
     "outage": outage,
+    "offsets": offsets,
 }
 """Every act there is, by its kind."""
 

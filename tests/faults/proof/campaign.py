@@ -14,7 +14,7 @@ from typing import NamedTuple
 from aiokafka.errors import KafkaError
 
 from tests.faults.proof.bite import Bite, left_behind, progress
-from tests.faults.proof.crew import APART, TOGETHER, Post
+from tests.faults.proof.crew import APART, TOGETHER, Lane, Post
 from worker.lane.clock import wall_ms
 from worker.ops.demo.producing import produce_history, produce_live
 from worker.ops.local_broker import OwnBroker
@@ -118,6 +118,20 @@ class Campaign:
         lanes = post.lanes()
         post.kill()
         self.happened.bites.append(await left_behind(self.settings, lanes, wall_ms()))
+
+    async def bury_all(self) -> set[Lane]:
+        """Kills everybody, notes what they left behind, and returns the lanes they had."""
+        crew = (*self.posts, self.guest)
+        lanes = {lane for post in crew for lane in post.lanes()}
+        for post in crew:
+            post.kill()
+        self.happened.bites.append(await left_behind(self.settings, lanes, wall_ms()))
+        return lanes
+
+    def fill_posts(self) -> None:
+        """Puts somebody into each post where nobody is left."""
+        for post in self.posts:
+            post.hire(post.parts)
 
     async def heal(self) -> None:
         """Ends live traffic, and returns once everything is done that has come; notes how long that took."""

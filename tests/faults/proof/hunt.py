@@ -61,7 +61,7 @@ PREY = {
         (Act("kill", NORTH, 15.0), Act("kill", SOUTH, 0.0), Act("guest", NORTH, DUE_SECONDS)),
         frozenset({"late-deadline"}),
     ),
-    "position-of-the-group": Prey(KILLS * 2, TWICE | {"stale-state", "phantom"}),
+    "position-of-the-group": Prey((Act("offsets", NORTH, 5.0),), GONE | {"stale-state"}),
 }
 
 

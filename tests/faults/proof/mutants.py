@@ -6,11 +6,16 @@ is hunted by a campaign that gives it the occasion (`hunt`), and has to be named
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any, NamedTuple
+
+import aiokafka
+from aiokafka import AIOKafkaConsumer
 
 from tests.faults.defects import (
     Deaf,
@@ -73,15 +78,26 @@ class Unfenced(Transactions):
         self._ids = [f"{one}-{os.getpid()}" for one in self._ids]
 
 
-async def positions_of_the_group(
+def positions_of_the_group(
     means: Means[Any],
-    table: Table,
-    places: Sequence[TopicPartition],
+    _table: Table,
     ends: Mapping[TopicPartition, int],
+    _beginnings: Mapping[TopicPartition, int],
 ) -> dict[TopicPartition, int]:
     """Returns what the group has committed, which is for lag tools and a second old."""
-    consumer: Any = means.source._consumer  # type: ignore[attr-defined]
-    return {place: await consumer.committed(place) or 0 for place in places}
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _committed(means, list(ends))).result()
+
+
+async def _committed(
+    means: Means[Any], places: Sequence[TopicPartition]
+) -> dict[TopicPartition, int]:
+    connection: Mapping[str, Any] = means.log._connection  # type: ignore[attr-defined]
+    async with AIOKafkaConsumer(**connection, group_id=means.group) as consumer:
+        return {
+            place: await consumer.committed(aiokafka.TopicPartition(*place)) or 0
+            for place in places
+        }
 
 
 class Defect(NamedTuple):

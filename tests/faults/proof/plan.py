@@ -50,6 +50,7 @@ QUOTAS = {
     "policy": 1,
     "power": 1,
     "outage": 1,
+    "offsets": 1,
 }
 """How often each other act is in a plan (`acts.ACTS`)."""
 

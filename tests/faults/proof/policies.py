@@ -6,13 +6,12 @@ import asyncio
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults.proof.bite import as_they_are, left_behind
+from tests.faults.proof.bite import as_they_are
 from tests.faults.proof.campaign import Campaign, Left
-from tests.faults.proof.crew import Hand, Lane, Post, becomes_true
+from tests.faults.proof.crew import Hand, Post, becomes_true
 from tests.faults.proof.plan import Act
 from topics.catalogue import SPINE, lifecycle_changelog
 from worker import presets
-from worker.lane.clock import wall_ms
 from worker.lane.processor import TopicPartition
 from worker.ops.verify.changelog import last_positions
 from worker.stream.reader import consumer
@@ -41,7 +40,7 @@ async def policy(campaign: Campaign, post: Post, _act: Act) -> None:
         if any(one.is_open and one.start < one.end for one in undone.values()):
             campaign.happened.bitten["policy"] += 1
             break
-        _all_back(campaign)
+        campaign.fill_posts()
         undone = await _killed(campaign, post)
     campaign.happened.left += [
         Left(partition, one.start, one.end, version) for partition, one in undone.items()
@@ -49,7 +48,7 @@ async def policy(campaign: Campaign, post: Post, _act: Act) -> None:
     now = Path(campaign.settings.policy).name
     other = next(name for name in POLICIES if name != now)
     campaign.adopt(str(Path(__file__).parent / other))
-    _all_back(campaign)
+    campaign.fill_posts()
 
 
 async def _killed(campaign: Campaign, post: Post) -> dict[int, Undone]:
@@ -58,22 +57,9 @@ async def _killed(campaign: Campaign, post: Post) -> dict[int, Undone]:
     armed = post.hire(post.parts, "acknowledged=kill@2")
     if await becomes_true(lambda: any(map(Hand.died_as_planned, armed)), DEATH_SECONDS):
         await asyncio.sleep(COMES_SECONDS)
-    return {lane: await _undone(campaign.settings, lane) for lane in await _all_dead(campaign)}
-
-
-async def _all_dead(campaign: Campaign) -> set[int]:
-    """Kills everybody, notes what they left behind, and returns the partitions of the leads they had."""
-    crew = (*campaign.posts, campaign.guest)
-    lanes: set[Lane] = {lane for post in crew for lane in post.lanes()}
-    for post in crew:
-        post.kill()
-    campaign.happened.bites.append(await left_behind(campaign.settings, lanes, wall_ms()))
-    return {partition for processor, partition in lanes if processor == "lifecycle"}
-
-
-def _all_back(campaign: Campaign) -> None:
-    for post in campaign.posts:
-        post.hire(post.parts)
+    lanes = await campaign.bury_all()
+    leads = {partition for processor, partition in lanes if processor == "lifecycle"}
+    return {partition: await _undone(campaign.settings, partition) for partition in leads}
 
 
 async def _undone(settings: Settings, partition: int) -> Undone:

@@ -42,6 +42,7 @@ BITING = {
     "freeze": "no successor came further before the worker woke",
     "zombie": "no successor came further before the worker woke",
     "trouble": "no lane failed",
+    "offsets": "the offsets of no group could be moved on",
     "policy": "nobody died within a transaction of leads before it changed",
 }
 """Acts besides the windows that may have been in vain, and what that means."""
