@@ -21,8 +21,8 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from tests.faults.child import ROOT
 from tests.faults.installation import Installation, installed
+from tests.faults.ledger import ROOT
 from tests.faults.running import named, parser_of, run
 from tests.faults.trial import (
     GOES_ON_SECONDS,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.faults.judge import judge
+from tests.stream.judge import judge
 from tests.stream.toys import Counter, Names, Relay
 from worker.lane.engine import Engine
 from worker.lane.gate import Gate, Inputs
