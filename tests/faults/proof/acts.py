@@ -116,8 +116,8 @@ async def come_or_go(campaign: Campaign) -> None:
 
 
 async def freeze(campaign: Campaign, post: Post, _act: Act) -> None:
-    """Stops a worker past its session, and lets it go on once its successor has come further."""
-    await becomes_true(lambda: all(map(Hand.is_at_work, post.hands)), READY_SECONDS)
+    """Stops a worker that has leads past its session, and lets it go on once its successor has come further."""
+    await becomes_true(lambda: any(name == "lifecycle" for name, _ in post.lanes()), READY_SECONDS)
     campaign.happened.bitten["freeze"] += await _outlived(campaign, post)
 
 
