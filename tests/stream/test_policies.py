@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -128,7 +129,7 @@ async def test_a_worker_that_is_far_behind_announces_its_policy_once(
     field = Field()
     async with at_work(Worker(field, one)):
         await decided(field)
-    field.submit(500 * PARTITIONS)
+    field.submit(150 * PARTITIONS)
     async with at_work(Worker(field, other)):
         await until(field.all_decided, "everything is decided")
         await looked_again(field)
@@ -194,3 +195,26 @@ async def test_whatever_dies_before_its_policy_is_read_the_spine_tells_what_was_
         if survived:
             break
     assert bitten, "nobody died between announcing and deciding"
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_whoever_comes_and_goes_with_whatever_policy_the_spine_tells_what_was_decided(
+    seed: int, one: Policy, other: Policy
+) -> None:
+    dice, field = random.Random(seed), Field()
+    alive: list[Worker] = []
+    for _ in range(25):
+        field.submit(dice.randrange(12))
+        act = dice.choice(("join", "join", "stop", "die", "wait"))
+        if not alive or (act == "join" and len(alive) < 3):
+            alive.append(Worker(field, dice.choice((one, other))))
+            await alive[-1].start()
+        elif act in {"stop", "die"}:
+            gone = alive.pop(dice.randrange(len(alive)))
+            await (gone.stop() if act == "stop" else gone.die())
+        await asyncio.sleep(dice.random() * 0.03)
+    for worker in alive:
+        await worker.die()
+    async with at_work(Worker(field, one)):
+        await until(field.all_decided, "everything is decided")
+    assert field.decided() == field.told_again()

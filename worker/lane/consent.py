@@ -2,8 +2,9 @@
 
 So a rolling restart with another policy, in either direction, goes on under the old one until the last of its workers
 has gone; a worker that comes or goes meanwhile changes nothing, and no clock is asked. Two deployments that share an
-application id never come to that: what is in force stays in force, and those that wait for it to go refuse in the end.
-Whoever has what is in force waits for nothing and hears nothing of it.
+application id never come to that: what is in force stays in force, and those that wait for it to go refuse in the end;
+should all workers of the first be away for a moment, the two change parts, once. Whoever has what is in force waits for
+nothing and hears nothing of it.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from topics.catalogue import ACCOUNT_ACTIVITY, ACCOUNT_LOG, accounts_changelog
 from worker.accounts import records
 from worker.accounts.records import Kept
 from worker.accounts.relate import SEATS_A_TURN, relate
-from worker.lane.errors import ChangelogDamaged
+from worker.lane.errors import ChangelogDamaged, WrittenByNewer
 from worker.lane.processor import NEVER, Record, Stage, body_of, with_due
 from worker.stream.tally import Tally
 
@@ -29,10 +29,6 @@ _HAPPENED: dict[type[AccountMessage], str] = {
     MemberLeft: "left",
     TurnCame: "turn",
 }
-
-
-class UnknownFormatError(Exception):
-    """A record was written by a newer version of the worker."""
 
 
 class Accounts:
@@ -91,15 +87,14 @@ class Accounts:
         return with_due(NEVER, bytes((FORMAT,)) + records.encode(state))
 
     def decode(self, value: bytes) -> Kept:
-        """Returns what a changelog value holds; UnknownFormatError where a newer worker wrote it.
-
-        ChangelogDamaged where nobody can have written it.
-        """
+        """Returns what a changelog value holds; WrittenByNewer or ChangelogDamaged where this version did not."""
         body = body_of(value)
         if not body:
             raise ChangelogDamaged(f"an account's record of {len(value)} bytes")
         if body[0] != FORMAT:
-            raise UnknownFormatError(f"an account's record of format {body[0]}, not {FORMAT}")
+            raise WrittenByNewer(
+                f"an account's record of format {body[0]}, this worker reads {FORMAT}: run the newer version again"
+            )
         try:
             return records.decode(memoryview(body)[1:])
         except msgspec.MsgspecError as error:

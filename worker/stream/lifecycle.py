@@ -34,6 +34,7 @@ from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import (
     FORMAT,
     Lead,
+    UnknownFormatError,
     UnreadableRecordError,
     decode_lead,
     encode_lead,
@@ -121,7 +122,11 @@ class Lifecycle:
         self._receive(record.key or b"", message, record.timestamp_ms, stage)
 
     def _take_over(self, named: PolicyInForce, came_ms: int, stage: Stage[State]) -> None:
-        """Keeps a policy that the spine names, unless it is in force already and that was read before."""
+        """Keeps a policy that the spine names, unless it is in force already and that was read before.
+
+        WrittenByNewer, with nothing kept, where this version does not know its words.
+        """
+        self._opened(named)
         held = stage.read(POLICY_KEY)
         read = isinstance(held, PolicyInForce) and held.since_ms != 0
         if not read or cast("PolicyInForce", held).digest != named.digest:
@@ -182,12 +187,14 @@ class Lifecycle:
 def state_of(value: bytes) -> State:
     """Returns what a changelog value holds: a lead, or the policy in force.
 
-    ChangelogDamaged where nobody can have written it, UnknownFormatError where a newer version has.
+    ChangelogDamaged where nobody can have written it, WrittenByNewer where a newer version has.
     """
     try:
         if value[DUE_BYTES : DUE_BYTES + 1] == bytes((_POLICY_FORMAT,)):
             return msgspec.msgpack.decode(memoryview(value)[DUE_BYTES + 1 :], type=PolicyInForce)
         return decode_lead(value)
+    except UnknownFormatError as error:
+        raise WrittenByNewer(f"{error}: run the newer version again") from error
     except (UnreadableRecordError, msgspec.MsgspecError) as error:
         raise ChangelogDamaged(
             f"a record of {len(value)} bytes is neither a lead nor a policy"

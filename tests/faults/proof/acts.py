@@ -60,7 +60,7 @@ async def guest(campaign: Campaign, _post: Post, _act: Act) -> None:
 
 
 async def freeze(campaign: Campaign, post: Post, _act: Act) -> None:
-    """Stops a worker past its session, and lets it go on once its successor has come further."""
+    """Stops a worker that has leads past its session, and lets it go on once its successor has come further."""
     await becomes_true(post.has_leads, READY_SECONDS)
     campaign.happened.bitten["freeze"] += await _outlived(campaign, post)
 
@@ -108,7 +108,9 @@ async def together(campaign: Campaign, post: Post, _act: Act) -> None:
 
 
 async def power(campaign: Campaign, _post: Post, act: Act) -> None:
-    """Cuts the broker's power for a moment."""
+    """Cuts the broker's power for a moment; whoever starts just then ends, and nobody here would start it again."""
+    hands = [hand for post in campaign.posts for hand in post.hands]
+    await becomes_true(lambda: all(map(Hand.is_at_work, hands)), READY_SECONDS)
     campaign.broker.kill()
     await asyncio.sleep(1 + 2 * act.whom)
     await asyncio.to_thread(campaign.broker.restart)

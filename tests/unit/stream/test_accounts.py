@@ -9,11 +9,11 @@ from schemas.account_log import AccountMessage, MemberJoined, MemberLeft, TurnCa
 from schemas.spine import AccountAnswered, AccountUpdated, CameFrom
 from tests.silent import Silent
 from worker.accounts.records import Kept, account_key, member_key
-from worker.lane.errors import ChangelogDamaged
+from worker.lane.errors import ChangelogDamaged, WrittenByNewer
 from worker.lane.origins import Origins
 from worker.lane.processor import NEVER, Record, TopicPartition, due_of
 from worker.lane.stage import LaneStage
-from worker.stream.accounts import Accounts, UnknownFormatError
+from worker.stream.accounts import Accounts
 
 LANE = 2
 SAYS = TopicPartition("leads.account-activity.v1", LANE)
@@ -100,7 +100,7 @@ def test_records_wait_for_nothing_and_a_newer_format_is_not_guessed_at() -> None
     bench.fold(MemberJoined("acme", "ada"))
     (value, *_) = bench.table.values()
     assert due_of(value) == NEVER
-    with pytest.raises(UnknownFormatError, match="format 2"):
+    with pytest.raises(WrittenByNewer, match="format 2"):
         bench.accounts.decode(value[:8] + b"\x02" + value[9:])
 
 

@@ -10,7 +10,7 @@ from schemas import account_log, spine
 from schemas.account_log import MemberJoined
 from schemas.spine import AccountAnswered, CameFrom
 from tests.unit.stream.bench import LANE, NOON, Bench, form, versions
-from worker.lane.errors import ChangelogDamaged
+from worker.lane.errors import ChangelogDamaged, WrittenByNewer
 from worker.lane.processor import TopicPartition, due_of
 from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead
@@ -86,3 +86,11 @@ def test_a_record_that_nobody_wrote_is_refused_by_name(policy: Policy, which: by
     for value in damaged(bench.table[which]):
         with pytest.raises(ChangelogDamaged, match=f"a record of {len(value)} bytes is neither"):
             bench.lifecycle.decode(value)
+
+
+def test_a_lead_of_a_newer_format_is_refused_by_name(policy: Policy) -> None:
+    bench = Bench(policy)
+    bench.fold(form(1))
+    value = bench.table[b"lead-1"]
+    with pytest.raises(WrittenByNewer, match="a lead record of format 99, this worker reads up to"):
+        bench.lifecycle.decode(value[:8] + bytes((99,)) + value[9:])

@@ -112,3 +112,10 @@ def test_a_policy_in_words_of_a_newer_version_is_refused_by_name(policy: Policy)
     bench.table[POLICY_KEY] = bench.lifecycle.encode(newer)
     with pytest.raises(WrittenByNewer, match="0123456789abcdef, says what this version does not"):
         bench.open(policy)
+
+
+def test_one_that_the_spine_names_is_refused_before_it_is_kept(policy: Policy) -> None:
+    bench = Bench(policy)
+    with pytest.raises(WrittenByNewer):
+        bench.fold(PolicyInForce("0123456789abcdef", '{"weather":"fine"}'))
+    assert bench.in_force().digest == policy.digest
