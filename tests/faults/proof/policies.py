@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,10 +20,11 @@ from worker.stream.settings import Settings
 
 POLICIES = ("hastier.toml", "hasty.toml")
 DEATH_SECONDS = 90.0
-COMES_SECONDS = 3.0
+COMES_SECONDS = 4.0
 """So long intake goes on after the death: within the session, so that nobody takes the lanes over."""
-TRIES = 4
-"""A transaction that is open may be one of accounts."""
+TRIES = 6
+"""A transaction that is open may be one of accounts, and intake may have nothing to go on with."""
+LEAST_UNDONE = 60
 
 
 class Undone(NamedTuple):
@@ -37,7 +39,7 @@ async def policy(campaign: Campaign, post: Post, _act: Act) -> None:
     """Kills a worker within a transaction of leads, and everybody else, and brings them back under another policy."""
     version, undone = presets.load(campaign.settings.policy).version, await _killed(campaign, post)
     for _ in range(TRIES):
-        if any(one.is_open and one.start < one.end for one in undone.values()):
+        if any(one.is_open for one in undone.values()) and _much(undone):
             campaign.happened.bitten["policy"] += 1
             break
         campaign.fill_posts()
@@ -60,6 +62,11 @@ async def _killed(campaign: Campaign, post: Post) -> dict[int, Undone]:
     lanes = await campaign.bury_all()
     leads = {partition for processor, partition in lanes if processor == "lifecycle"}
     return {partition: await _undone(campaign.settings, partition) for partition in leads}
+
+
+def _much(undone: Mapping[int, Undone]) -> bool:
+    """Returns whether so much is to be read again that some of it leads to outcomes."""
+    return sum(one.end - one.start for one in undone.values()) >= LEAST_UNDONE
 
 
 async def _undone(settings: Settings, partition: int) -> Undone:
