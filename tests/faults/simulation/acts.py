@@ -169,6 +169,14 @@ def desert(crew: Crew) -> None:
         crew.later(crew.dice.uniform(5, 15), lambda only=worker.only: crew._replace(only))  # type: ignore[misc]
 
 
+def unrelayed(crew: Crew) -> None:
+    """Leaves intake alone undone for a while: events pile up while deadlines come due."""
+    for worker in crew.running():
+        worker.body.die("with everybody")
+    crew.hire(("lifecycle", "accounts"))
+    crew.later(crew.dice.uniform(5, 20), lambda: crew._replace(("intake",)))
+
+
 def expire(crew: Crew) -> None:
     """Lets the broker end a transaction before its time."""
     cluster = crew.around.world.cluster
@@ -207,7 +215,7 @@ ACTS: Mapping[str, Callable[[Crew], None]] = {
     one.__name__: one
     for one in (
         *(kill, doom, window, join, apart, stop, freeze, catch, cut, outage, storm, desert),
-        *(expire, compact, deal, policy, damage),
+        *(unrelayed, expire, compact, deal, policy, damage),
     )
 }
 """Every act there is."""
