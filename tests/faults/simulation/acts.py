@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Mapping
 from contextvars import Context
 from pathlib import Path
@@ -18,7 +19,13 @@ from worker.presets import load
 POLICIES = tuple(
     load(str(Path(__file__).with_name(name))) for name in ("restless.toml", "more-restless.toml")
 )
+CATCHING = (
+    *("begun", "outcomes-sent", "acknowledged", "relayed", "committed"),
+    *("between-writers", "between-writers", "recovering", "opened"),
+)
+"""Fail points at which a worker may freeze."""
 MOST_WORKERS = 4
+SOUND = re.compile(rb'\{.*"occurred_at".*\}')
 REPLACED_SECONDS = 3.0
 """How soon somebody else is there for who died, on average."""
 ASKED = (
@@ -132,7 +139,7 @@ def freeze(crew: Crew) -> None:
 def catch(crew: Crew) -> None:
     """Does the same to a worker at its next passing of a fail point."""
     if (worker := crew.someone()) is not None:
-        place = crew.dice.choice(("begun", "outcomes-sent", "acknowledged", "relayed", "committed"))
+        place = crew.dice.choice(CATCHING)
         worker.body.stops_at[place] = lambda: _froze(crew, worker, f"at {place}")
 
 
@@ -205,7 +212,8 @@ def policy(crew: Crew) -> None:
 def damage(crew: Crew) -> None:
     """Puts what nobody can read onto the inputs."""
     world, dice = crew.around.world, crew.dice
-    sound = [one for one in live(dice.randrange(1000), 5, world.now_ms(), 20, 20) if one.is_bare]
+    told = live(dice.randrange(1000), 5, world.now_ms(), 20, 20)
+    sound = [one for one in told if one.is_bare and SOUND.fullmatch(one.value)]
     spoilt = [dice.choice(DAMAGES)(one) for one in sound[:8]]
     bytes_only = Produced(dice.choice(INPUTS).name, b"bad", b"\xff", (), world.now_ms())
     world.produce([*spoilt, bytes_only])
