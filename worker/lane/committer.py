@@ -2,6 +2,10 @@
 
 A transactional lane owns two writers and uses them in turn: after a commit the broker takes some 20 ms to write the
 markers, and refuses the next transaction of the same id meanwhile.
+
+Two ids are not fenced in one step. Where A opens the first, B both, and then A the second, each holds one of them. So
+the first transaction of whoever has opened both is one of the first id: it fails where anybody has opened that since,
+and whoever has opened the second since holds a first that is older than ours, and fails by it.
 """
 
 from __future__ import annotations
@@ -50,7 +54,7 @@ class Writers:
         self._log = log
         self._limits = limits
         self._writers: list[Writer] = []
-        self._turn = 0
+        self._turn = -1  # the first goes first, see above
 
     async def open(self, transactional_ids: Sequence[str | None]) -> None:
         """Opens one writer an id, one after the other."""

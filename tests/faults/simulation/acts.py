@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Mapping
 from contextvars import Context
 from pathlib import Path
@@ -18,7 +19,13 @@ from worker.presets import load
 POLICIES = tuple(
     load(str(Path(__file__).with_name(name))) for name in ("restless.toml", "more-restless.toml")
 )
+CATCHING = (
+    *("begun", "outcomes-sent", "acknowledged", "relayed", "committed"),
+    *("between-writers", "between-writers", "recovering", "opened"),
+)
+"""Fail points at which a worker may freeze."""
 MOST_WORKERS = 4
+SOUND = re.compile(rb'\{.*"occurred_at".*\}')
 REPLACED_SECONDS = 3.0
 """How soon somebody else is there for who died, on average."""
 ASKED = (
@@ -132,7 +139,7 @@ def freeze(crew: Crew) -> None:
 def catch(crew: Crew) -> None:
     """Does the same to a worker at its next passing of a fail point."""
     if (worker := crew.someone()) is not None:
-        place = crew.dice.choice(("begun", "outcomes-sent", "acknowledged", "relayed", "committed"))
+        place = crew.dice.choice(CATCHING)
         worker.body.stops_at[place] = lambda: _froze(crew, worker, f"at {place}")
 
 
@@ -169,6 +176,14 @@ def desert(crew: Crew) -> None:
         crew.later(crew.dice.uniform(5, 15), lambda only=worker.only: crew._replace(only))  # type: ignore[misc]
 
 
+def unrelayed(crew: Crew) -> None:
+    """Leaves intake alone undone for a while: events pile up while deadlines come due."""
+    for worker in crew.running():
+        worker.body.die("with everybody")
+    crew.hire(("lifecycle", "accounts"))
+    crew.later(crew.dice.uniform(5, 20), lambda: crew._replace(("intake",)))
+
+
 def expire(crew: Crew) -> None:
     """Lets the broker end a transaction before its time."""
     cluster = crew.around.world.cluster
@@ -197,7 +212,8 @@ def policy(crew: Crew) -> None:
 def damage(crew: Crew) -> None:
     """Puts what nobody can read onto the inputs."""
     world, dice = crew.around.world, crew.dice
-    sound = [one for one in live(dice.randrange(1000), 5, world.now_ms(), 20, 20) if one.is_bare]
+    told = live(dice.randrange(1000), 5, world.now_ms(), 20, 20)
+    sound = [one for one in told if one.is_bare and SOUND.fullmatch(one.value)]
     spoilt = [dice.choice(DAMAGES)(one) for one in sound[:8]]
     bytes_only = Produced(dice.choice(INPUTS).name, b"bad", b"\xff", (), world.now_ms())
     world.produce([*spoilt, bytes_only])
@@ -207,7 +223,7 @@ ACTS: Mapping[str, Callable[[Crew], None]] = {
     one.__name__: one
     for one in (
         *(kill, doom, window, join, apart, stop, freeze, catch, cut, outage, storm, desert),
-        *(expire, compact, deal, policy, damage),
+        *(unrelayed, expire, compact, deal, policy, damage),
     )
 }
 """Every act there is."""

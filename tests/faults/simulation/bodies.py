@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+import selectors
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar, copy_context
 from typing import Any
-
-import async_solipsism
 
 ANYWHERE = "anywhere"
 
@@ -144,14 +143,31 @@ class Clock:
         self._ticks += math.ceil(seconds / self.TICK)
 
 
-class Loop(async_solipsism.EventLoop):  # type: ignore[misc] # ships no types
-    """The loop; a deadlock is an error."""
+class SleepsForEver(RuntimeError):
+    """Nothing is ready and no timer runs: nobody would ever wake up."""
+
+
+class Leaping(selectors.DefaultSelector):
+    """Waits for nothing outside: time leaps instead."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.clock = Clock()
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Leaps to the next timer, which is `timeout` seconds away; raises `SleepsForEver` where there is none."""
+        if timeout is None:
+            raise SleepsForEver
+        self.clock.advance(timeout)
+        return []
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """The loop; a deadlock is an error."""
+
+    def __init__(self) -> None:
+        leaping = Leaping()
+        self.time = leaping.clock.time  # type: ignore[method-assign]
+        super().__init__(leaping)
         self._ready = Steps()
         self._clock_resolution = Clock.TICK / 2
-        self._clock = self._selector.clock = Clock()
-
-    def time(self) -> float:
-        return self._clock.time()

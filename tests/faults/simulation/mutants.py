@@ -23,6 +23,8 @@ TWICE = frozenset({"duplicate-effect", "divergent-duplicate", "double-deadline"}
 GONE = frozenset({"lost", "torn"})
 STALE = frozenset({"stale-state"})
 NEVER = frozenset({"late-deadline"})
+PHANTOM = frozenset({"phantom"})
+ZOMBIES = ("freeze", "catch", "cut")
 
 
 @dataclass(frozen=True)
@@ -35,42 +37,55 @@ class Mutant:
     within: tuple[ModuleType, str, Any] | None = None
     occasion: tuple[str, ...] = ()
     """The kinds of acts that give it the occasion; none for all."""
-    begins: int = 0
-    """A seed that showed it soon, to begin with; any other begins well, too, and takes longer."""
 
 
 MUTANTS: dict[str, Mutant] = {
     "items lost on the way": Mutant(GONE, Parts(intake=spoilt.LosingIntake)),
-    "another's origin": Mutant(GONE | {"phantom"}, Parts(intake=spoilt.NamelessIntake)),
+    "another's origin": Mutant(GONE | PHANTOM, Parts(intake=spoilt.NamelessIntake)),
     "repeats heard": Mutant(TWICE | STALE, Parts(lifecycle=defects.WithoutOrigins)),
     "ids by chance": Mutant(GONE, Parts(lifecycle=defects.WithDice)),
     "an error acknowledged": Mutant(GONE | STALE, Parts(lifecycle=defects.Swallowing)),
     "policy of the process": Mutant(
-        TWICE | STALE | GONE | {"phantom"}, Parts(lifecycle=defects.Hurried)
+        TWICE | STALE, Parts(lifecycle=defects.Hurried), occasion=("policy",)
     ),
-    "stale writer accepted": Mutant(TWICE | STALE | {"phantom"}, broker=spoilt.BrokerWithoutFences),
-    "aborted is read": Mutant(TWICE | STALE | {"phantom"}, broker=spoilt.BrokerWithoutAborts),
-    "origins not recovered": Mutant(TWICE | STALE, Parts(log=spoilt.WithoutOrigins)),
+    "stale writer accepted": Mutant(
+        TWICE | STALE | PHANTOM, broker=spoilt.BrokerWithoutFences, occasion=ZOMBIES
+    ),
+    "aborted is read": Mutant(
+        TWICE | STALE | PHANTOM, broker=spoilt.BrokerWithoutAborts, occasion=("storm",)
+    ),
+    "origins not recovered": Mutant(
+        TWICE | STALE, Parts(log=spoilt.WithoutOrigins), occasion=("storm", "desert")
+    ),
     "recovery stops short": Mutant(TWICE | STALE | GONE, Parts(log=spoilt.StoppingShort)),
     "commit before acknowledgement": Mutant(GONE | STALE, Parts(log=spoilt.HastyLog)),
     "outcomes beside the transaction": Mutant(TWICE, Parts(log=spoilt.LeakyLog)),
     "a gate that waits for nobody": Mutant(
-        frozenset({"overtaken"}), Parts(gate=spoilt.HastyGate), begins=60
+        frozenset({"overtaken"}), Parts(gate=spoilt.HastyGate), occasion=("unrelayed",)
     ),
     "deadlines before their time": Mutant(
         frozenset({"early-deadline"}), Parts(gate=spoilt.EarlyGate)
     ),
-    "position first": Mutant(GONE, within=(opening, "Relay", defects.PositionFirst)),
-    "failure dropped": Mutant(GONE | STALE, within=(opening, "Transactions", defects.Deaf)),
-    "forgets to abort": Mutant(TWICE | STALE, within=(opening, "Transactions", spoilt.Stubborn)),
-    "deadlines in memory": Mutant(NEVER, within=(table, "Deadlines", defects.Forgetful)),
+    "position first": Mutant(
+        GONE, within=(opening, "Relay", defects.PositionFirst), occasion=("storm",)
+    ),
+    "failure dropped": Mutant(
+        GONE | STALE, within=(opening, "Transactions", defects.Deaf), occasion=("storm",)
+    ),
+    "forgets to abort": Mutant(
+        TWICE | STALE, within=(opening, "Transactions", spoilt.Stubborn), occasion=("storm",)
+    ),
+    "deadlines in memory": Mutant(
+        NEVER, within=(table, "Deadlines", defects.Forgetful), occasion=("desert",)
+    ),
     "deadlines not taken back": Mutant(
         NEVER, within=(table, "Deadlines", spoilt.WithoutPatience), occasion=("storm",)
     ),
     "origins not kept": Mutant(TWICE | STALE, within=(rounds, "origin_records", spoilt.nothing_of)),
     "position of the group": Mutant(
-        TWICE | STALE | GONE | {"phantom"},
+        TWICE | STALE | GONE | PHANTOM,
         within=(opening, "_positions", spoilt.positions_of_the_group),
+        occasion=("kill", "desert"),
     ),
 }
 

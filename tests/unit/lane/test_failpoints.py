@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from worker.lane import failpoints
-from worker.lane.failpoints import FailpointHit, UnknownFailpoint, arm, failpoint
+from worker.lane.failpoints import FailpointHit, UnknownFailpoint, arm, failpoint, listen
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,15 @@ def test_only_the_hit_that_was_asked_for_acts_and_leaves_proof(
     failpoint("begun")
     lines = (tmp_path / "proof").read_text().splitlines()
     assert [line.split()[:2] for line in lines] == [["decided", "raise"], ["begun", "pause"]]
+
+
+def test_who_listens_hears_of_every_place_until_it_is_taken_back() -> None:
+    heard: list[str] = []
+    listen(heard.append)
+    failpoint("decided")
+    listen(None)
+    failpoint("begun")
+    assert heard == ["decided"]
 
 
 @pytest.mark.parametrize("spec", ["nowhere=kill", "decided=explode", "decided"])

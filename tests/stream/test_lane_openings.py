@@ -1,0 +1,45 @@
+"""Two processes that open the same lane at the same time: each may hold one of its two ids, and one of them goes on."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.stream.harness import Noted, World, engine_of, until, verdict
+from tests.stream.toys import Counter, Relay
+from worker.lane.memory import MemoryLog, MemoryWriter
+from worker.lane.memory_group import Group
+
+
+class SlowOnTheSecond(MemoryLog):
+    """Takes long to open the second id of a lane."""
+
+    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
+        if transactional_id is not None and transactional_id.endswith("b"):
+            await asyncio.sleep(3)
+        return await super().open_writer(transactional_id)
+
+
+async def test_who_was_overtaken_on_the_first_id_does_not_go_on_with_the_second() -> None:
+    world, noted = World(partitions=1), Noted()
+    slow = engine_of(world, Counter(world.names), log=SlowOnTheSecond(world.cluster), watch=noted)
+    relay = engine_of(world, Relay(world.names))
+    others = MemoryLog(world.cluster).source(Group("others", world.cluster, [world.names.spine]))
+    successor = engine_of(world, Counter(world.names), source=others)
+    await slow.start()
+    await until(lambda: bool(slow.lanes), "the first deal")
+    await relay.start()
+    await successor.start()
+    for said in ([1], [1, 2]):
+        world.produce("anna")
+        await until(lambda: world.said() == said, "what the successor says")  # noqa: B023  asked at once
+    await until(lambda: slow.not_ready() == [], "that it has opened the second id")
+    world.produce("anna")
+    await until(lambda: bool(noted.failures), "that it was overtaken")
+    assert noted.failures[0] == "WriterLost"
+    await slow.stop()
+    for _ in range(6):
+        world.produce("anna")
+    await until(lambda: len(world.said()) == 9, "the rest")
+    assert verdict(world) == []
+    await relay.stop()
+    await successor.stop()
