@@ -28,10 +28,10 @@ from benchmarks.peer.deciding import Deciding
 from benchmarks.peer.models import Lead as PeerLead
 from schemas.spine import Told
 from worker.lane.clock import wall_ms
-from worker.lifecycle import compiler
 from worker.lifecycle.decide import decide
-from worker.lifecycle.plan import Policy
-from worker.lifecycle.policy import PolicyDocument
+from worker.lifecycle.language import compiler
+from worker.lifecycle.language.plan import Policy
+from worker.lifecycle.language.policy import PolicyDocument
 from worker.lifecycle.record import Lead
 from worker.ops.policy import command
 from worker.ops.traffic import history

@@ -17,9 +17,9 @@ from schemas.spine import (
     Told,
 )
 from worker.lifecycle.calendar import span_of
-from worker.lifecycle.policy import PolicyDocument
+from worker.lifecycle.language.policy import PolicyDocument
+from worker.lifecycle.language.words import AllOf, AtLeast, Below, Known, Matcher, When
 from worker.lifecycle.scoring import MILLI, faded
-from worker.lifecycle.words import AllOf, AtLeast, Below, Known, Matcher, When
 
 
 class Book:

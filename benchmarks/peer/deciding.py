@@ -28,7 +28,7 @@ from schemas.spine import (
 )
 from worker.lifecycle.answers import answered, answers_of_request, lacks
 from worker.lifecycle.calendar import later, span_of, utc_day
-from worker.lifecycle.parts import Points, Status
+from worker.lifecycle.language.parts import Points, Status
 from worker.lifecycle.record import NEVER, RECENT_ACTIVITIES, RING_EVENTS
 from worker.lifecycle.scoring import MILLI
 from worker.lifecycle.signals import signals_of

@@ -11,7 +11,7 @@ from schemas.instant import EPOCH
 from schemas.spine import LeadCreated, StatusRequested, Told
 from worker.lifecycle.answers import lacks
 from worker.lifecycle.calendar import later, span_of
-from worker.lifecycle.parts import AttachContact, CreateOpportunity, Status
+from worker.lifecycle.language.parts import AttachContact, CreateOpportunity, Status
 from worker.lifecycle.record import NEVER
 from worker.lifecycle.scoring import one_decimal
 

@@ -14,7 +14,7 @@ from schemas.spine import SpineMessage
 from tests.contract.freeze_bytes import GOLDEN
 from tests.contract.samples import KINDS, meaning
 from worker.accounts.records import Kept
-from worker.lifecycle.compiler import reopened
+from worker.lifecycle.language.compiler import reopened
 
 RELEASES = sorted(GOLDEN.iterdir())
 FROZEN = [path for release in RELEASES for path in sorted(release.glob("*.jsonl"))]

@@ -15,7 +15,7 @@ from worker.lane.committer import Relay, Took, Transactions
 from worker.lane.deadlines import Deadlines
 from worker.lane.log import Message
 from worker.lane.processor import Headers, Record, Stage, TopicPartition
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.stream.lifecycle import Lifecycle
 
 Outcomes = Mapping[TopicPartition, Sequence[Message]]

@@ -14,7 +14,7 @@ from topics.catalogue import DEAD_LETTER, INPUTS, RAW, kind_of, name_of
 from worker.intake.admit import admit
 from worker.intake.items import AccountHeard, Admitted, DeadLetter, Item
 from worker.lane.processor import Record
-from worker.lifecycle.policy import PolicyError
+from worker.lifecycle.language.policy import PolicyError
 from worker.lifecycle.record import (
     UnknownFormatError,
     UnreadableRecordError,

@@ -39,4 +39,4 @@ def test_consumers_of_the_worker_are_made_in_one_place(
         for path in python_files
         if path.parts[0] == "worker" and MADE.search((root / path).read_text())
     }
-    assert making == {"worker/lane/kafka_consumer.py"}
+    assert making == {"worker/lane/kafka/consumer.py"}

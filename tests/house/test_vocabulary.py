@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from tests.house.vocabulary import TWO, page, users, vocabulary
-from worker.lifecycle.words import SIGNALS, Signal
+from worker.lifecycle.language.words import SIGNALS, Signal
 
 PAGE = Path("worker/presets/VOCABULARY.md")
 

@@ -8,10 +8,10 @@ from inspect import getdoc
 from pathlib import Path
 from typing import get_args
 
-from worker.lifecycle import parts, words
-from worker.lifecycle.asking import KINDS
-from worker.lifecycle.facts import FACTS
-from worker.lifecycle.policy import PolicyDocument
+from worker.lifecycle.language import parts, words
+from worker.lifecycle.language.asking import KINDS
+from worker.lifecycle.language.facts import FACTS
+from worker.lifecycle.language.policy import PolicyDocument
 from worker.presets import NAMES, load
 
 Word = tuple[str, str]

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from worker.lane.kafka_consumer import kafka_consumer
+from worker.lane.kafka.consumer import kafka_consumer
 from worker.ops.local_broker import OwnBroker
 
 pytestmark = pytest.mark.kafka

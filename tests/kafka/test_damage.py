@@ -19,7 +19,7 @@ from tests.kafka.worker_process import Worker, form, outcomes, produce, running,
 from topics.catalogue import SPINE, Topic, catalogue, lifecycle_changelog
 from topics.settings import config_of
 from worker.lane.birth import Birth, birth_record
-from worker.lane.kafka_consumer import kafka_consumer
+from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.processor import Record
 from worker.ops.local_broker import Say, own_broker
 from worker.stream import admin

@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from tests.kafka.raw import batch_of, produce_raw
 from tests.stream.conformance_reading import Owner, positions_reached
 from worker.lane import processor
-from worker.lane.kafka import KafkaLog
+from worker.lane.kafka.log import KafkaLog
 from worker.lane.limits import Limits
 
 pytestmark = pytest.mark.kafka

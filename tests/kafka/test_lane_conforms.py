@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.stream.conformance import CASES
 from tests.stream.rig import Rig
-from worker.lane.kafka import KafkaLog
+from worker.lane.kafka.log import KafkaLog
 from worker.lane.limits import Limits
 from worker.lane.processor import TopicPartition
 

@@ -16,8 +16,8 @@ from tests.laws.reference import slow_counts, slow_engagement
 from tests.laws.telling import Decide, bytes_of, fold, steps
 from worker.lifecycle.counting import fact_of
 from worker.lifecycle.deadlines import fire_deadlines
-from worker.lifecycle.facts import Situation
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.facts import Situation
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.record import NEVER, Lead, decode_lead, encode_lead
 from worker.lifecycle.stay import running_leg
 

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from tests.laws.histories import ANSWERS, FORMS, ORIGINS, PAGES, REASONS, TEAMS
 from worker.lifecycle.checker import findings_of
-from worker.lifecycle.compiler import compiled
-from worker.lifecycle.facts import FACTS
-from worker.lifecycle.plan import Policy
-from worker.lifecycle.policy import parsed
-from worker.lifecycle.words import Signal
+from worker.lifecycle.language.compiler import compiled
+from worker.lifecycle.language.facts import FACTS
+from worker.lifecycle.language.plan import Policy
+from worker.lifecycle.language.policy import parsed
+from worker.lifecycle.language.words import Signal
 from worker.presets import NAMES, load
 
 SAMPLES = sorted((Path(__file__).parents[1] / "policies").glob("*.toml"))

@@ -16,9 +16,9 @@ import msgspec
 from schemas.spine import FormSubmitted, Told
 from tests.laws.telling import Decide, steps
 from worker.lifecycle.decide import Decision
-from worker.lifecycle.facts import Situation
-from worker.lifecycle.pieces import Points
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.facts import Situation
+from worker.lifecycle.language.pieces import Points
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.record import Lead
 from worker.lifecycle.signals import signals_of
 

@@ -15,9 +15,9 @@ import msgspec
 
 from schemas import spine
 from tests.laws.telling import bytes_of, fold
-from worker.lifecycle.compiler import reopened
 from worker.lifecycle.decide import Decision, decide
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.compiler import reopened
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.record import Lead, encode_lead
 
 

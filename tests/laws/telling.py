@@ -11,8 +11,8 @@ from schemas.spine import Told
 from tests.laws.histories import histories
 from tests.laws.policies import any_policy
 from worker.lifecycle.decide import Decision, decide
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.outcomes import Outcome
-from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead
 
 Decide = Callable[[Policy, Lead | None, str, Any], Decision]

@@ -15,7 +15,7 @@ from schemas.spine import AccountUpdated, DeadlineReached, Told
 from tests.laws.histories import DAY, START, histories
 from worker.accounts.records import Kept
 from worker.accounts.relate import relate
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import Lead
 from worker.presets import NAMES, load

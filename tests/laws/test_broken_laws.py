@@ -16,7 +16,7 @@ from tests.laws.laws import Law
 from tests.laws.policies import FIXED
 from tests.laws.telling import Life, lives
 from worker.lifecycle.decide import Decision, decide
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.record import NEVER, Lead
 
 

@@ -14,9 +14,9 @@ from tests.laws.laws import Law
 from tests.laws.policies import FIXED, live_policy, policies
 from tests.laws.telling import Life, lives
 from worker.lifecycle.calendar import Span, later
-from worker.lifecycle.compiler import reopened
 from worker.lifecycle.decide import decide
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.compiler import reopened
+from worker.lifecycle.language.plan import Policy
 
 LAWS: list[Law] = [
     laws.the_chain_is_unbroken,

@@ -12,10 +12,10 @@ from tests.stream.toys import Counter, Names, Relay
 from worker.lane.engine import Engine
 from worker.lane.gate import Gate, Inputs
 from worker.lane.limits import Limits
-from worker.lane.memory import MemoryLog
-from worker.lane.memory_cluster import Cluster
-from worker.lane.memory_group import Group
-from worker.lane.memory_source import MemorySource
+from worker.lane.memory.cluster import Cluster
+from worker.lane.memory.group import Group
+from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.source import MemorySource
 from worker.lane.processor import Record, TopicPartition
 from worker.lane.watch import LaneState, Watch
 

@@ -13,12 +13,12 @@ from tests.silent import Silent
 from tests.stream.harness import QUICK, Noted
 from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, lifecycle_changelog, name_of
 from worker.lane.engine import Engine
-from worker.lane.memory import MemoryLog
-from worker.lane.memory_cluster import Cluster
-from worker.lane.memory_group import Group
-from worker.lane.memory_line import StraightLine
+from worker.lane.memory.cluster import Cluster
+from worker.lane.memory.group import Group
+from worker.lane.memory.line import StraightLine
+from worker.lane.memory.log import MemoryLog
 from worker.lane.processor import Record, TopicPartition
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.stream.lifecycle import Lifecycle, State
 
 APPLICATION = "policies"

@@ -20,9 +20,9 @@ from worker.lane.errors import (
     TopicsDoNotFit,
     WrittenByNewer,
 )
-from worker.lane.memory import MemoryLog
-from worker.lane.memory_cluster import Partition
-from worker.lane.memory_group import Group
+from worker.lane.memory.cluster import Partition
+from worker.lane.memory.group import Group
+from worker.lane.memory.log import MemoryLog
 from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import Record, TopicPartition
 

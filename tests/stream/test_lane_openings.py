@@ -6,8 +6,8 @@ import asyncio
 
 from tests.stream.harness import Noted, World, engine_of, until, verdict
 from tests.stream.toys import Counter, Relay
-from worker.lane.memory import MemoryLog, MemoryWriter
-from worker.lane.memory_group import Group
+from worker.lane.memory.group import Group
+from worker.lane.memory.log import MemoryLog, MemoryWriter
 
 
 class SlowOnTheSecond(MemoryLog):

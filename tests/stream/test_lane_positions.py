@@ -12,7 +12,7 @@ from tests.stream.toys import Relay
 from worker.lane.errors import InputRecreated
 from worker.lane.guard import InputGuard
 from worker.lane.log import Chunk
-from worker.lane.memory import MemoryLog
+from worker.lane.memory.log import MemoryLog
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import TopicPartition
 

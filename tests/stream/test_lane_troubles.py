@@ -13,9 +13,9 @@ from tests.stream.harness import QUICK, Noted, Process, World, engine_of, until,
 from tests.stream.toys import Counter, Relay
 from worker.lane.errors import LaneError, LaneKeepsFailing, ProcessorBroke, TopicsDoNotFit
 from worker.lane.log import Chunk
-from worker.lane.memory import MemoryLog
-from worker.lane.memory_line import StraightLine
-from worker.lane.memory_source import MemorySource
+from worker.lane.memory.line import StraightLine
+from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.source import MemorySource
 from worker.lane.processor import Record, Stage, TopicPartition
 from worker.lane.watch import LaneState
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.stream.conformance import CASES
 from tests.stream.rig import Rig
-from worker.lane.memory import MemoryLog
-from worker.lane.memory_cluster import Cluster
-from worker.lane.memory_group import Group
+from worker.lane.memory.cluster import Cluster
+from worker.lane.memory.group import Group
+from worker.lane.memory.log import MemoryLog
 from worker.lane.processor import TopicPartition
 
 

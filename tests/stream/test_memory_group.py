@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from worker.lane.limits import Limits
-from worker.lane.memory_cluster import Cluster
-from worker.lane.memory_group import Group, NotDealtTo, Share
+from worker.lane.memory.cluster import Cluster
+from worker.lane.memory.group import Group, NotDealtTo, Share
 from worker.lane.processor import TopicPartition
 
 LIMITS = replace(Limits(), session_seconds=6.0, rebalance_seconds=60.0)

@@ -14,7 +14,7 @@ from tests.stream.harness import until
 from tests.stream.policies import PARTITIONS, Field, Worker
 from worker import presets
 from worker.lane.errors import PoliciesDiffer
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 
 EVERYWHERE = range(PARTITIONS)
 

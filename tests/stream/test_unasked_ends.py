@@ -13,9 +13,9 @@ from tests.stream.toys import Counter, Relay
 from worker.lane.errors import NotForeseen
 from worker.lane.gate import Gate, Inputs
 from worker.lane.log import Chunk
-from worker.lane.memory import MemoryLog
-from worker.lane.memory_line import StraightLine
-from worker.lane.memory_source import MemoryFollower, MemorySource
+from worker.lane.memory.line import StraightLine
+from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.source import MemoryFollower, MemorySource
 from worker.lane.processor import Record, TopicPartition
 
 

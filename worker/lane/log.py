@@ -1,6 +1,6 @@
 """What the record path asks of Kafka, and nothing more.
 
-Two things stand behind these interfaces: Kafka (`kafka.py`, `kafka_source.py`) and a log in memory (`memory.py`); one
+Two things stand behind these interfaces: Kafka (the room `kafka`) and a log in memory (`memory`); one
 conformance suite holds a case for each behaviour and runs on both.
 """
 

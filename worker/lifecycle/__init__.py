@@ -5,9 +5,9 @@ latest time it has heard of, and an older activity is decided as of that clock. 
 deadline of the lead that is due at or before it fires, in order of due time; so does a `DeadlineReached` message.
 The order of a lead's life is therefore the order of its log, and a log told again gives the same bytes.
 
-The pieces, in reading order: `calendar` and `scoring` (time and points), `record` (what is kept of a lead), `policy`
-(the language a policy is written in), `signals` and `facts` (what a policy can speak about), `plan` and `compiler` (a
-policy made ready to run), `checker` (what is wrong with one), `decide` (one activity), `transition`, `requests` and
-`outcomes` (its parts), `receive` (one message of a lead's log, which may have to wait for the lead's account first),
-`explain` (what was tried on the way) and `explain_standing` (what comes next).
+In reading order: `calendar` and `scoring` (time and points), `record` (what is kept of a lead), `signals` (what an
+activity is called), the room `language` (what a policy may say: `policy`, `facts`; made ready to run: `compiler`,
+`plan`), the room `checker` (what is wrong with one), `decide` (one activity), `transition`, `requests` and `outcomes`
+(its parts), `receive` (one message of a lead's log, which may have to wait for the lead's account first), and the room
+`explain` (what was tried on the way, and what comes next).
 """

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from worker.lifecycle.facts import Fact, Situation
+from worker.lifecycle.language.facts import Fact, Situation
 from worker.lifecycle.record import Lifecycle
 
 MOST_LATELY = 16

@@ -6,9 +6,9 @@ from typing import cast
 
 from schemas.vocabulary import ContactabilityReason
 from worker.lifecycle.contactability import set_channel
-from worker.lifecycle.explain import Began, Step, ended
+from worker.lifecycle.explain.notes import Began, Step, ended
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.outcomes import Outcome, Turn, cause_of
-from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import NEVER, Lead, Lifecycle
 from worker.lifecycle.stay import next_leg, reason_of, running_leg
 from worker.lifecycle.transition import Change, change_status, settle

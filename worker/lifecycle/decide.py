@@ -21,12 +21,12 @@ from worker.lifecycle.answers import answered
 from worker.lifecycle.contactability import heed
 from worker.lifecycle.counting import count
 from worker.lifecycle.deadlines import fire_deadlines
-from worker.lifecycle.explain import Began, Step, tried
-from worker.lifecycle.facts import Situation
+from worker.lifecycle.explain.notes import Began, Step, tried
+from worker.lifecycle.language.facts import Situation
+from worker.lifecycle.language.pieces import Rule
+from worker.lifecycle.language.plan import NOTHING, Policy
 from worker.lifecycle.learn import learn
 from worker.lifecycle.outcomes import Outcome, Turn, cause_of
-from worker.lifecycle.pieces import Rule
-from worker.lifecycle.plan import NOTHING, Policy
 from worker.lifecycle.points import give_points
 from worker.lifecycle.record import MOST_LIFECYCLES, Lead, Lifecycle
 from worker.lifecycle.repeats import remember

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 
 
 def homes_of(old: Policy, new: Policy) -> dict[str, str | None]:

@@ -9,7 +9,7 @@ import orjson
 
 from schemas.spine import FormSubmitted, Told
 from worker.lifecycle.calendar import rfc3339
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.record import Lead, Lifecycle
 
 OutcomeType = Literal["contactability", "status-change", "handoff", "refusal"]

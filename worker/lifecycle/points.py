@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from worker.lifecycle.calendar import utc_day, utc_week
-from worker.lifecycle.facts import Situation
+from worker.lifecycle.language.facts import Situation
+from worker.lifecycle.language.pieces import Cap, Points
+from worker.lifecycle.language.plan import Effects, Policy
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.pieces import Cap, Points
-from worker.lifecycle.plan import Effects, Policy
 from worker.lifecycle.record import Lifecycle
 
 

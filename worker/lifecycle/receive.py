@@ -17,10 +17,10 @@ from schemas.account_log import MemberJoined, MemberLeft, Membership
 from schemas.spine import AccountAnswered, AccountUpdated, DeadlineReached
 from schemas.vocabulary import Relationship
 from worker.lifecycle.decide import Decision, Happened, Verdict, decide
-from worker.lifecycle.explain import Step
+from worker.lifecycle.explain.notes import Step
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.learn import account_in
 from worker.lifecycle.outcomes import Outcome
-from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead, Waiting
 from worker.lifecycle.repeats import remember
 

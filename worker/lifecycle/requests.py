@@ -7,12 +7,12 @@ import msgspec
 from schemas.spine import OwnershipRequested, StatusRequested
 from schemas.vocabulary import ANY_PRODUCT
 from worker.lifecycle.answers import answers_of_request, given_with, lacks
-from worker.lifecycle.explain import Step, asked
+from worker.lifecycle.explain.notes import Step, asked
+from worker.lifecycle.language.pieces import Pick, Status
+from worker.lifecycle.language.words import NEW
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.pieces import Pick, Status
 from worker.lifecycle.record import MOST_LIFECYCLES, Lifecycle
 from worker.lifecycle.transition import Change, change_status
-from worker.lifecycle.words import NEW
 
 
 class Refused(msgspec.Struct, frozen=True):

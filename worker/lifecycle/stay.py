@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from worker.lifecycle.calendar import later, rfc3339
-from worker.lifecycle.pieces import Leg
-from worker.lifecycle.plan import Effects, Policy
+from worker.lifecycle.language.pieces import Leg
+from worker.lifecycle.language.plan import Effects, Policy
 from worker.lifecycle.record import NEVER, Lifecycle
 
 

@@ -11,10 +11,10 @@ from schemas.spine import LeadCreated, Scalar, StatusRequested
 from worker.lifecycle.answers import lacks
 from worker.lifecycle.calendar import later, rfc3339
 from worker.lifecycle.counting import begin_again
-from worker.lifecycle.facts import Situation
+from worker.lifecycle.language.facts import Situation
+from worker.lifecycle.language.pieces import Action, Status
+from worker.lifecycle.language.plan import Passage, Policy
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.pieces import Action, Status
-from worker.lifecycle.plan import Passage, Policy
 from worker.lifecycle.points import zero_engagement
 from worker.lifecycle.record import ACTIVITY_TYPES, Lead, Lifecycle
 from worker.lifecycle.scoring import one_decimal

@@ -45,7 +45,7 @@ async def _found(settings: Settings, digest: str) -> list[Finding]:
 def _digest(settings: Settings) -> str:
     """Returns the digest of the policy that a worker with these settings loads."""
     from worker import presets
-    from worker.lifecycle.policy import PolicyError
+    from worker.lifecycle.language.policy import PolicyError
     from worker.ops.exits import BadInput
 
     try:

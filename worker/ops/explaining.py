@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from worker.lifecycle.asking import Found
-from worker.lifecycle.conditions import Unmet
-from worker.lifecycle.explain import Asked, Ended, Trial
-from worker.lifecycle.explain_causes import Explanation
-from worker.lifecycle.explain_standing import ByPick, ByRule, Leg, Next, Standing
-from worker.lifecycle.explain_weighing import Weighed, all_of
+from worker.lifecycle.explain.causes import Explanation
+from worker.lifecycle.explain.notes import Asked, Ended, Trial
+from worker.lifecycle.explain.standing import ByPick, ByRule, Leg, Next, Standing
+from worker.lifecycle.explain.weighing import Weighed, all_of
+from worker.lifecycle.language.asking import Found
+from worker.lifecycle.language.conditions import Unmet
 from worker.ops.story import minute, pairs
 
 

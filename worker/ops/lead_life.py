@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from typing import NamedTuple
 
 from schemas.spine import PolicyInForce, SpineMessage
-from worker.lifecycle.compiler import reopened
-from worker.lifecycle.explain_causes import Explanation
+from worker.lifecycle.explain.causes import Explanation
+from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.record import encode_lead
 from worker.ops.replay import Replay, spine_line

@@ -11,9 +11,9 @@ import msgspec
 from schemas.spine import Activity, PolicyInForce, SpineMessage
 from topics.catalogue import SPINE
 from worker.lane.clock import wall_ms
-from worker.lifecycle.compiler import reopened
-from worker.lifecycle.explain_causes import Explanation
-from worker.lifecycle.explain_standing import standing
+from worker.lifecycle.explain.causes import Explanation
+from worker.lifecycle.explain.standing import standing
+from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.outcomes import Outcome
 from worker.ops.explaining import told_standing, told_why
 from worker.ops.lead_life import Episode, Life

@@ -11,8 +11,8 @@ import orjson
 from schemas.spine import AccountAnswered, Activity, DeadlineReached, PolicyInForce, SpineMessage
 from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.counting import fact_of
-from worker.lifecycle.facts import Situation
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.facts import Situation
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.record import Lead, Lifecycle, Waiting
 from worker.lifecycle.scoring import one_decimal
 from worker.lifecycle.stay import deadline_of

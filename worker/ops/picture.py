@@ -8,9 +8,9 @@ from typing import get_args
 import msgspec
 
 from worker.lifecycle.checker.subject import Subject, Way
-from worker.lifecycle.parts import Leg
-from worker.lifecycle.policy import PolicyDocument
-from worker.lifecycle.words import ANYWHERE, NEW, Phase
+from worker.lifecycle.language.parts import Leg
+from worker.lifecycle.language.policy import PolicyDocument
+from worker.lifecycle.language.words import ANYWHERE, NEW, Phase
 
 PHASES = {
     "P0": "unfiltered",

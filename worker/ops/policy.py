@@ -9,13 +9,13 @@ import click
 import msgspec
 import orjson
 
-from worker.lifecycle.findings import Finding, PolicyError
+from worker.lifecycle.language.findings import Finding, PolicyError
 from worker.ops.exits import AnswerIsNo, BadInput
 from worker.ops.story import read_story
 from worker.presets import NAMES, Examined, examined, load, text_of
 
 if TYPE_CHECKING:
-    from worker.lifecycle.plan import Policy
+    from worker.lifecycle.language.plan import Policy
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 

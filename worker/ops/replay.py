@@ -12,9 +12,9 @@ import orjson
 from schemas import spine
 from schemas.account_log import Membership
 from worker.lane.processor import Record
-from worker.lifecycle.compiler import reopened
+from worker.lifecycle.language.compiler import reopened
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.outcomes import Outcome
-from worker.lifecycle.plan import Policy
 from worker.lifecycle.receive import Received
 from worker.ops.simulation import Simulation
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from worker.intake.admit import Door
-    from worker.lifecycle.plan import Policy
+    from worker.lifecycle.language.plan import Policy
     from worker.stream.settings import Settings
 
 
@@ -72,7 +72,7 @@ def command(only: str | None) -> None:
 def _policy(settings: Settings) -> Policy:
     """Returns the policy to decide by; BadInput says what is wrong with it."""
     from worker import presets
-    from worker.lifecycle.policy import PolicyError
+    from worker.lifecycle.language.policy import PolicyError
 
     try:
         return presets.load(settings.policy)

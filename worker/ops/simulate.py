@@ -15,9 +15,9 @@ import orjson
 from schemas.instant import instant_of, milliseconds
 from worker.intake.items import DeadLetter, Fault
 from worker.intake.parse import value_of
+from worker.lifecycle.language.plan import Policy
+from worker.lifecycle.language.policy import PolicyError
 from worker.lifecycle.outcomes import Outcome
-from worker.lifecycle.plan import Policy
-from worker.lifecycle.policy import PolicyError
 from worker.ops.exits import BadInput, EnvironmentTrouble
 from worker.ops.replay import Replay, UnreadableLineError
 from worker.ops.simulation import KINDS, Line, Simulation, explanation_line, line_of

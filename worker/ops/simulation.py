@@ -20,11 +20,11 @@ from worker.intake.items import AccountHeard, Admitted, DeadLetter
 from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.deadlines import fire_deadlines
 from worker.lifecycle.decide import Decision
-from worker.lifecycle.explain import Step
-from worker.lifecycle.explain_causes import Explanation, explained
-from worker.lifecycle.explain_standing import standing
+from worker.lifecycle.explain.causes import Explanation, explained
+from worker.lifecycle.explain.notes import Step
+from worker.lifecycle.explain.standing import standing
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.outcomes import Outcome, Turn
-from worker.lifecycle.plan import Policy
 from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import Lead, Lifecycle
 from worker.lifecycle.stay import deadline_of

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import msgspec
 
-from worker.lifecycle import checker, compiler
-from worker.lifecycle.findings import unknown
-from worker.lifecycle.plan import Policy
-from worker.lifecycle.policy import Finding, PolicyDocument, PolicyError, parsed
+from worker.lifecycle import checker
+from worker.lifecycle.language import compiler
+from worker.lifecycle.language.findings import unknown
+from worker.lifecycle.language.plan import Policy
+from worker.lifecycle.language.policy import Finding, PolicyDocument, PolicyError, parsed
 from worker.presets.layers import Layer, Layers, without
 from worker.presets.lines import lines_of
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from worker.lifecycle.findings import Finding, Path
+from worker.lifecycle.language.findings import Finding, Path
 
 
 class Layer(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import re
 import tomllib
 from bisect import bisect_right
 
-from worker.lifecycle.policy import Path
+from worker.lifecycle.language.policy import Path
 
 _BLANK = re.compile(r"[ \t]*")
 _BETWEEN = re.compile(r"(?:[\s,]+|#[^\n]*)*")

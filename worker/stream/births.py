@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from topics.catalogue import accounts_changelog, lifecycle_changelog
 from worker.lane.birth import check_made_for
-from worker.lane.kafka import KafkaLog
+from worker.lane.kafka.log import KafkaLog
 from worker.stream.connection import connection, reaching
 from worker.stream.settings import Settings
 

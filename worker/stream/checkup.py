@@ -24,7 +24,7 @@ from topics.catalogue import (
 )
 from worker.lane.clock import wall_ms
 from worker.lane.errors import TopicsDoNotFit
-from worker.lane.kafka_group import Members, members_of
+from worker.lane.kafka.group import Members, members_of
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import LANE_OWN, due_of
 from worker.stream.admin import admin, inspected

@@ -26,10 +26,10 @@ from schemas.spine import DeadlineReached, PolicyInForce
 from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, kind_of, lifecycle_changelog
 from worker.lane.errors import ChangelogDamaged, ProcessorRefuses, WrittenByNewer
 from worker.lane.processor import DUE_BYTES, NEVER, Record, Stage, Succession, with_due
-from worker.lifecycle.compiler import reopened
+from worker.lifecycle.language.compiler import reopened
+from worker.lifecycle.language.plan import Policy
+from worker.lifecycle.language.policy import PolicyError
 from worker.lifecycle.moving import statuses_without_a_home
-from worker.lifecycle.plan import Policy
-from worker.lifecycle.policy import PolicyError
 from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import (
     FORMAT,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from worker.lane.kafka_consumer import kafka_consumer
+from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.processor import Record
 from worker.stream.admin import admin, partition_counts
 from worker.stream.connection import BrokerTrouble, connection, reaching

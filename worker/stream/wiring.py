@@ -16,9 +16,9 @@ from mode import Service
 from worker.intake.admit import Door
 from worker.lane.engine import Engine
 from worker.lane.gate import Gate, Inputs
-from worker.lane.kafka import KafkaLog
+from worker.lane.kafka.log import KafkaLog
 from worker.lane.processor import Processor
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.stream.accounts import Accounts
 from worker.stream.app import Worker, worker_of
 from worker.stream.connection import connection

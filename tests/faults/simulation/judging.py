@@ -12,7 +12,7 @@ from schemas.spine import AccountAnswered, Activity, DeadlineReached
 from tests.faults.simulation.workers import SEATS_A_TURN
 from tests.faults.simulation.world import APPLICATION, World
 from topics.catalogue import DEAD_LETTER, OUTCOMES, SPINE, lifecycle_changelog
-from worker.lane.memory_cluster import Cluster
+from worker.lane.memory.cluster import Cluster
 from worker.lane.processor import LANE_OWN, Record, TopicPartition, due_of
 from worker.ops.verify.course import Course
 from worker.ops.verify.report import Report, report_of

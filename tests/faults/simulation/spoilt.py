@@ -12,8 +12,8 @@ from worker.lane.deadlines import Deadlines, Due
 from worker.lane.gate import Gate, Goal
 from worker.lane.log import Acknowledged, Message, Take
 from worker.lane.means import Means
-from worker.lane.memory import RECOVERED_AT_ONCE, MemoryLog, MemoryWriter
-from worker.lane.memory_cluster import Transactional
+from worker.lane.memory.cluster import Transactional
+from worker.lane.memory.log import RECOVERED_AT_ONCE, MemoryLog, MemoryWriter
 from worker.lane.processor import LANE_OWN, Record, Stage, TopicPartition
 from worker.lane.table import Table
 from worker.stream.intake import Intake

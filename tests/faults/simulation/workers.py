@@ -18,10 +18,10 @@ from worker.lane.engine import Engine
 from worker.lane.errors import LaneError, LaneKeepsFailing
 from worker.lane.gate import Gate, Inputs
 from worker.lane.limits import Limits
-from worker.lane.memory import MemoryLog
-from worker.lane.memory_source import MemorySource
+from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.source import MemorySource
 from worker.lane.watch import Watch
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.stream.accounts import Accounts
 from worker.stream.intake import Intake
 from worker.stream.lifecycle import Lifecycle

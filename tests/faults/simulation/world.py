@@ -11,8 +11,8 @@ from hashlib import sha256
 from topics.catalogue import ACCOUNT_LOG, RELAYED, SPINE, catalogue
 from worker.lane.limits import Limits
 from worker.lane.log import Message
-from worker.lane.memory_cluster import Cluster
-from worker.lane.memory_group import Group
+from worker.lane.memory.cluster import Cluster
+from worker.lane.memory.group import Group
 from worker.lane.processor import TopicPartition
 from worker.ops.traffic import Produced
 from worker.stream.partitioner import partition_of

@@ -10,7 +10,7 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.lane.assignor import LaneAssignor, SubscriptionsDiffer, dealt, policy_in
+from worker.lane.kafka.assignor import LaneAssignor, SubscriptionsDiffer, dealt, policy_in
 
 
 class Cluster:

@@ -11,9 +11,9 @@ import pytest
 from worker.lifecycle.checker import findings_of
 from worker.lifecycle.checker.happenings import happenings
 from worker.lifecycle.checker.scores import least_engagement, most_engagement
-from worker.lifecycle.parts import Engagement
+from worker.lifecycle.language.parts import Engagement
+from worker.lifecycle.language.words import Signal
 from worker.lifecycle.signals import SILENT
-from worker.lifecycle.words import Signal
 from worker.presets import NAMES, examined
 
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from schemas.spine import PageVisited
 from tests.unit.lifecycle.scored import Scored
 from worker.lifecycle.checker.worlds import Case, Worlds
-from worker.lifecycle.conditions import Vocabulary
 from worker.lifecycle.counting import Counter, fact_of
-from worker.lifecycle.facts import Situation, Traits
-from worker.lifecycle.names import Names
-from worker.lifecycle.policy import parsed
+from worker.lifecycle.language.conditions import Vocabulary
+from worker.lifecycle.language.facts import Situation, Traits
+from worker.lifecycle.language.names import Names
+from worker.lifecycle.language.policy import parsed
+from worker.lifecycle.language.words import When
 from worker.lifecycle.record import Lead, Lifecycle, Profile
-from worker.lifecycle.words import When
 
 DOCUMENT = parsed(
     {

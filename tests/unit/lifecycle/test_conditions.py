@@ -9,13 +9,13 @@ import pytest
 
 from schemas.spine import CallDisposed, FormSubmitted, PageVisited, Told
 from tests.unit.lifecycle.scored import Scored
-from worker.lifecycle.conditions import Condition, Vocabulary
 from worker.lifecycle.counting import Counter, fact_of
-from worker.lifecycle.facts import Situation, Traits
-from worker.lifecycle.names import Names
-from worker.lifecycle.policy import parsed
+from worker.lifecycle.language.conditions import Condition, Vocabulary
+from worker.lifecycle.language.facts import Situation, Traits
+from worker.lifecycle.language.names import Names
+from worker.lifecycle.language.policy import parsed
+from worker.lifecycle.language.words import When
 from worker.lifecycle.record import Lead, Lifecycle, Profile
-from worker.lifecycle.words import When
 
 DAY = 86_400_000
 TRAITS = Traits(

@@ -12,12 +12,12 @@ from topics.catalogue import kind_of
 from worker.intake.admit import admit
 from worker.intake.items import Admitted
 from worker.lifecycle.decide import decide
-from worker.lifecycle.explain_causes import Explanation
-from worker.lifecycle.explain_standing import standing
-from worker.lifecycle.explain_weighing import all_of, weighed
-from worker.lifecycle.facts import Situation
+from worker.lifecycle.explain.causes import Explanation
+from worker.lifecycle.explain.standing import standing
+from worker.lifecycle.explain.weighing import all_of, weighed
+from worker.lifecycle.language.facts import Situation
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.outcomes import Outcome, Turn
-from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead, Lifecycle
 from worker.ops.simulation import Simulation
 from worker.ops.traffic import Produced, history

@@ -21,8 +21,8 @@ from schemas.vocabulary import ANSWER_KEYS, PROFILE_KEYS, Team
 from topics.catalogue import lifecycle_changelog
 from topics.settings import LARGEST_RECORD, config_of
 from worker.lifecycle.decide import Decision, decide
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.outcomes import Outcome
-from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import (
     MOST_CHARACTERS,
     MOST_LIFECYCLES,

@@ -9,7 +9,7 @@ import pytest
 from schemas.spine import CallDisposed, LeadCreated, PageVisited
 from worker.lifecycle.deadlines import fire_deadlines
 from worker.lifecycle.decide import decide
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.record import NEVER, Lead
 from worker.presets import load
 

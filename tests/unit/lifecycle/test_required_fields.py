@@ -8,8 +8,8 @@ import pytest
 
 from schemas.spine import CallDisposed, LeadCreated, Scalar, StatusRequested
 from worker.lifecycle.decide import decide
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.outcomes import Outcome
-from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import Lead
 from worker.presets import load
 

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from worker.lifecycle.explain_standing import Next, Standing, standing
-from worker.lifecycle.explain_weighing import Weighed
+from worker.lifecycle.explain.standing import Next, Standing, standing
+from worker.lifecycle.explain.weighing import Weighed
 from worker.lifecycle.record import Lead, Lifecycle
 from worker.ops.explaining import told_standing
 from worker.ops.simulation import Simulation

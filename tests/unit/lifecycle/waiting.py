@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas.spine import AccountUpdated, FormSubmitted, PageVisited, ProfileUpdated
 from schemas.vocabulary import Relationship
 from worker.lifecycle.decide import Decision
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import Lead, decode_lead, encode_lead
 from worker.presets import load

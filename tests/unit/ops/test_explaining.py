@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from worker.lifecycle.conditions import Unmet
-from worker.lifecycle.explain import Asked, Ended, Trial
-from worker.lifecycle.explain_causes import Explanation
-from worker.lifecycle.explain_standing import standing
-from worker.lifecycle.explain_weighing import Weighed
+from worker.lifecycle.explain.causes import Explanation
+from worker.lifecycle.explain.notes import Asked, Ended, Trial
+from worker.lifecycle.explain.standing import standing
+from worker.lifecycle.explain.weighing import Weighed
+from worker.lifecycle.language.conditions import Unmet
 from worker.ops.explaining import told_standing, told_why
 from worker.ops.simulation import Simulation
 from worker.presets import load

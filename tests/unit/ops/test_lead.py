@@ -13,7 +13,7 @@ from msgspec import structs
 
 from schemas import spine
 from worker.lane.processor import Record
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.record import encode_lead
 from worker.ops.lead import command
 from worker.ops.lead_telling import Said, Tell, explained, shown

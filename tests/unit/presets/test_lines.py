@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from worker.lifecycle.findings import Path
+from worker.lifecycle.language.findings import Path
 from worker.presets import NAMES, text_of
 from worker.presets.lines import lines_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.lifecycle.policy import PolicyError
+from worker.lifecycle.language.policy import PolicyError
 from worker.presets import NAMES, examined, load, text_of
 
 

@@ -12,7 +12,7 @@ from schemas.spine import CameFrom, FormSubmitted, PolicyInForce
 from worker.lane.origins import Origins
 from worker.lane.processor import Record
 from worker.lane.stage import LaneStage
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.stream.lifecycle import POLICY_KEY, Lifecycle, State
 
 LANE = 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from worker import presets
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 
 
 @pytest.fixture

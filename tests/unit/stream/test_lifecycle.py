@@ -12,7 +12,7 @@ from schemas.spine import AccountAnswered, CameFrom
 from tests.unit.stream.bench import LANE, NOON, Bench, form, versions
 from worker.lane.errors import ChangelogDamaged, WrittenByNewer
 from worker.lane.processor import TopicPartition, due_of
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.record import Lead
 from worker.stream.lifecycle import POLICY_KEY
 from worker.stream.partitioner import partition_of

@@ -11,8 +11,8 @@ from schemas.spine import FormSubmitted, PolicyInForce
 from tests.unit.stream.bench import NOON, Bench, form, versions
 from worker import presets
 from worker.lane.errors import ProcessorRefuses, WrittenByNewer
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.moving import statuses_without_a_home
-from worker.lifecycle.plan import Policy
 from worker.stream.lifecycle import POLICY_KEY
 
 

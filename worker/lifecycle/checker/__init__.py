@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 
 from worker.lifecycle.checker import courses, locks, naming, precedence, scores
 from worker.lifecycle.checker.subject import Subject
-from worker.lifecycle.findings import Finding
-from worker.lifecycle.policy import PolicyDocument
+from worker.lifecycle.language.findings import Finding
+from worker.lifecycle.language.policy import PolicyDocument
 
 Check = Callable[[Subject], Iterator[Finding]]
 

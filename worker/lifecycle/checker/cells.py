@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import get_args
 
 from schemas.vocabulary import Intent, LeadOrigin, Relationship, Sentiment, Team
-from worker.lifecycle.asking import MATCHERS
-from worker.lifecycle.facts import FACTS
-from worker.lifecycle.policy import PolicyDocument
+from worker.lifecycle.language.asking import MATCHERS
+from worker.lifecycle.language.facts import FACTS
+from worker.lifecycle.language.policy import PolicyDocument
+from worker.lifecycle.language.words import AllOf, AtLeast, Below, Known, Matcher, When
 from worker.lifecycle.scoring import MILLI
-from worker.lifecycle.words import AllOf, AtLeast, Below, Known, Matcher, When
 
 CLOSED: dict[str, tuple[str, ...]] = {
     "intent": get_args(Intent),

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from worker.lifecycle.calendar import span_of
 from worker.lifecycle.checker.subject import Subject, Way
 from worker.lifecycle.checker.worlds import Worlds
-from worker.lifecycle.findings import Finding
-from worker.lifecycle.parts import Leg, Rule
-from worker.lifecycle.words import NEW, When
+from worker.lifecycle.language.findings import Finding
+from worker.lifecycle.language.parts import Leg, Rule
+from worker.lifecycle.language.words import NEW, When
 
 NEGATIVE = ("D1", "D2")
 """The phases of a no, which takes a reason."""

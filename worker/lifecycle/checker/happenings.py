@@ -22,7 +22,7 @@ from schemas.spine import (
 )
 from schemas.vocabulary import Intent
 from worker.lifecycle.checker.cells import CLOSED, Given
-from worker.lifecycle.facts import FACTS
+from worker.lifecycle.language.facts import FACTS
 from worker.lifecycle.signals import ACCOUNT_HEARD, Signals, signals_of
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from worker.lifecycle.checker.courses import reached
 from worker.lifecycle.checker.subject import Subject, Way
-from worker.lifecycle.findings import Finding
-from worker.lifecycle.parts import Lock
-from worker.lifecycle.words import NEW
+from worker.lifecycle.language.findings import Finding
+from worker.lifecycle.language.parts import Lock
+from worker.lifecycle.language.words import NEW
 
 
 def shut_places(subject: Subject, lock: Lock) -> set[str]:

@@ -8,10 +8,10 @@ from typing import get_args
 from schemas.vocabulary import ANSWER_KEYS, ContactabilityReason, Team
 from worker.lifecycle.checker.cells import CLOSED
 from worker.lifecycle.checker.subject import Subject, conditions_of, facts_in
-from worker.lifecycle.facts import FACTS
-from worker.lifecycle.findings import Finding, Path, meant, unknown
-from worker.lifecycle.parts import CreateOpportunity
-from worker.lifecycle.words import ANYWHERE, NEW, AllOf, Matcher
+from worker.lifecycle.language.facts import FACTS
+from worker.lifecycle.language.findings import Finding, Path, meant, unknown
+from worker.lifecycle.language.parts import CreateOpportunity
+from worker.lifecycle.language.words import ANYWHERE, NEW, AllOf, Matcher
 
 ANSWERS = (*ANSWER_KEYS, "follow_up_at", "expected_close_on")
 """What can be answered: the questions, and the two dates that calls and requests bring."""

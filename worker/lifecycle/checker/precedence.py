@@ -8,9 +8,9 @@ from typing import NamedTuple
 from worker.lifecycle.checker.happenings import Happening, happenings
 from worker.lifecycle.checker.locks import shut_places
 from worker.lifecycle.checker.subject import Subject, Way
-from worker.lifecycle.findings import Finding
-from worker.lifecycle.parts import Rule
-from worker.lifecycle.words import NEW, When
+from worker.lifecycle.language.findings import Finding
+from worker.lifecycle.language.parts import Rule
+from worker.lifecycle.language.words import NEW, When
 
 MOST_RULES_COMPARED = 200
 """Pairs grow with the square: 200 rules have 20,000, and nobody reads more."""

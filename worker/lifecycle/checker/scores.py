@@ -8,9 +8,9 @@ from math import inf
 from worker.lifecycle.calendar import span_of
 from worker.lifecycle.checker.subject import Subject, conditions_of, facts_in
 from worker.lifecycle.counting import MOST_LATELY
-from worker.lifecycle.findings import Finding
-from worker.lifecycle.parts import Engagement
-from worker.lifecycle.words import AtLeast, Below
+from worker.lifecycle.language.findings import Finding
+from worker.lifecycle.language.parts import Engagement
+from worker.lifecycle.language.words import AtLeast, Below
 
 _DAYS = {"day": 1, "week": 7}
 _DAY_MS = 86_400_000

@@ -9,11 +9,11 @@ from typing import Literal
 import msgspec
 
 from worker.lifecycle.checker.worlds import Worlds
-from worker.lifecycle.findings import Path
-from worker.lifecycle.names import instead_of
-from worker.lifecycle.parts import Status
-from worker.lifecycle.policy import PolicyDocument
-from worker.lifecycle.words import ANYWHERE, NEW, Matcher, When
+from worker.lifecycle.language.findings import Path
+from worker.lifecycle.language.names import instead_of
+from worker.lifecycle.language.parts import Status
+from worker.lifecycle.language.policy import PolicyDocument
+from worker.lifecycle.language.words import ANYWHERE, NEW, Matcher, When
 
 
 class Way(msgspec.Struct, frozen=True):

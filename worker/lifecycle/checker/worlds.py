@@ -13,8 +13,8 @@ from itertools import product
 from math import prod
 
 from worker.lifecycle.checker.cells import Cells, Given, Value
-from worker.lifecycle.policy import PolicyDocument
-from worker.lifecycle.words import Matcher, When
+from worker.lifecycle.language.policy import PolicyDocument
+from worker.lifecycle.language.words import Matcher, When
 
 MOST_CASES = 4096
 """Cases of one group of fit lines that are gone through, which takes some 20 ms."""

@@ -13,8 +13,8 @@ import click
 import orjson
 from rich.console import Console
 
-from worker.lifecycle.plan import Policy
-from worker.lifecycle.policy import PolicyError
+from worker.lifecycle.language.plan import Policy
+from worker.lifecycle.language.policy import PolicyError
 from worker.ops.cluster import answer_of, settings_in_force
 from worker.ops.demo.course import Findings, Size, run_course
 from worker.ops.demo.screen import (

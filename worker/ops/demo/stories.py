@@ -12,8 +12,8 @@ import orjson
 from schemas import spine
 from worker.lane.processor import Record
 from worker.lifecycle.calendar import rfc3339
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.outcomes import Outcome
-from worker.lifecycle.plan import Policy
 from worker.ops.demo.logs import Logs
 from worker.ops.replay import Replay, spine_line
 from worker.ops.simulation import Simulation

@@ -16,8 +16,8 @@ from schemas import spine
 from schemas.spine import AccountAnswered, Activity, DeadlineReached, PolicyInForce
 from topics.catalogue import SPINE, name_of
 from worker.lane.processor import Record
-from worker.lifecycle.compiler import reopened
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.language.compiler import reopened
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import FORMAT, NEVER, Lead, decode_lead, encode_lead
 from worker.ops.verify.applied import Applied

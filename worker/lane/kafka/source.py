@@ -1,4 +1,4 @@
-"""A member of a consumer group on Kafka, with aiokafka (see `kafka.py` for the points relied upon)."""
+"""A member of a consumer group on Kafka, with aiokafka (see `log.py` here for the points relied upon)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import aiokafka
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient
 
-from worker.lane.assignor import LaneAssignor
-from worker.lane.kafka_consumer import kafka_consumer
-from worker.lane.kafka_group import members_of
+from worker.lane.kafka.assignor import LaneAssignor
+from worker.lane.kafka.consumer import kafka_consumer
+from worker.lane.kafka.group import members_of
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Members, WentBack
 from worker.lane.processor import Record, TopicPartition

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from schemas.spine import AccountAnswered, DeadlineReached
-from worker.lifecycle.explain import Asked, Began, Ended, Step, Trial
+from worker.lifecycle.explain.notes import Asked, Began, Ended, Step, Trial
 from worker.lifecycle.outcomes import Outcome, cause_of
 from worker.lifecycle.receive import Received
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from schemas.vocabulary import Intent
-from worker.lifecycle import parts, pieces, plan, policy
-from worker.lifecycle.conditions import Vocabulary
 from worker.lifecycle.counting import Counter, fact_of
-from worker.lifecycle.facts import About, Traits
-from worker.lifecycle.names import Names
+from worker.lifecycle.language import parts, pieces, plan, policy
+from worker.lifecycle.language.conditions import Vocabulary
+from worker.lifecycle.language.facts import About, Traits
+from worker.lifecycle.language.names import Names
+from worker.lifecycle.language.stations import statuses_of
 from worker.lifecycle.scoring import MILLI, Fading
-from worker.lifecycle.stations import statuses_of
 
 _TITLES = 4096
 """Job titles remembered as decided: people have few different ones, and a search costs more than a look-up."""

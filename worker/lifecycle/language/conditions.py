@@ -7,11 +7,11 @@ from functools import reduce
 
 import msgspec
 
-from worker.lifecycle.asking import KINDS, MATCHERS, Found, Test, asked, shown, spoken
-from worker.lifecycle.facts import FACTS, About, Fact, Situation
-from worker.lifecycle.findings import Finding, Path, unknown
-from worker.lifecycle.names import Names
-from worker.lifecycle.words import Matcher, When
+from worker.lifecycle.language.asking import KINDS, MATCHERS, Found, Test, asked, shown, spoken
+from worker.lifecycle.language.facts import FACTS, About, Fact, Situation
+from worker.lifecycle.language.findings import Finding, Path, unknown
+from worker.lifecycle.language.names import Names
+from worker.lifecycle.language.words import Matcher, When
 
 
 class Unmet(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from schemas.vocabulary import Channel, Intent, LeadOrigin, Team
-from worker.lifecycle.words import (
+from worker.lifecycle.language.words import (
     Name,
     Names,
     Part,

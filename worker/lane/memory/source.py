@@ -9,9 +9,9 @@ from functools import partial
 
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Members
-from worker.lane.memory_cluster import Cluster
-from worker.lane.memory_group import Group, Share
-from worker.lane.memory_line import Line
+from worker.lane.memory.cluster import Cluster
+from worker.lane.memory.group import Group, Share
+from worker.lane.memory.line import Line
 from worker.lane.processor import Record, TopicPartition
 
 

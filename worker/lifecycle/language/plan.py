@@ -9,12 +9,12 @@ import msgspec
 from schemas.spine import FormSubmitted
 from schemas.vocabulary import Intent
 from worker.lifecycle.counting import Counter
-from worker.lifecycle.facts import Situation, Traits
-from worker.lifecycle.pieces import FirstHandoff, FitPoints, Lock, Points, Rule, Status
+from worker.lifecycle.language.facts import Situation, Traits
+from worker.lifecycle.language.pieces import FirstHandoff, FitPoints, Lock, Points, Rule, Status
+from worker.lifecycle.language.words import NEW
 from worker.lifecycle.record import Lead, Lifecycle
 from worker.lifecycle.scoring import Fading, faded, idled
 from worker.lifecycle.signals import Signals
-from worker.lifecycle.words import NEW
 
 
 class Effects(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
 from aiokafka.protocol.admin import DescribeGroupsRequest, DescribeGroupsRequest_v2
 
-from worker.lane.assignor import policy_in
+from worker.lane.kafka.assignor import policy_in
 
 
 class _Describe(DescribeGroupsRequest):  # type: ignore[misc]  # untyped library
@@ -42,7 +42,7 @@ class Members:
 async def members_of(client: AIOKafkaAdminClient, group: str) -> Members:
     """Returns the members of a group; the client is started."""
     node = await client.find_coordinator(group)
-    answer = await client._send_request(_Describe([group]), node)  # noqa: SLF001 - see kafka.py
+    answer = await client._send_request(_Describe([group]), node)  # noqa: SLF001 - see log.py here
     (told,) = answer.to_object()["groups"]
     if told["error_code"]:
         raise GroupUnknown(f"{group}: error {told['error_code']}")

@@ -12,9 +12,9 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from worker.lane.assignor import dealt
+from worker.lane.kafka.assignor import dealt
 from worker.lane.limits import Limits
-from worker.lane.memory_cluster import Cluster
+from worker.lane.memory.cluster import Cluster
 from worker.lane.processor import TopicPartition
 
 

@@ -7,14 +7,14 @@ import msgspec
 from schemas.spine import Scalar
 from worker.lifecycle.answers import lacks
 from worker.lifecycle.calendar import rfc3339, text_of
-from worker.lifecycle.explain_weighing import Weighed, document_of, weighed
-from worker.lifecycle.facts import Situation
+from worker.lifecycle.explain.weighing import Weighed, document_of, weighed
+from worker.lifecycle.language.facts import Situation
+from worker.lifecycle.language.pieces import Pick, Rule, Status
+from worker.lifecycle.language.plan import Policy
+from worker.lifecycle.language.words import NEW
 from worker.lifecycle.outcomes import Turn
-from worker.lifecycle.pieces import Pick, Rule, Status
-from worker.lifecycle.plan import Policy
 from worker.lifecycle.record import NEVER, Lead, Lifecycle
 from worker.lifecycle.stay import reason_of
-from worker.lifecycle.words import NEW
 
 
 class ByRule(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -14,7 +14,7 @@ import orjson
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from worker.lifecycle.findings import Path, meant
+from worker.lifecycle.language.findings import Path, meant
 
 Fault = tuple[Path, str, str]
 """Where it stands, the code of the finding, and what is said."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from worker.lane.kafka_consumer import kafka_consumer
+from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.limits import Limits
 from worker.lane.processor import Record
 

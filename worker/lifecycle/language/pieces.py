@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from schemas.vocabulary import Channel, Outreach
-from worker.lifecycle.asking import Test
 from worker.lifecycle.calendar import Span
-from worker.lifecycle.conditions import Condition
-from worker.lifecycle.parts import Given
+from worker.lifecycle.language.asking import Test
+from worker.lifecycle.language.conditions import Condition
+from worker.lifecycle.language.parts import Given
 
 
 class Leg(msgspec.Struct, frozen=True):

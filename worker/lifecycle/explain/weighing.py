@@ -7,15 +7,15 @@ from functools import lru_cache
 
 import msgspec
 
-from worker.lifecycle.asking import Found, asked, shown, spoken
-from worker.lifecycle.conditions import described
 from worker.lifecycle.counting import fact_of
-from worker.lifecycle.facts import FACTS, Fact, Situation
-from worker.lifecycle.names import Names
-from worker.lifecycle.pieces import Rule
-from worker.lifecycle.plan import Policy
-from worker.lifecycle.policy import PolicyDocument
-from worker.lifecycle.words import Matcher, When
+from worker.lifecycle.language.asking import Found, asked, shown, spoken
+from worker.lifecycle.language.conditions import described
+from worker.lifecycle.language.facts import FACTS, Fact, Situation
+from worker.lifecycle.language.names import Names
+from worker.lifecycle.language.pieces import Rule
+from worker.lifecycle.language.plan import Policy
+from worker.lifecycle.language.policy import PolicyDocument
+from worker.lifecycle.language.words import Matcher, When
 
 _POLICIES = 8
 """Policies read at once: a spine has few of them in force."""

@@ -1,9 +1,9 @@
 """The log of `log.py` on Kafka, with aiokafka.
 
-Private or merely behavioural points of aiokafka that this file and `kafka_source.py` rely upon; a contract test hashes
+Private or merely behavioural points of aiokafka that this file and `source.py` rely upon; a contract test hashes
 their source: a producer is abandoned by setting `_closed`, cancelling `_sender.sender_task` and closing `client`;
 `getmany` does not suspend between draining and returning; a user's `seek` wins over a position being looked up, and
-makes fetches of before stale; `position` answers in the same loop step if there is one. What `kafka_consumer.py` does
+makes fetches of before stale; `position` answers in the same loop step if there is one. What `consumer.py` does
 to the library is said there.
 """
 
@@ -18,9 +18,9 @@ import aiokafka
 from aiokafka.admin import AIOKafkaAdminClient
 
 from worker.lane.failpoints import failpoint
-from worker.lane.kafka_consumer import kafka_consumer
-from worker.lane.kafka_follower import KafkaFollower
-from worker.lane.kafka_source import KafkaSource, Membership
+from worker.lane.kafka.consumer import kafka_consumer
+from worker.lane.kafka.follower import KafkaFollower
+from worker.lane.kafka.source import KafkaSource, Membership
 from worker.lane.limits import Limits
 from worker.lane.log import Acknowledged, Message, Take
 from worker.lane.processor import Record, TopicPartition

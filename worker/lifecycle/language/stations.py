@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from worker.lifecycle import parts, pieces
 from worker.lifecycle.calendar import span_of
-from worker.lifecycle.conditions import Vocabulary
-from worker.lifecycle.findings import Finding, Path
-from worker.lifecycle.names import Names
-from worker.lifecycle.policy import PolicyDocument
+from worker.lifecycle.language import parts, pieces
+from worker.lifecycle.language.conditions import Vocabulary
+from worker.lifecycle.language.findings import Finding, Path
+from worker.lifecycle.language.names import Names
+from worker.lifecycle.language.policy import PolicyDocument
 
 
 def statuses_of(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from worker.lifecycle.facts import Fact, Situation, Value
+from worker.lifecycle.language.facts import Fact, Situation, Value
+from worker.lifecycle.language.words import AllOf, AtLeast, Below, Known, Matcher
 from worker.lifecycle.scoring import MILLI
-from worker.lifecycle.words import AllOf, AtLeast, Below, Known, Matcher
 
 Test = Callable[[Situation], bool]
 Found = str | int | float | bool | list[str] | None

@@ -10,11 +10,11 @@ import msgspec
 
 from schemas.spine import StatusRequested
 from worker.lifecycle.calendar import text_of
-from worker.lifecycle.conditions import Unmet
-from worker.lifecycle.explain_weighing import Weighed, weighed
-from worker.lifecycle.facts import Situation
-from worker.lifecycle.pieces import Rule
-from worker.lifecycle.plan import Policy
+from worker.lifecycle.explain.weighing import Weighed, weighed
+from worker.lifecycle.language.conditions import Unmet
+from worker.lifecycle.language.facts import Situation
+from worker.lifecycle.language.pieces import Rule
+from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.record import Lifecycle
 from worker.lifecycle.stay import reason_of, running_leg
 

@@ -12,10 +12,10 @@ from functools import partial
 
 from worker.lane.failpoints import failpoint
 from worker.lane.log import Acknowledged, Message, Take
-from worker.lane.memory_cluster import Cluster, Written
-from worker.lane.memory_group import Group
-from worker.lane.memory_line import Line, StraightLine
-from worker.lane.memory_source import MemoryFollower, MemorySource
+from worker.lane.memory.cluster import Cluster, Written
+from worker.lane.memory.group import Group
+from worker.lane.memory.line import Line, StraightLine
+from worker.lane.memory.source import MemoryFollower, MemorySource
 from worker.lane.processor import Record, TopicPartition
 
 RECOVERED_AT_ONCE = 50

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from worker.lifecycle.calendar import span_of
-from worker.lifecycle.findings import Finding, Path, unknown
-from worker.lifecycle.policy import PolicyDocument
-from worker.lifecycle.words import ANYWHERE, NEW
+from worker.lifecycle.language.findings import Finding, Path, unknown
+from worker.lifecycle.language.policy import PolicyDocument
+from worker.lifecycle.language.words import ANYWHERE, NEW
 
 
 class Names:

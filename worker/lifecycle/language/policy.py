@@ -14,9 +14,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from schemas.vocabulary import Team
-from worker.lifecycle.findings import Finding, Path, PolicyError
-from worker.lifecycle.form import fault_of
-from worker.lifecycle.parts import (
+from worker.lifecycle.language.findings import Finding, Path, PolicyError
+from worker.lifecycle.language.form import fault_of
+from worker.lifecycle.language.parts import (
     Counter,
     Engagement,
     FirstHandoff,
@@ -26,7 +26,7 @@ from worker.lifecycle.parts import (
     Rule,
     Status,
 )
-from worker.lifecycle.words import Name, Names, Part, When, by_name, ordered
+from worker.lifecycle.language.words import Name, Names, Part, When, by_name, ordered
 
 __all__ = ["Finding", "Path", "PolicyDocument", "PolicyError", "canonical", "digest_of", "parsed"]
 

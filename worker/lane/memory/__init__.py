@@ -1,0 +1,1 @@
+"""The log of the lanes in memory, for tests and simulation: transactions, markers, fencing, groups, compaction."""
