@@ -97,11 +97,10 @@ def runs(path: Path = LEDGER) -> Iterator[Run]:
 
 def table(all_runs: Iterable[Run]) -> str:
     """Returns the runs by their kind as Markdown, and what follows for the rate of failures."""
-    by_kind: dict[str, list[Run]] = {}
-    for run in all_runs:
+    everything, by_kind = list(all_runs), dict[str, list[Run]]()
+    for run in everything:
         by_kind.setdefault(run.what, []).append(run)
     rows = [_row(kind, found) for kind, found in by_kind.items()]
-    everything = [run for found in by_kind.values() for run in found]
     return (
         "| runs | of them showing all they have to | hours | workers killed | items in | outcomes | anomalies |\n"
         "| --- | --- | --- | --- | --- | --- | --- |\n" + "".join(rows) + "\n" + _bound(everything)

@@ -40,6 +40,8 @@ def test_an_anomaly_leaves_what_came_after_it() -> None:
     assert "at badbad. Since then: no failure in 7 deaths" in last
     assert "3/7" in last
     assert ledger.table(runs[:2]).endswith("Since then: nobody died.\n")
+    soaked_before = [replace(RUN, what="soak", deaths=60), runs[1]]
+    assert ledger.table([RUN, *soaked_before]).endswith("Since then: nobody died.\n")
 
 
 def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:
