@@ -150,12 +150,13 @@ async def _moved_to_the_end(campaign: Campaign, group: str, topics: Sequence[str
         client.assign(places)
         ends = await client.end_offsets(places)
         behind = [place for place in places if (await client.committed(place) or 0) < ends[place]]
-        while behind:
-            try:
-                await client.commit(ends)
-                break
-            except CommitFailedError:
-                await asyncio.sleep(1)
+        async with asyncio.timeout(READY_SECONDS):
+            while behind:
+                try:
+                    await client.commit(ends)
+                    break
+                except CommitFailedError:
+                    await asyncio.sleep(1)
     return bool(behind)
 
 
