@@ -11,6 +11,7 @@ import tracemalloc
 import orjson
 
 from benchmarks.lives import changelog_values
+from worker.lane.processor import Record
 from worker.lane.table import Table
 
 
@@ -21,8 +22,10 @@ def main() -> None:
     values = orjson.dumps([(k.decode(), v.hex()) for k, v in changelog_values(asked.leads).items()])
     tracemalloc.start()
     table = Table()
-    for key, value in orjson.loads(values):
-        table.recover(key.encode(), bytes.fromhex(value))
+    table.recover(
+        Record("changelog", 0, offset, 0, key.encode(), bytes.fromhex(value))
+        for offset, (key, value) in enumerate(orjson.loads(values))
+    )
     leads = len(table.values)
     held, _peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.stream.rig import NOW, Case, Rig, committed, keys, records, registered, settled, write
+from worker.lane.processor import Record
 
 CASES: dict[str, Case] = {}
 case = registered(CASES)
@@ -131,15 +132,15 @@ async def two_ids_in_turn_do_not_disturb_each_other(rig: Rig) -> None:
 async def a_tombstone_is_read_as_nothing(rig: Rig) -> None:
     writer = await rig.log.open_writer(None)
     await asyncio.gather(*await writer.send(rig.changelog, [(b"a", None, ())], NOW))
-    found: list[tuple[bytes, bytes | None]] = []
-    assert await rig.log.read_all(rig.changelog, lambda *one: found.append(one)) == 1
-    assert found == [(b"a", None)]
+    found: list[Record] = []
+    assert await rig.log.read_all(rig.changelog, found.extend) == 1
+    assert [(one.key, one.value) for one in found] == [(b"a", None)]
     await writer.close()
 
 
 @case
 async def an_empty_partition_is_read_to_its_end(rig: Rig) -> None:
-    assert await rig.log.read_all(rig.changelog, lambda *_: None) == 0
+    assert await rig.log.read_all(rig.changelog, lambda _: None) == 0
     assert (await rig.log.beginnings([rig.spine]))[rig.spine] == 0
     assert (await rig.log.ends([rig.spine]))[rig.spine] == 0
     counts = await rig.log.partitions([rig.spine.topic, "no-such-topic"])

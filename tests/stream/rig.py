@@ -57,7 +57,7 @@ async def committed(writer: Writer, place: TopicPartition, *names: str) -> None:
 
 async def keys(log: Log, place: TopicPartition) -> list[str]:
     found: list[str] = []
-    await log.read_all(place, lambda key, _: found.append(key.decode()))
+    await log.read_all(place, lambda read: found.extend((one.key or b"").decode() for one in read))
     return found
 
 

@@ -38,11 +38,18 @@ class Deadlines:
 
     def build(self) -> None:
         """Indexes the table anew; what was released stays released."""
-        self._hours, self._order, self._near, self._entries = {}, [], [], 0
+        self._hours, self._near = {}, []
+        hours = self._hours
         for key, value in self._values.items():
             due = due_of(value)
             if due != NEVER:
-                self._add(key, due)
+                hour = due // HOUR_MS
+                if hour in hours:
+                    hours[hour].append(key)
+                else:
+                    hours[hour] = [key]
+        self._order = sorted(hours)
+        self._entries = sum(map(len, hours.values()))
 
     def changed(self, key: bytes, before: int, after: int) -> None:
         """Notes that a key's due time moved; an entry for `before` serves any later time, unless it was released."""

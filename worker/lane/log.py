@@ -14,8 +14,8 @@ from worker.lane.processor import Headers, Record, TopicPartition
 Message = tuple[bytes | None, bytes | None, Headers]
 """Key, value and headers of a record to be written."""
 
-Take = Callable[[bytes, bytes | None], None]
-"""Receives each record of a changelog in order; a value of None is a tombstone."""
+Take = Callable[[Sequence[Record]], None]
+"""Receives the records of a changelog in order, as many as a fetch brings; a value of None is a tombstone."""
 
 
 class WriterLost(Exception):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from worker.lane.birth import BIRTH_KEY, Birth, birth_of
 from worker.lane.deadlines import Deadlines
 from worker.lane.origins import Origins
 from worker.lane.positions import POSITION_KEY, positions_of
-from worker.lane.processor import DUE_BYTES, LANE_OWN, NEVER, due_of
+from worker.lane.processor import DUE_BYTES, LANE_OWN, NEVER, Record, due_of
 
 
 class Table:
@@ -26,17 +26,21 @@ class Table:
         """Returns whether its changelog has never held anything of what a lane keeps."""
         return self.birth is None and not self.positions and not self.values
 
-    def recover(self, key: bytes, value: bytes | None) -> None:
-        """Takes one changelog record over."""
-        if not key.startswith(LANE_OWN):
-            if value is None:
-                self.values.pop(key, None)
+    def recover(self, records: Iterable[Record]) -> None:
+        """Takes changelog records over, in their order. Decodes none but the lane's own."""
+        values = self.values
+        for record in records:
+            key, value = record.key or b"", record.value
+            if key.startswith(LANE_OWN):
+                self._recover_own(key, value)
+            elif value is None:
+                values.pop(key, None)
             else:
-                self.values[key] = value
-        elif value is not None and not self.origins.recover(key, value):
-            self._recover_own(key, value)
+                values[key] = value
 
-    def _recover_own(self, key: bytes, value: bytes) -> None:
+    def _recover_own(self, key: bytes, value: bytes | None) -> None:
+        if value is None or self.origins.recover(key, value):
+            return
         if key == POSITION_KEY:
             self.positions = positions_of(value)
         elif key == BIRTH_KEY:

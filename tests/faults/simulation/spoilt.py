@@ -65,9 +65,10 @@ class WithoutOrigins(MemoryLog):
     """Recovers everything but the origins."""
 
     async def read_all(self, place: TopicPartition, take: Take) -> int:
-        def keep(key: bytes, value: bytes | None) -> None:
-            if not key.startswith(LANE_OWN + b"origin"):
-                take(key, value)
+        own = LANE_OWN + b"origin"
+
+        def keep(records: Sequence[Record]) -> None:
+            take([record for record in records if not (record.key or b"").startswith(own)])
 
         return await super().read_all(place, keep)
 
@@ -78,11 +79,16 @@ class StoppingShort(MemoryLog):
     async def read_all(self, place: TopicPartition, take: Take) -> int:
         read = 0
 
-        def first(key: bytes, value: bytes | None) -> None:
+        def first(records: Sequence[Record]) -> None:
             nonlocal read
-            read += 1
-            if read <= RECOVERED_AT_ONCE or key.startswith(LANE_OWN):
-                take(key, value)
+            take(
+                [
+                    record
+                    for number, record in enumerate(records, read)
+                    if number < RECOVERED_AT_ONCE or (record.key or b"").startswith(LANE_OWN)
+                ]
+            )
+            read += len(records)
 
         return await super().read_all(place, first)
 

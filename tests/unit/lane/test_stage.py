@@ -7,7 +7,7 @@ import pytest
 from tests.stream.toys import Count, Counter, Names, Relay
 from worker.lane.origins import Origins, origin_records
 from worker.lane.positions import position_record, positions_of
-from worker.lane.processor import NEVER, TopicPartition, with_due
+from worker.lane.processor import NEVER, Record, TopicPartition, with_due
 from worker.lane.stage import LaneStage, StatelessRelay
 from worker.lane.table import Table
 
@@ -78,14 +78,14 @@ def test_a_relay_keeps_no_state() -> None:
 
 def test_a_table_is_recovered_from_what_a_lane_writes() -> None:
     table = Table()
-    for key, value in [
+    written = [
         (b"a", with_due(7, b"1")),
         (b"gone", with_due(None, b"1")),
         (b"gone", None),
         *origin_records({("leads.form/submission", 3): (12, 1)}),
         position_record({TopicPartition("in", 0): 9, TopicPartition("other", 0): 0}),
-    ]:
-        table.recover(key, value)
+    ]
+    table.recover(Record("changelog", 2, offset, 0, *pair) for offset, pair in enumerate(written))
     assert table.values == {b"a": with_due(7, b"1")}
     assert table.origins.last(("leads.form/submission", 3)) == (12, 1)
     assert table.positions == {"in": 9, "other": 0}

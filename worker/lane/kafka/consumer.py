@@ -73,6 +73,10 @@ async def _ended(tasks: Collection[asyncio.Task[Any]]) -> None:
 class Records(fetcher.PartitionRecords):  # type: ignore[misc] # untyped library
     """What was fetched of a partition, aborted transactions left out."""
 
+    def __iter__(self) -> Iterator[Record]:
+        """Goes on where the last one stopped; the library's asks for each record by a call of its own."""
+        return self._records_iterator  # type: ignore[no-any-return] # untyped library
+
     def _consumer_record(self, place: aiokafka.TopicPartition, found: Any) -> Record:  # noqa: ANN401 - untyped library
         topic, partition = place
         return Record(
@@ -118,13 +122,11 @@ class Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        read = -1
+        """Yields its records; after one that the fast reader fails at from the first again: what it had is left out."""
         try:
-            for record in self._batch:
-                read = record.offset
-                yield record
+            yield from self._batch
         except UnicodeDecodeError:
-            yield from (record for record in _SlowBatch(self._raw) if record.offset > read)
+            yield from _SlowBatch(self._raw)
 
 
 class _SlowBatch(_DefaultRecordBatchPy):  # type: ignore[misc] # untyped library

@@ -123,8 +123,7 @@ class KafkaLog:
         count = 0
         async with aclosing(self._fetched(place)) as fetches:
             async for fetched in fetches:
-                for record in fetched:
-                    take(record.key or b"", record.value)
+                take(fetched)
                 count += len(fetched)
                 failpoint("recovering")
                 await asyncio.sleep(0)
