@@ -1,6 +1,8 @@
 """What `lead-router verify` takes: time, CPU time and memory of the command on a history that a worker has worked off.
 
-python -m benchmarks.verify --leads 100000
+Whole lives, ten events each, 50,000 leads at a time, and `--later` moments of the same leads after them.
+
+python -m benchmarks.verify --leads 100000 [--later 1000000]
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +23,44 @@ import orjson
 
 from benchmarks.rig import fill, fresh_topics, rig, running_worker, say, worked_off
 from worker.lane.clock import wall_ms
-from worker.ops.traffic import history
+from worker.ops.traffic import Produced, history, live
 from worker.stream.settings import Settings
 
 LOOK_SECONDS = 0.1
+MADE_AT_ONCE = 50_000
+"""Leads: all their lives are in memory until they are produced."""
+LATER_A_SECOND = 1_000
 COMMAND = [sys.executable, "-m", "worker", "verify", "--json"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=20_000)
+    parser.add_argument("--later", type=int, default=0)
     asked = parser.parse_args()
     with rig() as settings:
-        asyncio.run(prepared(settings, asked.leads))
+        asyncio.run(prepared(settings, asked.leads, asked.later))
         print(orjson.dumps(measured()).decode())
 
 
-async def prepared(settings: Settings, leads: int) -> None:
+async def prepared(settings: Settings, leads: int, later: int) -> None:
     """Puts a history through a worker."""
     await fresh_topics(settings, keep_inputs=False)
-    await fill(settings, history(7, leads, wall_ms()))
+    await fill(settings, traffic(leads, later, wall_ms()))
     say("produced")
     async with running_worker(settings) as worker:
         await worked_off(settings, worker)
     say("worked off")
+
+
+def traffic(leads: int, later: int, now: int) -> Iterator[Produced]:
+    """Yields a history that ends now, and moments before the present of the same leads."""
+    for seed, first in enumerate(range(0, leads, MADE_AT_ONCE)):
+        some = min(MADE_AT_ONCE, leads - first)
+        share = later * some // leads
+        ends_at = now - share * 1000 // LATER_A_SECOND
+        yield from history(seed, some, ends_at)
+        yield from live(seed, some, ends_at, share, LATER_A_SECOND)
 
 
 def measured() -> dict[str, Any]:
