@@ -79,10 +79,12 @@ class World:
 class Process:
     """One worker: both processors and a gate."""
 
-    def __init__(self, world: World, *, watch: Watch | None = None) -> None:
+    def __init__(
+        self, world: World, *, watch: Watch | None = None, log: MemoryLog | None = None
+    ) -> None:
         self.world = world
         self.looks = 0
-        log = MemoryLog(world.cluster)
+        log = log or MemoryLog(world.cluster)
         self.sources = {
             "relay": log.source(world.relays),
             "counter": log.source(world.counters),

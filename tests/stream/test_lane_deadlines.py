@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from tests.stream.harness import Process, World, until, verdict
+from worker.lane.log import Acknowledged, Message
+from worker.lane.memory.log import MemoryLog, MemoryWriter
 from worker.lane.positions import positions_of
+from worker.lane.processor import Record, TopicPartition
 from worker.lane.watch import Watch
 
 
@@ -16,6 +21,10 @@ class Noted(Watch):
     def __init__(self) -> None:
         self.gave_up: list[bool] = []
         self.written = 0
+        self.troubles = 0
+
+    def trouble(self, processor: str, doing: str, error: str) -> None:
+        self.troubles += 1
 
     def gate_waited(self, seconds: float, *, gave_up: bool) -> None:
         self.gave_up.append(gave_up)
@@ -75,6 +84,45 @@ async def test_a_deadline_written_and_not_yet_seen_is_not_written_again() -> Non
     assert on_the_spine(world) == [2_000]
     assert noted.written == 1
     await process.stop()
+
+
+class Unwritable(MemoryWriter):
+    """Finds no leader for the deadlines of one partition."""
+
+    async def send(
+        self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
+    ) -> Sequence[Awaitable[Acknowledged]]:
+        if place == ("t.spine", 0) and b"deadline" in (messages[0][1] or b""):
+            await asyncio.sleep(0.05)
+            raise TimeoutError
+        return await super().send(place, messages, timestamp_ms)
+
+
+class UnwritableLog(MemoryLog):
+    """Opens such writers."""
+
+    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
+        writer = Unwritable(self, transactional_id)
+        await writer.open()
+        return writer
+
+
+async def test_a_partition_that_cannot_be_written_to_holds_up_no_other_deadline() -> None:
+    world, noted = World(), Noted()
+    process = Process(world, watch=noted, log=UnwritableLog(world.cluster))
+    await process.start()
+    for key in "abcdefgh":
+        world.produce(key, wait=2_000)
+    await until(lambda: len(world.said()) == 8, "the records")
+    world.now_ms = 2_000
+    await until(lambda: on_the_spine(world) == [2_000] * 4, "the deadlines of the other one")
+    await until(lambda: noted.troubles > 2, "further attempts")
+    assert {record.partition for record in world.read("t.spine") if due(record)} == {1}
+    await process.stop()
+
+
+def due(record: Record) -> bool:
+    return b"deadline" in (record.value or b"")
 
 
 def hold_back(process: Process) -> None:

@@ -25,6 +25,10 @@ GOALS_A_WAIT = 10
 """So a deadline waits at most a tenth longer than it has to, and a stuck intake does not pile up goals."""
 
 
+TROUBLE_SECONDS = 1.0
+"""After an error, before the gate, or the lane that it befell, tries again."""
+
+
 class Waiting(Protocol):
     """A lane that may have deadlines."""
 
@@ -73,6 +77,7 @@ class Gate:
         self._passed: dict[TopicPartition, int] = {}
         self._places: list[TopicPartition] = []
         self._goals: deque[Goal] = deque()
+        self._writing: dict[Waiting, asyncio.Task[None]] = {}
         self._following = False
         self._task: asyncio.Task[None] | None = None
 
@@ -92,6 +97,10 @@ class Gate:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        writing = list(self._writing.values())
+        for task in writing:
+            task.cancel()
+        await asyncio.gather(*writing, return_exceptions=True)
         await self._end_following()
 
     async def _run(self) -> None:
@@ -101,7 +110,7 @@ class Gate:
             except Exception as error:  # noqa: BLE001 - counted; the deadlines stay due
                 self._watch.trouble("gate", "deadlines", type(error).__name__)
                 await self._end_following()
-                await asyncio.sleep(1)
+                await asyncio.sleep(TROUBLE_SECONDS)
 
     async def _look(self) -> None:
         """Reads what is new of intake's positions, and lets through what may go."""
@@ -113,14 +122,32 @@ class Gate:
         for record in await self._inputs.positions.poll(tick_ms):
             self._note(record)
         now_ms = self._clock()
-        if self._goal_is_stale(now_ms) and any(lane.any_due(now_ms) for lane in self._lanes()):
+        if self._goal_is_stale(now_ms) and self._any_due(now_ms):
             self._goals.append(await self._goal_of(now_ms))
         reached = None
         while self._goals and self._may_go(self._goals[0]):
             reached = self._goals.popleft()
         if reached is not None:
-            for lane in list(self._lanes()):
-                await lane.write_due(reached.at_ms)
+            for lane in self._lanes():
+                self._let_go(lane, reached.at_ms)
+
+    def _let_go(self, lane: Waiting, until_ms: int) -> None:
+        """Lets a lane write beside the others: one whose partition cannot be written to holds up nobody else."""
+        if lane not in self._writing:
+            self._writing[lane] = asyncio.create_task(self._write(lane, until_ms))
+
+    async def _write(self, lane: Waiting, until_ms: int) -> None:
+        try:
+            await lane.write_due(until_ms)
+        except Exception as error:  # noqa: BLE001 - counted; the deadlines stay due
+            self._watch.trouble("gate", "deadlines", type(error).__name__)
+            await asyncio.sleep(TROUBLE_SECONDS)
+        finally:
+            del self._writing[lane]
+
+    def _any_due(self, now_ms: int) -> bool:
+        """Returns whether a lane that is not writing has a deadline that is due."""
+        return any(lane.any_due(now_ms) for lane in self._lanes() if lane not in self._writing)
 
     def _goal_is_stale(self, now_ms: int) -> bool:
         """Returns whether what has come due since the last goal needs one of its own; rarer the longer one waits."""
