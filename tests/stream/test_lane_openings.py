@@ -6,6 +6,7 @@ import asyncio
 
 from tests.stream.harness import Noted, World, engine_of, until, verdict
 from tests.stream.toys import Counter, Relay
+from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Group
 from worker.lane.memory.log import MemoryLog, MemoryWriter
 
@@ -43,3 +44,38 @@ async def test_who_was_overtaken_on_the_first_id_does_not_go_on_with_the_second(
     assert verdict(world) == []
     await relay.stop()
     await successor.stop()
+
+
+class SlowLog(MemoryLog):
+    """Takes its time to open a writer of transactions, and notes which."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster)
+        self.opened: list[str] = []
+
+    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
+        if transactional_id is not None:
+            await asyncio.sleep(0.3)
+            self.opened.append(transactional_id)
+        return await super().open_writer(transactional_id)
+
+
+async def test_a_lane_that_is_parked_while_it_opens_fences_nobody_until_it_is_resumed() -> None:
+    world, noted = World(partitions=1), Noted()
+    slow, relay = SlowLog(world.cluster), engine_of(world, Relay(world.names))
+    before = engine_of(world, Counter(world.names), log=slow)
+    await before.start()
+    await until(lambda: bool(before.lanes), "a lane is dealt")
+    await before.revoked()
+    await until(lambda: len(slow.opened) == 1, "what was under way")
+    others = MemoryLog(world.cluster).source(Group("others", world.cluster, [world.names.spine]))
+    after = engine_of(world, Counter(world.names), source=others, watch=noted)
+    await asyncio.gather(relay.start(), after.start())
+    await asyncio.sleep(1)
+    for _ in range(4):
+        world.produce("anna")
+    await until(lambda: len(world.said()) == 4, "the successor works")
+    assert len(slow.opened) == 1
+    assert noted.failures == []
+    for engine in (before, relay, after):
+        await engine.stop()

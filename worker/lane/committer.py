@@ -11,7 +11,7 @@ and whoever has opened the second since holds a first that is older than ours, a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from worker.lane.clock import Clock
@@ -20,6 +20,9 @@ from worker.lane.failpoints import failpoint
 from worker.lane.limits import Limits
 from worker.lane.log import Log, Message, Writer
 from worker.lane.processor import TopicPartition
+
+Ours = Callable[[], Awaitable[object]]
+"""Returns once the partition is dealt to this process: at once, unless the group is being dealt anew."""
 
 
 class Took(NamedTuple):
@@ -32,8 +35,8 @@ class Took(NamedTuple):
 class Committer(Protocol):
     """Makes rounds durable, one after the other. After an error: abandon it."""
 
-    async def open(self) -> None:
-        """Fences all predecessors; nothing may be read before this has returned."""
+    async def open(self, ours: Ours) -> None:
+        """Fences all predecessors while the partition is ours; nothing may be read before this has returned."""
 
     async def commit(
         self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
@@ -56,12 +59,13 @@ class Writers:
         self._writers: list[Writer] = []
         self._turn = -1  # the first goes first, see above
 
-    async def open(self, transactional_ids: Sequence[str | None]) -> None:
-        """Opens one writer an id, one after the other."""
-        async with asyncio.timeout(self._limits.open_seconds):
-            for transactional_id in transactional_ids:
-                if self._writers:
-                    failpoint("between-writers")
+    async def open(self, transactional_ids: Sequence[str | None], ours: Ours) -> None:
+        """Opens one writer an id, one after the other, none while the partition may be a successor's."""
+        for transactional_id in transactional_ids:
+            if self._writers:
+                failpoint("between-writers")
+            await ours()
+            async with asyncio.timeout(self._limits.open_seconds):
                 self._writers.append(await self._log.open_writer(transactional_id))
 
     def next(self) -> Writer:
@@ -100,9 +104,9 @@ class Transactions:
         self._ids = [f"{name}-{changelog.partition}-{leg}" for leg in "ab"]
         self._end = 0
 
-    async def open(self) -> None:
+    async def open(self, ours: Ours) -> None:
         """Fences all predecessors of both ids."""
-        await self._writers.open(self._ids)
+        await self._writers.open(self._ids, ours)
 
     async def commit(
         self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
@@ -126,14 +130,17 @@ class Transactions:
         return Took(acknowledged - began, time() - acknowledged)
 
     def _follow(self, offsets: Sequence[int]) -> None:
-        """Raises `ChangelogLost`, with nothing committed, where a changelog began anew under this lane."""
+        """Raises `ChangelogLost`, with nothing committed, where a changelog began anew under this lane.
+
+        A broker that has forgotten where a batch is, which it was sent twice, says -1.
+        """
         for offset in offsets:
-            if offset < self._end:
+            if 0 <= offset < self._end:
                 topic, partition = self._changelog
                 raise ChangelogLost(
                     f"{topic} partition {partition} went back from {self._end} to {offset}: it was made anew"
                 )
-            self._end = offset + 1
+            self._end = max(self._end, offset + 1)
 
     async def close(self) -> None:
         """Ends both writers in order."""
@@ -152,9 +159,9 @@ class Relay:
         self._clock = clock
         self._changelog = changelog
 
-    async def open(self) -> None:
+    async def open(self, ours: Ours) -> None:
         """Opens the one writer."""
-        await self._writers.open([None])
+        await self._writers.open([None], ours)
 
     async def commit(
         self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]

@@ -1,6 +1,7 @@
 """A lane: one partition number of one processor, from opening to closing.
 
-    opening -> positioned -> ready <-> parked -> closed
+    opening -> positioned -> ready -> parked -> closed
+               positioned <---------- parked
 
 Opening fences all predecessors, then reads the changelog to its end: state, positions and origins come from there and
 from nowhere else. A parked lane keeps writers and state, because its writers' epochs are its lease: had anybody else
@@ -38,7 +39,8 @@ class Lane(Generic[S]):
         self.state = LaneState.OPENING
         self.last_error: str | None = None
         self._means = means
-        self._parked = False
+        self._dealt = asyncio.Event()
+        self._dealt.set()
         self._now: Opened[S] | None = None
         self._merge = Merge(self.places, means.limits, self._known_end)
         self._wake = asyncio.Event()
@@ -103,8 +105,11 @@ class Lane(Generic[S]):
                 return
 
     async def park(self) -> None:
-        """Drops what is queued and finishes the running round within the limit, else throws the lane away."""
-        self._parked = True
+        """Drops what is queued and finishes the running round within the limit, else throws the lane away.
+
+        One that is opening fences nobody until it is resumed: that would be a rightful successor.
+        """
+        self._dealt.clear()
         self._merge.clear()
         if self.state in {LaneState.OPENING, LaneState.CLOSED}:
             return
@@ -119,7 +124,7 @@ class Lane(Generic[S]):
 
     def resume(self) -> None:
         """Goes on with what was kept."""
-        self._parked = False
+        self._dealt.set()
         if self.state is LaneState.PARKED:
             self._become(LaneState.POSITIONED)
         self._wake.set()
@@ -147,15 +152,15 @@ class Lane(Generic[S]):
 
     async def _open(self) -> Opened[S]:
         async with self._means.opens:
-            self._now = await opened(self._means, self.partition, self.places)
-        self._become(LaneState.PARKED if self._parked else LaneState.POSITIONED)
+            self._now = await opened(self._means, self.partition, self.places, self._dealt.wait)
+        self._become(LaneState.POSITIONED if self._dealt.is_set() else LaneState.PARKED)
         return self._now
 
     async def _serve(self, now: Opened[S]) -> None:
         rounds = now.rounds
         while True:
             self._wake.clear()
-            if self._parked:
+            if not self._dealt.is_set():
                 failpoint("draining")
                 if rounds.position_due_at is not None:
                     await rounds.write_position()
@@ -212,9 +217,6 @@ class Lane(Generic[S]):
             )
             return False
         await asyncio.sleep(self._patience.delay())
-        while self._parked:  # opening now would fence a rightful successor
-            self._wake.clear()
-            await self._wake.wait()
         return True
 
     async def _end(self, error: LaneError) -> None:

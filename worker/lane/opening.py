@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from worker.lane.birth import Birth, birth_record, check_birth, check_untold
-from worker.lane.committer import Committer, Relay, Transactions
+from worker.lane.committer import Committer, Ours, Relay, Transactions
 from worker.lane.consent import Successor, check_alone
 from worker.lane.errors import ChangelogLost
 from worker.lane.failpoints import failpoint
@@ -36,12 +36,14 @@ class Opened(Generic[S]):
     """Where the inputs ended when the lane opened."""
 
 
-async def opened(means: Means[S], partition: int, places: Sequence[TopicPartition]) -> Opened[S]:
+async def opened(
+    means: Means[S], partition: int, places: Sequence[TopicPartition], ours: Ours
+) -> Opened[S]:
     """Opens a lane; nothing is read before all predecessors are fenced. Raises whatever goes wrong."""
     changelog = TopicPartition(means.processor.changelog, partition)
     committer = _committer(means, changelog)
     try:
-        await committer.open()
+        await committer.open(ours)
         table = await _recovered(means, changelog)
         ends = await means.log.ends(places)
         beginnings = await means.log.beginnings([*places, changelog])
