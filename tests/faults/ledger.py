@@ -7,8 +7,9 @@ and is mended stays.
 from __future__ import annotations
 
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -34,6 +35,8 @@ class Came(Protocol):
     def deaths(self) -> int: ...
     @property
     def judged(self) -> Mapping[str, int]: ...
+    @property
+    def faults(self) -> Mapping[str, tuple[int, int]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Run:
     """Of the judge."""
     shown: bool
     """Whether the run has shown all that one of its kind has to."""
+    faults: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """What was done, by what it was: how often, and how often it was seen to bite. Not noted before 2026-11-27."""
 
 
 def run_of(what: str, seed: int, seconds: float, report: Came) -> Run:
@@ -72,6 +77,7 @@ def run_of(what: str, seed: int, seconds: float, report: Came) -> Run:
         anomalies=sum(report.anomalies.values()) + len(report.amiss),
         verdict=report.verdict,
         shown=report.proven,
+        faults={fault: list(counts) for fault, counts in report.faults.items()},
     )
 
 
@@ -103,7 +109,12 @@ def table(all_runs: Iterable[Run]) -> str:
     rows = [_row(kind, found) for kind, found in by_kind.items()]
     return (
         "| runs | of them showing all they have to | hours | workers killed | items in | outcomes | anomalies |\n"
-        "| --- | --- | --- | --- | --- | --- | --- |\n" + "".join(rows) + "\n" + _bound(everything)
+        "| --- | --- | --- | --- | --- | --- | --- |\n"
+        + "".join(rows)
+        + "\n"
+        + _bound(everything)
+        + "\n| what was done | how often | seen to bite |\n| --- | --- | --- |\n"
+        + "".join(_faults(everything))
     )
 
 
@@ -114,6 +125,15 @@ def _row(kind: str, found: list[Run]) -> str:
         f" | {sum(run.items for run in found):,} | {sum(run.outcomes for run in found):,}"
         f" | {sum(run.anomalies for run in found)} |\n"
     )
+
+
+def _faults(everything: list[Run]) -> Iterator[str]:
+    done, bitten = Counter[str](), Counter[str]()
+    for run in everything:
+        for fault, (times, bites) in run.faults.items():
+            done[fault] += times
+            bitten[fault] += bites
+    return (f"| {fault} | {done[fault]:,} | {bitten[fault]:,} |\n" for fault in sorted(done))
 
 
 def _bound(everything: list[Run]) -> str:

@@ -22,7 +22,7 @@ STEADY = [Minute(0.5, 100)] * 9
 def soak_of(
     seen: Sequence[Minute] = STEADY, report: Mapping[str, Any] = GOOD, healed: float = 1.0
 ) -> Any:
-    happened: Any = SimpleNamespace(bites=[], healed_seconds=healed, done=Counter())
+    happened: Any = SimpleNamespace(bites=[], healed_seconds=healed, bitten=Counter(kill=8))
     return soaked(happened, list(seen), dict(report))
 
 
@@ -31,17 +31,22 @@ def test_runs_are_summed_by_their_kind_and_bound_the_rate_of_failures() -> None:
     lines = ledger.table(runs).splitlines()
     assert lines[2] == "| 2 of `proof` | 1 | 1.0 | 60 | 2,000 | 600 | 0 |"
     assert lines[3] == "| 1 of `soak` | 1 | 0.5 | 60 | 1,000 | 300 | 0 |"
-    assert "3/120" in lines[-1]
+    assert "3/120" in lines[5]
+
+
+def test_what_was_done_is_summed_over_all_runs_beside_how_often_it_bit() -> None:
+    noted = [replace(RUN, faults={"killed": (30, 28)}), replace(RUN, faults={"killed": (5, 5)})]
+    assert ledger.table([RUN, *noted]).endswith("| killed | 35 | 33 |\n")
 
 
 def test_an_anomaly_leaves_what_came_after_it() -> None:
     runs = [RUN, replace(RUN, anomalies=2, commit="badbad"), replace(RUN, deaths=7)]
-    last = ledger.table(runs).splitlines()[-1]
+    last = ledger.table(runs).splitlines()[4]
     assert "at badbad. Since then: no failure in 7 deaths" in last
     assert "3/7" in last
-    assert ledger.table(runs[:2]).endswith("Since then: nobody died.\n")
+    assert "Since then: nobody died.\n" in ledger.table(runs[:2])
     soaked_before = [replace(RUN, what="soak", deaths=60), runs[1]]
-    assert ledger.table([RUN, *soaked_before]).endswith("Since then: nobody died.\n")
+    assert "Since then: nobody died.\n" in ledger.table([RUN, *soaked_before])
 
 
 def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:
@@ -50,6 +55,7 @@ def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:
     ledger.write(RUN, tmp_path / "ledger")
     assert list(ledger.runs(tmp_path / "ledger")) == [line, RUN]
     assert (line.deaths, line.items, line.outcomes, line.seconds) == (9, 9, 4, 540)
+    assert line.faults == {"a worker killed at random": [9, 8]}
     assert line.shown
 
 

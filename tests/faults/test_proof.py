@@ -16,7 +16,7 @@ from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.hunt import PREY
 from tests.faults.proof.mutants import DEFECTS
 from tests.faults.proof.plan import QUOTAS, WINDOWS, plan_of
-from tests.faults.proof.report import report_of, told
+from tests.faults.proof.report import FAULTS, report_of, told
 from tests.faults.proof.verdict import (
     BITING,
     DEAD_LETTERS,
@@ -154,6 +154,18 @@ def test_a_run_is_red_unless_it_was_judged_while_it_went_on(verdicts: list[str])
 def test_a_run_is_red_unless_it_passes(verdict: str) -> None:
     happened, evidence, report = everything()
     assert not report_of(happened, evidence, [report], {**report, "verdict": verdict}).proven
+
+
+def test_what_was_done_is_told_with_how_often_it_bit() -> None:
+    happened, evidence, report = everything()
+    happened.done["window"] = len(WINDOWS)
+    faults = report_of(happened, evidence, [report], report).faults
+    assert faults["a worker killed at a fail point"] == (len(WINDOWS), len(WINDOWS))
+    assert faults["a worker killed at random"] == (10, 0)
+    assert faults["a worker frozen until others had come further"] == (2, 2)
+    assert faults["nobody at work while deadlines come due"] == (1, 1)
+    kinds = [kind for told in FAULTS.values() for kind in told]
+    assert sorted(kinds) == sorted([*QUOTAS, "window"])
 
 
 def test_a_function_with_a_defect_takes_what_the_good_one_takes() -> None:

@@ -34,7 +34,8 @@ FORGOTTEN_SECONDS = 8.0
 
 async def kill(campaign: Campaign, post: Post, _act: Act) -> None:
     """Kills a worker wherever it is, notes what it left behind, and puts another in its place."""
-    await campaign.bury(post)
+    bite = await campaign.bury(post)
+    campaign.happened.bitten["kill"] += any(bite)
     post.hire(post.parts)
 
 

@@ -59,7 +59,7 @@ class Happened:
     done: Counter[str] = field(default_factory=Counter)
     """Acts by their kind."""
     bitten: Counter[str] = field(default_factory=Counter)
-    """Windows in which a worker died as planned, and zombies that woke after their successors had come further."""
+    """Windows in which a worker died as planned, and other acts that were seen to bite."""
     bites: list[Bite] = field(default_factory=list)
     """What each killed post left behind."""
     statuses: Counter[int] = field(default_factory=Counter)
@@ -113,11 +113,12 @@ class Campaign:
         for post in (*self.posts, self.guest):
             post.settings = self.settings
 
-    async def bury(self, post: Post) -> None:
-        """Kills a post, and notes what it left behind."""
+    async def bury(self, post: Post) -> Bite:
+        """Kills a post, notes what it left behind, and returns it."""
         lanes = post.lanes()
         post.kill()
         self.happened.bites.append(await left_behind(self.settings, lanes, wall_ms()))
+        return self.happened.bites[-1]
 
     async def bury_all(self) -> set[Lane]:
         """Kills everybody, notes what they left behind, and returns the lanes they had."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,20 @@ from tests.faults.proof.plan import WINDOWS
 from tests.faults.proof.verdict import amiss, lacking
 
 DEADLY = ("kill", "apart", "together", "policy")
+FELT = ("apart", "together", "end", "guest", "power")
+"""Acts that nobody can miss."""
+FAULTS = {
+    "a worker killed at a fail point": ("window",),
+    "a worker killed at random": ("kill",),
+    "a worker frozen until others had come further": ("freeze", "zombie"),
+    "a transaction made to fail": ("trouble",),
+    "a worker for three, three for one, one more, one less": ("apart", "together", "end", "guest"),
+    "the policy changed between a death and the redelivery": ("policy",),
+    "the groups' offsets moved to the end": ("offsets",),
+    "nobody at work while deadlines come due": ("outage",),
+    "the only broker without power": ("power",),
+}
+"""The kinds of acts, in words."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,8 @@ class Report:
     refusals: dict[str, int]
     dead_letters: dict[str, int]
     due_in_an_outage: int
+    faults: dict[str, tuple[int, int]]
+    """What was done, how often, and how often it was seen to bite."""
     redelivered: int
     """Outcomes of what was redelivered to workers with another policy, under the one of before."""
     failure_rate_below: float | None
@@ -87,9 +104,22 @@ def report_of(
         refusals=dict(evidence.refusals),
         dead_letters=dict(evidence.dead_letters),
         due_in_an_outage=evidence.due_in_an_outage,
+        faults=_faults(happened, evidence),
         redelivered=evidence.redelivered,
         failure_rate_below=round(3 / deaths, 3) if deaths else None,
     )
+
+
+def _faults(happened: Happened, evidence: Evidence) -> dict[str, tuple[int, int]]:
+    """Returns what was done, for whoever reads of many runs."""
+    done, bitten = happened.done, Counter(happened.bitten)
+    bitten["window"] = sum(bitten[place] for place in WINDOWS)
+    bitten["outage"] = min(done["outage"], evidence.due_in_an_outage)
+    bitten.update({kind: done[kind] for kind in FELT})
+    return {
+        fault: (sum(done[kind] for kind in kinds), sum(bitten[kind] for kind in kinds))
+        for fault, kinds in FAULTS.items()
+    }
 
 
 def told(report: Report) -> Iterator[str]:

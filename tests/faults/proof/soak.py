@@ -54,6 +54,7 @@ class Soaked:
     undone: int
     healed_seconds: float
     judged: Mapping[str, int]
+    faults: Mapping[str, tuple[int, int]]
     late_ms: Mapping[str, int]
     minutes: tuple[Minute, ...]
 
@@ -99,6 +100,7 @@ def soaked(happened: Happened, seen: list[Minute], report: dict[str, Any]) -> So
         undone=sum(bite.undone for bite in happened.bites),
         healed_seconds=round(happened.healed_seconds, 1),
         judged=report.get("judged", {}),
+        faults={"a worker killed at random": (len(seen), happened.bitten["kill"])},
         late_ms=report.get("late_ms", {}),
         minutes=tuple(seen),
     )
