@@ -34,6 +34,8 @@ class Came(Protocol):
     @property
     def deaths(self) -> int: ...
     @property
+    def deaths_with_work_left(self) -> int: ...
+    @property
     def judged(self) -> Mapping[str, int]: ...
     @property
     def faults(self) -> Mapping[str, tuple[int, int]]: ...
@@ -59,6 +61,8 @@ class Run:
     """Of the judge."""
     shown: bool
     """Whether the run has shown all that one of its kind has to."""
+    deaths_with_work_left: int = 0
+    """Those that left something to do; not noted before 2026-11-27."""
     faults: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """What was done, by what it was: how often, and how often it was seen to bite. Not noted before 2026-11-27."""
 
@@ -77,6 +81,7 @@ def run_of(what: str, seed: int, seconds: float, report: Came) -> Run:
         anomalies=sum(report.anomalies.values()) + len(report.amiss),
         verdict=report.verdict,
         shown=report.proven,
+        deaths_with_work_left=report.deaths_with_work_left,
         faults={fault: list(counts) for fault, counts in report.faults.items()},
     )
 
@@ -137,16 +142,19 @@ def _faults(everything: list[Run]) -> Iterator[str]:
 
 
 def _bound(everything: list[Run]) -> str:
-    """Returns what the deaths since the last anomaly say, with 95 % confidence."""
+    """Returns what the deaths since the last anomaly say, with 95 % confidence.
+
+    Only those count that left something to do, in runs that have shown all they have to.
+    """
     said, since = "", everything
     for number, run in enumerate(everything, 1):
         if run.anomalies:
             said = f"The last with an anomaly was on {run.on}, at {run.commit}. Since then: "
             since = everything[number:]
-    deaths = sum(run.deaths for run in since)
+    deaths = sum(run.deaths_with_work_left for run in since if run.shown)
     if not deaths:
-        return f"{said}nobody died.\n"
+        return f"{said}nobody died with work left.\n"
     return (
-        f"{said}no failure in {deaths} deaths, which bounds the rate of one that loses, doubles or forgets something at"
-        f" 3/{deaths}, with 95 % confidence.\n"
+        f"{said}no failure in {deaths} deaths that left something to do, in runs that have shown all they have to; that"
+        f" bounds the rate of one that loses, doubles or forgets something at 3/{deaths}, with 95 % confidence.\n"
     )

@@ -14,7 +14,7 @@ import pytest
 from tests.faults import ledger
 from tests.faults.proof.soak import Minute, soaked
 
-RUN = ledger.Run("proof", "2026-11-26", "c0ffee", 1, 1800, 30, 1000, 300, 0, "PASS", shown=True)
+RUN = ledger.Run("proof", "2026-11-26", "c0ffee", 1, 1800, 30, 1000, 300, 0, "PASS", True, 28)
 GOOD = {"verdict": "PASS", "anomalies": {}, "first": [], "judged": {"items": 9, "outcomes": 4}}
 STEADY = [Minute(0.5, 100)] * 9
 
@@ -31,7 +31,7 @@ def test_runs_are_summed_by_their_kind_and_bound_the_rate_of_failures() -> None:
     lines = ledger.table(runs).splitlines()
     assert lines[2] == "| 2 of `proof` | 1 | 1.0 | 60 | 2,000 | 600 | 0 |"
     assert lines[3] == "| 1 of `soak` | 1 | 0.5 | 60 | 1,000 | 300 | 0 |"
-    assert "3/120" in lines[5]
+    assert "3/56" in lines[5]
 
 
 def test_what_was_done_is_summed_over_all_runs_beside_how_often_it_bit() -> None:
@@ -40,13 +40,13 @@ def test_what_was_done_is_summed_over_all_runs_beside_how_often_it_bit() -> None
 
 
 def test_an_anomaly_leaves_what_came_after_it() -> None:
-    runs = [RUN, replace(RUN, anomalies=2, commit="badbad"), replace(RUN, deaths=7)]
+    runs = [RUN, replace(RUN, anomalies=2, commit="badbad"), replace(RUN, deaths_with_work_left=7)]
     last = ledger.table(runs).splitlines()[4]
-    assert "at badbad. Since then: no failure in 7 deaths" in last
+    assert "at badbad. Since then: no failure in 7 deaths that left something to do" in last
     assert "3/7" in last
-    assert "Since then: nobody died.\n" in ledger.table(runs[:2])
+    assert "Since then: nobody died with work left.\n" in ledger.table(runs[:2])
     soaked_before = [replace(RUN, what="soak", deaths=60), runs[1]]
-    assert "Since then: nobody died.\n" in ledger.table([RUN, *soaked_before])
+    assert "Since then: nobody died with work left.\n" in ledger.table([RUN, *soaked_before])
 
 
 def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:
@@ -63,6 +63,8 @@ def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:
     "more, word",
     [
         ({"healed": 61.0}, "lag was left"),
+        ({"report": GOOD | {"late_ms": {"p50": 2_001, "p99": 2_500, "most": 90_000}}}, "(p50)"),
+        ({"report": GOOD | {"late_ms": {"p50": 100, "p99": 18_100, "most": 90_000}}}, "(p99)"),
         ({"seen": [*STEADY[:6], *[Minute(9.0, 100)] * 3]}, "caught up"),
         ({"seen": [*STEADY[:6], *[Minute(0.5, 400)] * 3]}, "grown by 300 MB"),
     ],

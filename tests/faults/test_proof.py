@@ -150,6 +150,21 @@ def test_a_run_is_red_unless_it_was_judged_while_it_went_on(verdicts: list[str])
     assert not report_of(happened, evidence, meanwhile, report).proven
 
 
+def test_a_run_is_red_if_much_was_left_that_nobody_could_judge() -> None:
+    happened, evidence, report = everything()
+    report["judged"]["items"] = 1000
+    for left, proven in ((10, True), (11, False)):
+        after = {**report, "under_way": {"inputs": left}}
+        assert report_of(happened, evidence, [report], after).proven == proven
+
+
+def test_what_was_named_while_faults_went_on_is_counted() -> None:
+    happened, evidence, report = everything()
+    meanwhile = [{**report, "verdict": "FAIL", "anomalies": {"lost": 7}}, report]
+    assert report_of(happened, evidence, meanwhile, report).anomalies == {"lost": 7}
+    assert not report_of(happened, evidence, meanwhile, report).proven
+
+
 @pytest.mark.parametrize("verdict", ["FAIL", "UNKNOWN"])
 def test_a_run_is_red_unless_it_passes(verdict: str) -> None:
     happened, evidence, report = everything()

@@ -10,7 +10,7 @@ from typing import Any
 from tests.faults.proof.campaign import Happened
 from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.plan import WINDOWS
-from tests.faults.proof.verdict import amiss, lacking
+from tests.faults.proof.verdict import amiss, lacking, left_undone
 
 DEADLY = ("kill", "apart", "together", "policy")
 FELT = ("apart", "together", "end", "guest", "power")
@@ -76,15 +76,15 @@ def report_of(
     verdicts = tuple(one["verdict"] for one in meanwhile)
     known = after["verdict"] != "UNKNOWN"
     missing = tuple(lacking(happened, evidence, after)) if known else ()
-    wrong = tuple(amiss(happened, evidence))
-    passed = after["verdict"] == "PASS" and verdicts[-1:] == ("PASS",)
+    wrong = (*amiss(happened, evidence), *left_undone(after))
+    passed = after["verdict"] == "PASS" and verdicts[-1:] == ("PASS",) and "FAIL" not in verdicts
     deaths = sum(happened.done[kind] for kind in DEADLY)
     deaths += sum(happened.bitten[place] for place in WINDOWS)
     return Report(
         proven=passed and not missing and not wrong,
         verdict=after["verdict"],
         meanwhile=verdicts,
-        anomalies=after["anomalies"],
+        anomalies=dict(sum((Counter(one["anomalies"]) for one in (*meanwhile, after)), Counter())),
         first=tuple(one for report in (*meanwhile, after) for one in report["first"]),
         unknown=tuple(after["unknown"]),
         amiss=wrong,

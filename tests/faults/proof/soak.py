@@ -1,7 +1,7 @@
 """E13, long load with a death each minute: `python -m tests.faults.proof.soak --minutes 120`.
 
 1,000 events a second, of the same leads all the time. Red if the judge names anything, if workers fall behind for good,
-or if their memory grows by more than the leads take. The report is one JSON object on stdout.
+if deadlines come late, or if their memory grows by more than the leads take. The report is one JSON object on stdout.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from tests.faults.proof.acts import kill, say
 from tests.faults.proof.campaign import DONE_SECONDS, Campaign, Happened, Traffic
 from tests.faults.proof.conduct import conducted
 from tests.faults.proof.plan import Act
-from tests.faults.proof.verdict import HEAL_SECONDS, judged
+from tests.faults.proof.verdict import HEAL_SECONDS, judged, left_undone
 from worker.stream.lag import lag_reader
 
 BUSY = Traffic(history=2_000, live=20_000, per_second=1_000, lasting=True)
 EVERY_SECONDS = 60.0
+LATE_MS = {"p50": 2_000, "p99": 18_000}
+"""Of deadlines: most see no death, the others wait at most for a session to end, the next worker, and ten seconds."""
 LEADS_GROWTH_MB = 200
 """What 21,000 leads and their index take, several times over."""
 
@@ -51,6 +53,7 @@ class Soaked:
     first: tuple[Any, ...]
     deaths: int
     deaths_in_a_transaction: int
+    deaths_with_work_left: int
     undone: int
     healed_seconds: float
     judged: Mapping[str, int]
@@ -81,11 +84,14 @@ async def _behind(campaign: Campaign) -> float:
 def soaked(happened: Happened, seen: list[Minute], report: dict[str, Any]) -> Soaked:
     """Sums up a run that was judged."""
     third = len(seen) // 3
-    amiss = []
+    amiss = [*left_undone(report)]
     if happened.healed_seconds > HEAL_SECONDS:
         amiss.append(f"lag was left for {happened.healed_seconds:.0f} s after the last death")
     if all(minute.behind_seconds > DONE_SECONDS for minute in seen[-third:]):
         amiss.append("workers had not caught up before any of the last deaths")
+    for name, ms in report.get("late_ms", {}).items():
+        if ms > LATE_MS.get(name, ms):
+            amiss.append(f"deadlines were {ms / 1000:.1f} s late ({name})")
     grown = _largest(seen[-third:]) - _largest(seen[:third])
     if grown > LEADS_GROWTH_MB:
         amiss.append(f"processes have grown by {grown} MB")
@@ -97,6 +103,7 @@ def soaked(happened: Happened, seen: list[Minute], report: dict[str, Any]) -> So
         first=tuple(report["first"]),
         deaths=len(seen),
         deaths_in_a_transaction=sum(bite.open_transactions > 0 for bite in happened.bites),
+        deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
         undone=sum(bite.undone for bite in happened.bites),
         healed_seconds=round(happened.healed_seconds, 1),
         judged=report.get("judged", {}),

@@ -20,6 +20,8 @@ from worker.stream.settings import Settings
 
 HEAL_SECONDS = 60.0
 """What is promised."""
+LEFT_SHARE = 0.01
+"""Deadlines go on coming due while the judge reads."""
 VERDICTS = ("applied", "duplicate", "refused", "waiting")
 FATES = ("relayed", "dead_letters", "ignored")
 MESSAGES = (
@@ -104,6 +106,14 @@ def _acts_in_vain(happened: Happened) -> Iterator[str]:
         yield "no death with a transaction open"
     if not any(bite.undone for bite in happened.bites):
         yield "no death with anything left to do"
+
+
+def left_undone(report: dict[str, Any]) -> Iterator[str]:
+    """Yields what the judge could not judge although everything has healed: a verdict over little proves little."""
+    judged = report.get("judged", {}).get("items", 0)
+    for what, count in report.get("under_way", {}).items():
+        if count > judged * LEFT_SHARE:
+            yield f"{count} {what} were under way after everything had healed, {judged} items judged"
 
 
 def amiss(happened: Happened, evidence: Evidence) -> Iterator[str]:
