@@ -142,7 +142,8 @@ TROUBLES: dict[str, Trouble] = {
 async def endured(place: Installation, name: str, seed: int) -> Result:
     """Runs one experiment and has it judged."""
     trouble = TROUBLES[name]
-    result, dice = Result(name, trouble.where, seed), Random(f"{seed}/{name}")
+    result = Result(name, trouble.where, seed, f"network: {trouble.where}")
+    dice = Random(f"{seed}/{name}")
 
     async def course() -> None:
         workers = [place.hire("first"), place.hire("second", line=int(trouble.apart))]

@@ -75,7 +75,7 @@ DEATHS: dict[str, tuple[str, Chosen]] = {
 async def survived(place: Installation, name: str, seed: int) -> Result:
     """Runs one experiment and has it judged."""
     where, chosen = DEATHS[name]
-    result, dice = Result(name, where, seed), Random(f"{seed}/{name}")
+    result, dice = Result(name, where, seed, f"brokers: {where}"), Random(f"{seed}/{name}")
 
     async def course() -> None:
         workers = [place.hire("first"), place.hire("second")]

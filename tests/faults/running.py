@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import logging
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from tests.faults.trial import Result, closed, say
+from tests.faults import ledger
+from tests.faults.trial import Result, closed, say, sum_of
 
 Experiments = Callable[[argparse.Namespace, Path], Awaitable[Sequence[Result]]]
 
@@ -19,6 +21,9 @@ def parser_of(name: str, nodes: int = 1) -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--nodes", type=int, default=nodes, choices=(1, 3), help="brokers")
     parser.add_argument("--only", help="names, separated by commas")
+    parser.add_argument(
+        "--ledger", action="store_true", help="add a line to the ledger of all runs"
+    )
     parser.add_argument("--json", type=Path, help="where to write the results")
     return parser
 
@@ -35,4 +40,9 @@ async def run(parser: argparse.ArgumentParser, experiments: Experiments) -> int:
     name = parser.prog.rpartition(".")[2]
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-{arguments.seed}-"))
     say(f"logs in {folder}")
-    return await closed(await experiments(arguments, folder), arguments.json)
+    began = time.monotonic()
+    results = await experiments(arguments, folder)
+    if arguments.ledger:
+        seconds = time.monotonic() - began
+        ledger.write(ledger.run_of(name, arguments.seed, seconds, sum_of(results)))
+    return await closed(results, arguments.json)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 from tests.faults.installation import Installation, NotHealed
-from tests.faults.verdict import anomalies
+from tests.faults.verdict import held_against, wrong_in
 from tests.kafka.worker_process import Worker
 
 TRAFFIC_SEEDS = 10**6
@@ -29,9 +31,16 @@ class Result:
     name: str
     where: str
     seed: int
+    fault: str
+    """What was done, as all of its kind are called."""
     seen: str = ""
+    deaths: int = 0
+    """Of workers, with something under way."""
     healed_seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
+    anomalies: dict[str, int] = field(default_factory=dict)
+    """What the judge has named."""
+    judged: dict[str, int] = field(default_factory=dict)
 
     def line(self) -> str:
         """Returns it as a line for people."""
@@ -52,9 +61,52 @@ async def tried(
         for proxy in place.proxies:
             proxy.heal()
         place.dismiss()
-    result.wrong += await anomalies(place.direct, place.folder / f"{result.name}.jsonl")
+    report = await held_against(place.direct, place.folder / f"{result.name}.jsonl")
+    result.wrong += wrong_in(report)
+    result.anomalies, result.judged = report.anomalies, report.judged
     say(result.line())
     return result
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What experiments come to together, as the ledger asks of every run."""
+
+    proven: bool
+    verdict: str
+    anomalies: Mapping[str, int]
+    amiss: Sequence[str]
+    deaths: int
+    deaths_with_work_left: int
+    judged: Mapping[str, int]
+    faults: Mapping[str, tuple[int, int]]
+
+
+def sum_of(results: Sequence[Result]) -> Sum:
+    """Sums experiments up."""
+    done = Counter(one.fault for one in results)
+    bitten = Counter(one.fault for one in results if one.seen)
+    wrong = [what for one in results for what in one.wrong]
+    deaths = sum(one.deaths for one in results)
+    return Sum(
+        proven=bool(results) and not wrong,
+        verdict="FAIL" if wrong else "PASS",
+        anomalies=sum((Counter(one.anomalies) for one in results), Counter()),
+        amiss=[what for one in results if not one.anomalies for what in one.wrong],
+        deaths=deaths,
+        deaths_with_work_left=deaths,
+        judged=_judged(results),
+        faults={fault: (times, bitten[fault]) for fault, times in done.items()},
+    )
+
+
+def _judged(results: Sequence[Result]) -> Counter[str]:
+    """Adds up what was judged: what is on a cluster after one experiment is there after the next, and judged again."""
+    total = Counter[str]()
+    for one, after in zip_longest(results, results[1:]):
+        if after is None or after.judged.get("items", 0) < one.judged.get("items", 0):
+            total.update(one.judged)
+    return total
 
 
 def alive(worker: Worker) -> None:

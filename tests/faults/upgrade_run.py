@@ -175,10 +175,9 @@ def checked_out(commit: str) -> Path:
 async def upgraded(place: Installation, name: str, old: Path, seed: int) -> Result:
     """Runs one experiment and has it judged."""
     course, dice = COURSES[name], Random(f"{seed}/{name}")
-    result, shift = (
-        Result(name, f"{old.name}, {course.where}", seed),
-        Shift(place, old, course.policy),
-    )
+    fault = f"two versions: {course.where}"
+    result = Result(name, f"{old.name}, {course.where}", seed, fault)
+    shift = Shift(place, old, course.policy)
 
     async def changed() -> None:
         async with place.under_load(dice.randrange(TRAFFIC_SEEDS)):

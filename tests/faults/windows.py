@@ -33,6 +33,14 @@ ACTS: dict[Way, Act] = {
     "lost": "drop",
     "slow": "hold",
 }
+FAULTS: dict[Way, str] = {
+    "killed": "a worker killed between a request and its answer",
+    "late": "a worker killed, its request arriving after its successor's",
+    "reset": "a connection broken at a request or its answer",
+    "lost": "a request or its answer lost",
+    "slow": "a request or its answer held for longer than it may take",
+}
+"""The ways in words."""
 DEADLY: frozenset[Way] = frozenset({"killed", "late"})
 
 

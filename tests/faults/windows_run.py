@@ -29,7 +29,7 @@ from tests.faults.trial import (
     say,
     tried,
 )
-from tests.faults.windows import DEADLY, Experiment, every, once_each
+from tests.faults.windows import DEADLY, FAULTS, Experiment, every, once_each
 from tests.kafka.worker_process import Worker
 
 MET_SECONDS = 60.0
@@ -50,7 +50,7 @@ class Trial:
         self._traffic_seed = dice.randrange(TRAFFIC_SEEDS)
         self._workers: dict[str, Worker] = {}
         where = f"{experiment.window.where}, number {self._rule.nth}"
-        self.result = Result(experiment.name, where, seed)
+        self.result = Result(experiment.name, where, seed, FAULTS[experiment.way])
 
     async def run(self) -> Result:
         """Runs it and has it judged."""
@@ -93,6 +93,7 @@ class Trial:
         dead = armed.seen[0].request.instance or FIRST
         if (status := self._workers[dead].process.wait()) != KILLED:
             raise Vacuous(f"the worker ended with status {status}")
+        self.result.deaths = 1
         successor = self._hire(dead)
         if self._experiment.way == "late":
             await self._place.ready(successor)

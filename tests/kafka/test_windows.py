@@ -30,7 +30,7 @@ async def test_what_is_hit_in_a_window_loses_and_doubles_nothing(place: Installa
     async def idle() -> None:
         raise Vacuous("not seen")
 
-    nobody = await tried(place, Result("none", "nowhere", SEED), idle)
+    nobody = await tried(place, Result("none", "nowhere", SEED, "none"), idle)
     assert nobody.wrong[0] == "Vacuous: not seen"
     assert nobody.wrong[1].startswith("nothing to judge")
     assert (place.folder / "none.jsonl").exists()

@@ -1,0 +1,32 @@
+"""What experiments come to together, as the ledger counts it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.faults.ledger import run_of
+from tests.faults.trial import Result, sum_of
+
+KILLED = Result("W3 killed", "changelog", 1, "killed", seen="PRODUCE", deaths=1)
+
+
+def test_faults_are_counted_beside_those_that_were_seen() -> None:
+    results = [KILLED, replace(KILLED, seen="", deaths=0), replace(KILLED, fault="lost", deaths=0)]
+    run = run_of("windows_run", 1, 60.0, sum_of(results))
+    assert run.faults == {"killed": [2, 1], "lost": [1, 1]}
+    assert (run.deaths, run.deaths_with_work_left) == (1, 1)
+    assert (run.shown, run.verdict, run.anomalies) == (True, "PASS", 0)
+
+
+def test_what_is_judged_again_on_the_same_cluster_counts_once() -> None:
+    items = (10, 25, 40, 12, 30)
+    results = [replace(KILLED, judged={"items": count}) for count in items]
+    assert sum_of(results).judged == {"items": 40 + 30}
+
+
+def test_what_was_named_and_what_was_not_healed_are_anomalies() -> None:
+    named = replace(KILLED, wrong=["lost: here", "torn: there"], anomalies={"lost": 3, "torn": 1})
+    late = replace(KILLED, wrong=["NotHealed: still behind"])
+    run = run_of("windows_run", 1, 60.0, sum_of([KILLED, named, late]))
+    assert (run.shown, run.verdict, run.anomalies) == (False, "FAIL", 5)
+    assert not sum_of([]).proven
