@@ -30,8 +30,10 @@ test-docker: install ## testcontainers, the compose file, the image
 
 SEED ?= 1
 SEEDS ?= 2000
-proof: install ## real workers killed in every window a fail point reaches, then judged by their logs; SEED=2 for another plan
+proof: install ## real workers killed in every window, on a link that breaks; judged by their logs; SEED=2
 	$(BIN)/python -m tests.faults.proof --seed $(SEED)
+	$(BIN)/python -m tests.faults.windows_run --push --seed $(SEED)
+	$(BIN)/python -m tests.faults.links_run --push --seed $(SEED)
 
 simulation: install ## 2,000 seeded lives in virtual time, and a death at each place that a worker passes; SEEDS=100000 for nights
 	$(BIN)/python -m tests.faults.simulation --seeds $(SEEDS)
@@ -39,8 +41,8 @@ simulation: install ## 2,000 seeded lives in virtual time, and a death at each p
 proof-mutants: install ## workers with a defect each, which the judge has to name
 	$(BIN)/python -m tests.faults.proof.hunt
 
-proof-nightly: proof-mutants ## the mutants, and twenty plans: each window twenty times; ends with the first that fails
-	for seed in $$(seq 1 20); do $(BIN)/python -m tests.faults.proof --seed $$seed || exit 1; done
+proof-nightly: .venv/fuzzing ## all faults that there are, for a night of six hours; SEED=21 for the next
+	$(BIN)/python -m tests.faults.nightly --seed $(SEED)
 
 MINUTES ?= 120
 proof-soak: install ## 1,000 events a second and a death each minute, MINUTES=120; its line goes into the ledger

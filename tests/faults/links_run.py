@@ -1,4 +1,4 @@
-"""E5, trouble with the whole link: `python -m tests.faults.links_run --seed 1 [--only cut,resets]`.
+"""E5, trouble with the whole link: `python -m tests.faults.links_run --seed 1 [--push] [--only cut,resets]`.
 
 Two workers under load; the link between them and the brokers is cut both ways or one way for longer than a session, or
 for so long that the broker gives up on transactions; is slow; or every connection is broken again and again. What was
@@ -164,10 +164,18 @@ async def endured(place: Installation, name: str, seed: int) -> Result:
 async def experiments(arguments: argparse.Namespace, folder: Path) -> list[Result]:
     """Runs what is asked for on one cluster."""
     async with installed(arguments.nodes, arguments.seed, folder, say) as place:
-        return [
-            await endured(place, name, arguments.seed) for name in named(arguments, list(TROUBLES))
-        ]
+        names = named(arguments, list(TROUBLES))
+        if arguments.push:
+            names = [names[arguments.seed % len(names)]]
+        return [await endured(place, name, arguments.seed) for name in names]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Returns what this run understands."""
+    understood = parser_of("links_run")
+    understood.add_argument("--push", action="store_true", help="one, another for each seed")
+    return understood
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(run(parser_of("links_run"), experiments)))
+    sys.exit(asyncio.run(run(parser(), experiments)))

@@ -1,0 +1,110 @@
+"""All faults, as often as a night allows: `python -m tests.faults.nightly [--seed 1] [--only links_run,nodes_run]`.
+
+One run after the other, whatever the one before came to. What each did and saw is in the ledger; here it is said which
+of them were red, and how long they took, in words on stderr and as one JSON object on stdout. Exit status 1 if any was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
+
+from tests.faults.ledger import ROOT
+from tests.faults.proof.acts import say
+
+PROOFS = 20
+LIVES = 100_000
+RELEASED = ("111cb34", "959bdc6")
+"""Versions that may share the groups with this one; README says what holds for each."""
+FUZZED_SECONDS = 300
+STORM = ("--records", "50000", "--rates", "5000", "--rounds", "1")
+
+
+class Step(NamedTuple):
+    """A module, and what it is asked to do."""
+
+    module: str
+    arguments: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Returns what it is called on the command line."""
+        return self.module.rpartition(".")[2]
+
+
+class Came(NamedTuple):
+    """What a step came to."""
+
+    step: Step
+    status: int
+    seconds: float
+
+    def __str__(self) -> str:
+        verdict = "ok" if self.status == 0 else f"RED, exit status {self.status}"
+        return f"{self.step.name} {' '.join(self.step.arguments)}: {verdict}, {self.seconds:.0f} s"
+
+
+def steps(seed: int) -> Iterator[Step]:
+    """Yields what a night consists of; a later night has another seed."""
+    yield Step("tests.faults.proof.hunt", ())
+    yield from (
+        Step("tests.faults.proof", ("--seed", str(number), "--ledger"))
+        for number in range(seed, seed + PROOFS)
+    )
+    noted = ("--seed", str(seed), "--ledger")
+    for name in ("windows_run", "links_run", "nodes_run"):
+        yield Step(f"tests.faults.{name}", noted)
+    yield Step("tests.faults.nodes_run", ("--nodes", "1", *noted))
+    for old in RELEASED:
+        yield Step("tests.faults.upgrade_run", ("--old", old, *noted))
+        yield Step("tests.faults.upgrade_run", ("--old", old, "--nodes", "3", *noted))
+    yield Step("tests.faults.rebalance_run", ("--seed", str(seed)))
+    yield Step("benchmarks.storm", STORM)
+    yield Step("tests.fuzz.fuzz", ("--seconds", str(FUZZED_SECONDS)))
+    yield Step("tests.faults.simulation", ("--from", str(seed * LIVES), "--seeds", str(LIVES)))
+
+
+def taken(step: Step) -> Came:
+    """Runs a step to its end; its figures go to stderr, where its words are."""
+    began = time.monotonic()
+    command = [sys.executable, "-m", step.module, *step.arguments]
+    status = subprocess.run(command, cwd=ROOT, check=False, stdout=sys.stderr).returncode
+    return Came(step, status, time.monotonic() - began)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", help="names, separated by commas")
+    asked = parser.parse_args()
+    wanted = asked.only.split(",") if asked.only else None
+    came = []
+    for step in steps(asked.seed):
+        if wanted is None or step.name in wanted:
+            came.append(taken(step))
+            say(str(came[-1]))
+    for one in came:
+        say(str(one))
+    red = [one for one in came if one.status]
+    say(f"{len(came)} runs, {len(red)} of them red")
+    told = [
+        {
+            "run": one.step.name,
+            "arguments": one.step.arguments,
+            "status": one.status,
+            "seconds": round(one.seconds),
+        }
+        for one in came
+    ]
+    sys.stdout.buffer.write(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+    return 1 if red or not came else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

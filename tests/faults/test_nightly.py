@@ -1,0 +1,38 @@
+"""A night leaves out none of the runs with faults that there are, and asks of each only what it understands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.ledger import ROOT
+from tests.faults.nightly import Came, Step, steps
+
+FOLDER = Path(__file__).parent
+RUNS = sorted(path.stem for path in FOLDER.glob("*_run.py"))
+
+
+def test_a_night_has_every_run() -> None:
+    names = {step.name for step in steps(1)}
+    assert set(RUNS) <= names
+    assert {"hunt", "proof", "simulation", "fuzz", "storm"} <= names
+
+
+def test_another_night_has_other_seeds() -> None:
+    assert not {step for step in steps(1) if step.name == "proof"} & set(steps(21))
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_what_is_asked_of_a_run_is_understood(name: str) -> None:
+    command = [sys.executable, "-m", f"tests.faults.{name}", "--help"]
+    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for step in steps(1):
+        if step.name == name:
+            assert all(word in told for word in step.arguments if word.startswith("--"))
+
+
+def test_a_red_run_says_so() -> None:
+    assert "RED, exit status 3" in str(Came(Step("tests.faults.links_run", ()), 3, 1.0))
