@@ -49,6 +49,7 @@ def everything() -> tuple[Happened, Evidence, dict[str, Any]]:
         refusals=Counter(REFUSALS),
         outcomes=Counter(topic.name for topic in OUTCOMES),
         policies=Counter(["1", "2"]),
+        compacted=1,
         due_in_an_outage=1,
         redelivered=1,
     )
@@ -124,6 +125,10 @@ def test_what_did_not_occur_is_missed_by_its_name(counts: str) -> None:
 @pytest.mark.parametrize("counted", ["deadlines", "told_by_accounts", "repeats", "dead_letters"])
 def test_what_the_judge_did_not_count_is_missed(counted: str) -> None:
     assert spoilt(lambda _h, _e, r: r["judged"].update({counted: 0}))
+
+
+def test_changelogs_that_nobody_compacted_are_missed() -> None:
+    assert spoilt(lambda _h, e, _r: setattr(e, "compacted", 0))
 
 
 def test_an_outage_without_deadlines_is_missed() -> None:

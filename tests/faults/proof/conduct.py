@@ -8,14 +8,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
 from tests.faults.proof.acts import say
 from tests.faults.proof.campaign import POLICY, Campaign, Traffic
 from tests.faults.proof.crew import THE_WORKER
+from topics.catalogue import catalogue
+from topics.settings import config_of
 from worker.ops.local_broker import own_broker
 from worker.stream import admin, logs
-from worker.stream.settings import load
+from worker.stream.settings import Settings, load
 
 T = TypeVar("T")
+SEGMENT_MS = 5_000
+"""After which a segment is full, and may be compacted."""
 
 
 def conducted(
@@ -39,8 +45,22 @@ def conducted(
             campaign.end()
 
 
+async def _compact_soon(settings: Settings) -> None:
+    """Has the changelogs compacted every few seconds: who recovers, and who judges, reads what that leaves."""
+    wanted = [topic for topic in catalogue(settings.application_id) if topic.cleanup == "compact"]
+    soon = {"segment.ms": str(SEGMENT_MS), "min.cleanable.dirty.ratio": "0.01"}
+    async with admin.admin(settings) as client:
+        await client.alter_configs(
+            [
+                ConfigResource(ConfigResourceType.TOPIC, topic.name, {**config_of(topic), **soon})
+                for topic in wanted
+            ]
+        )
+
+
 async def _begun(campaign: Campaign, course: Callable[[Campaign], Awaitable[T]]) -> T:
     settings = campaign.settings
     await admin.create(settings, (await admin.inspected(settings)).missing)
+    await _compact_soon(settings)
     await campaign.begin()
     return await course(campaign)

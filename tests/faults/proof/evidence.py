@@ -16,12 +16,13 @@ from tests.faults.proof.campaign import Happened, Left
 from topics.catalogue import DEAD_LETTER, OUTCOMES, RAW, SPINE, lifecycle_changelog, name_of
 from worker.lane.clock import wall_ms
 from worker.lane.processor import LANE_OWN, Record, due_of
-from worker.stream.reader import read_topic
+from worker.stream.reader import consumer, read_partition, read_topic
 from worker.stream.settings import Settings
 
 OVERDUE_MS = 10_000
 """What guarantees allow after an outage."""
 OVERDUE_LOOKS = 10
+MARKERS = 2
 
 
 @dataclass
@@ -44,6 +45,8 @@ class Evidence:
     """Deadlines that came due while nobody was at work, and were let go later."""
     redelivered: int = 0
     """Outcomes of what was to be read again when the policy was changed, under the one that was in force before."""
+    compacted: int = 0
+    """Holes in the changelog of leads that compaction has left."""
     overdue: list[str] = field(default_factory=list)
     """Leads whose deadline nobody lets go, though everything has healed."""
 
@@ -72,8 +75,21 @@ async def evidence_of(settings: Settings, happened: Happened) -> Evidence:
             found.redelivered += (record.key, value["cause"]["event_id"], version) in causes
             if topic.name == name_of("refusal"):
                 found.refusals[value["code"]] += 1
+    found.compacted = await _holes(settings)
     found.overdue = await overdue(settings)
     return found
+
+
+async def _holes(settings: Settings) -> int:
+    """Counts holes of more than the markers of two transactions, which may stand side by side."""
+    changelog, holes = lifecycle_changelog(settings.application_id).name, 0
+    async with consumer(settings, isolation="read_uncommitted") as client:
+        for partition in range(settings.partitions):
+            after = 0
+            async for record in read_partition(client, changelog, partition):
+                holes += record.offset > after + MARKERS
+                after = record.offset + 1
+    return holes
 
 
 def _versions_before(left: Sequence[Left], record: Record) -> set[str]:

@@ -86,6 +86,8 @@ def lacking(happened: Happened, evidence: Evidence, report: dict[str, Any]) -> I
     yield from (f"nothing on {one.name}" for one in OUTCOMES if not evidence.outcomes[one.name])
     yield from (f"no dead letter {one}" for one in DEAD_LETTERS if not evidence.dead_letters[one])
     yield from (f"no refusal {one}" for one in REFUSALS if not evidence.refusals[one])
+    if not evidence.compacted:
+        yield "no changelog was compacted"
     if not evidence.due_in_an_outage:
         yield "no deadline came due in an outage"
     if len(evidence.policies) < 2:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from tests.unit.intake.events import AT_MS, NAMED, activity, code
@@ -47,3 +51,31 @@ def test_a_sender_may_be_five_minutes_ahead(lead: int, found: str | None) -> Non
 def test_a_record_without_a_timestamp_leaves_the_future_unchecked() -> None:
     assert code("web-visit", NAMED, recorded_ms=-1) is None
     assert code("web-visit", NAMED, recorded_ms=0) == "time.future"
+
+
+ZONES = (
+    *("Europe/Berlin", "Europe/London", "America/New_York", "America/Santiago"),
+    *("Australia/Lord_Howe", "Africa/Casablanca", "Asia/Tehran", "Pacific/Auckland"),
+)
+HOUR = timedelta(hours=1)
+
+
+def changes(zone: ZoneInfo) -> Iterator[datetime]:
+    """Yields the hours (UTC) within which clocks of a zone change, from 2018 to 2028."""
+    at = datetime(2018, 1, 1, tzinfo=UTC)
+    while at.year < 2029:
+        if at.astimezone(zone).utcoffset() != (at + HOUR).astimezone(zone).utcoffset():
+            yield at
+        at += HOUR
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_a_wall_clock_with_its_offset_is_one_instant_while_clocks_change(name: str) -> None:
+    zone, cases = ZoneInfo(name), 0
+    for change in changes(zone):
+        for seconds in range(-7_200, 10_801, 100):
+            at = change + timedelta(seconds=seconds)
+            told = {**NAMED, "occurred_at": at.astimezone(zone).isoformat()}
+            assert activity("web-visit", told).at == round(at.timestamp() * 1000)
+            cases += 1
+    assert cases > 1_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from worker.lifecycle.calendar import LAST_INSTANT, Span, later, rfc3339, span_of, utc_day
 
+DAYS = 20_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANTS = st.integers(min_value=946_684_800_000, max_value=4_102_444_800_000)
 
@@ -40,6 +41,18 @@ def test_months_end_where_calendars_say(at: int, months: int) -> None:
     assert (end.year * 12 + end.month) - (start.year * 12 + start.month) == months
     assert end.day == min(start.day, calendar.monthrange(end.year, end.month)[1])
     assert end.time() == start.time()
+
+
+def test_every_day_of_fifty_years_is_moved_by_months_as_calendars_say() -> None:
+    first, noon = date(2000, 1, 1).toordinal(), 43_200_000
+    for ordinal in range(first, first + DAYS):
+        start = date.fromordinal(ordinal)
+        at = (ordinal - EPOCH.toordinal()) * 86_400_000 + noon
+        for months in (1, 6, 24):
+            year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+            day = min(start.day, calendar.monthrange(year, month + 1)[1])
+            end = datetime(year, month + 1, day, 12, tzinfo=UTC)
+            assert later(at, Span(months=months)) == (end - EPOCH) // timedelta(milliseconds=1)
 
 
 def test_nothing_is_due_after_the_last_year() -> None:
