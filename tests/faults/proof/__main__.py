@@ -29,7 +29,7 @@ async def proof(campaign: Campaign, plan: Sequence[Act]) -> Report:
     meanwhile = await _judged_meanwhile(campaign, len(plan) // 2, running)
     await running
     await campaign.heal()
-    evidence = await evidence_of(settings, campaign.happened)
+    evidence = await evidence_of(settings, campaign.happened, campaign.folder)
     return report_of(campaign.happened, evidence, meanwhile, await judged(settings))
 
 

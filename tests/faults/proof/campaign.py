@@ -80,6 +80,7 @@ class Campaign:
     ) -> None:
         self.broker = broker
         self.settings = settings
+        self.folder = folder
         self.happened = Happened()
         self.posts = (Post(settings, folder, "north"), Post(settings, folder, "south"))
         self.guest = Post(settings, folder, "guest", static=False)
