@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterator
-from itertools import cycle
 from statistics import median
 from typing import Any
 
@@ -22,10 +20,9 @@ import orjson
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.rig import fresh_topics, rig, running_worker, say, worked_off
-from tests.corpus.cases import cases
-from topics.catalogue import DEAD_LETTER, name_of
+from tests.corpus.storm import traffic
+from topics.catalogue import DEAD_LETTER
 from worker.lane.clock import wall_ms
-from worker.lifecycle.calendar import rfc3339
 from worker.ops.demo.arrivals import noted_arrivals
 from worker.ops.demo.logs import read_back
 from worker.ops.demo.producing import produce_live
@@ -33,12 +30,8 @@ from worker.ops.demo.summary import latencies_ms, percentiles
 from worker.ops.traffic import Produced
 from worker.stream.settings import Settings
 
-GOOD_IN = 10
-"""One of so many is good."""
 MADE_WITHIN_MS = 3_000
 SETTLE_SECONDS = 1
-LARGEST = 8_192
-"""Bytes of a bad record: those about size measure the network."""
 COMPARED = [
     *((other, name) for other in ("alone", "all good") for name in ("p50_ms", "p99_ms")),
     ("all good", "cpu_us_a_record"),
@@ -102,42 +95,6 @@ async def told(settings: Settings, worker: Any, records: list[Produced]) -> dict
         ),
         "cpu_us_a_record": round((after - before) / len(records) * 1e6, 1),
     }
-
-
-def traffic(name: str, kind: str, records: int, rate: int) -> Iterator[Produced]:
-    """Yields records with the milliseconds at which each is due, from 0 on; the good ones at the same in each kind."""
-    bad = cycle(bad_records())
-    now = rfc3339(wall_ms())
-    for number in range(records):
-        at = number * 1000 // rate
-        if kind == "all good" or number % GOOD_IN == 0:
-            yield raised_hand(f"{name}-{number}", now, at)
-        elif kind == "storm":
-            yield next(bad)._replace(timestamp_ms=at)
-
-
-def raised_hand(lead_id: str, occurred_at: str, at: int) -> Produced:
-    told = {
-        "event_id": "1",
-        "occurred_at": occurred_at,
-        "lead_id": lead_id,
-        "form_id": "contact_us",
-    }
-    return Produced(name_of("form-submission"), lead_id.encode(), orjson.dumps(told), (), at)
-
-
-def bad_records() -> list[Produced]:
-    """Returns the records of the corpus that are dead letters whole, whenever they are written."""
-    return [
-        Produced(name_of(case.kind), case.name.encode(), case.value, case.headers, 0)  # type: ignore[arg-type]
-        for case in cases()
-        if case.value is not None
-        and len(case.value) <= LARGEST
-        and case.recorded_ms is None
-        and not case.strict
-        and case.codes
-        and len(case.codes) == len(case.items)
-    ]
 
 
 async def cpu_seconds(url: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,9 +13,12 @@ from aiokafka import AIOKafkaProducer
 
 from schemas.spine import PolicyInForce, decode
 from tests.corpus.cases import Case, cases
+from tests.corpus.storm import GOOD_IN, traffic
 from tests.kafka.worker_process import Worker, caught_up, form, outcomes, running
 from topics.catalogue import ACCOUNT_LOG, DEAD_LETTER, SPINE, name_of
+from worker.lane.clock import wall_ms
 from worker.lane.processor import Record
+from worker.ops.demo.producing import produce_history
 from worker.stream import admin
 from worker.stream.reader import read_topic
 from worker.stream.settings import Settings, load
@@ -22,6 +26,7 @@ from worker.stream.settings import Settings, load
 pytestmark = pytest.mark.kafka
 
 CASES = [case for case in cases() if not case.strict]
+STORM = 5_000
 Place = tuple[str, int, int]
 
 
@@ -105,6 +110,26 @@ async def test_who_comes_behind_all_of_it_is_served(worker: Worker, told: Told) 
     async with AIOKafkaProducer(bootstrap_servers=worker.settings.bootstrap) as producer:
         await producer.send_and_wait(name_of("form-submission"), form(lead_id))
     await outcomes(worker.settings, "status-change", lead_id, 1)
+
+
+async def test_a_storm_of_bad_input_keeps_nothing_from_the_good(worker: Worker, told: Told) -> None:
+    name = f"storm-{secrets.token_hex(4)}"
+    records = [one._replace(timestamp_ms=wall_ms()) for one in traffic(name, "storm", STORM, STORM)]
+    await produce_history(worker.settings, records, lambda _n: None)
+    await caught_up(worker.settings)
+    changed = [
+        one.key
+        async for one in read_topic(worker.settings, name_of("status-change"))
+        if (one.key or b"").startswith(name.encode())
+    ]
+    letters = [
+        (origin_of(letter), header(letter, "lead-router-item"))
+        async for letter in read_topic(worker.settings, DEAD_LETTER.name)
+        if origin_of(letter) not in told.fates
+    ]
+    assert Counter(changed) == Counter(one.key for one in records[::GOOD_IN])
+    assert len(letters) == len(set(letters))
+    assert len({place for place, _ in letters}) == STORM - STORM // GOOD_IN
 
 
 async def tell(worker: Worker) -> Told:
