@@ -8,10 +8,17 @@ from pathlib import Path
 
 from tests.corpus.cases import cases
 from tests.fuzz.targets import HEADERS, KINDS, NAMES_OF_HEADERS
+from tests.silent import Silent
 from topics.catalogue import name_of
+from worker.accounts.records import Account, Kept, Member, Seat, Turns
+from worker.lane.birth import Birth, birth_record
+from worker.lane.origins import origin_records
+from worker.lane.positions import position_record
+from worker.lane.processor import TopicPartition
 from worker.lifecycle.record import encode_lead
 from worker.ops.simulation import Simulation
 from worker.presets import NAMES, load, text_of
+from worker.stream.accounts import Accounts
 from worker.stream.burial import CONNECT, ERROR_ATTEMPT, ERROR_CODE, ERROR_ITEM
 
 TESTS = Path(__file__).parents[1]
@@ -22,7 +29,8 @@ LARGEST = 4096
 
 def seeds(target: str) -> Iterator[bytes]:
     """Yields the inputs that a target starts from."""
-    every = {"policy": policies, "state": states, "letter": letters}.get(target, records)
+    others = {"policy": policies, "state": states, "changelog": changelogs, "letter": letters}
+    every = others.get(target, records)
     return (seed for seed in every() if len(seed) <= LARGEST or target == "policy")
 
 
@@ -57,6 +65,20 @@ def policies() -> Iterator[bytes]:
         yield text_of(name).encode()
     for path in sorted(TESTS.glob("refused/*.toml")) + sorted(TESTS.glob("policies/*.toml")):
         yield path.read_bytes()
+
+
+def changelogs() -> Iterator[bytes]:
+    """Yields records of a lane's own and of accounts, each in the place of every other."""
+    accounts = Accounts("fuzzed", Silent())
+    kept: tuple[Kept, ...] = (Account(), Member(3), Seat("L-1"), Turns("A-1", "A-2"))
+    values = [
+        birth_record(Birth(4, 1))[1],
+        position_record({TopicPartition("in", 0): 7})[1],
+        *(value for _, value in origin_records({("in", 0): (7, 0), ("other", 3): (12, 1)})),
+        *map(accounts.encode, kept),
+    ]
+    for which in range(5):
+        yield from (bytes((which,)) + value for value in values)
 
 
 def states() -> Iterator[bytes]:

@@ -10,10 +10,15 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from schemas import spine
+from tests.silent import Silent
 from topics.catalogue import DEAD_LETTER, INPUTS, RAW, kind_of, name_of
 from worker.intake.admit import admit
 from worker.intake.items import AccountHeard, Admitted, DeadLetter, Item
-from worker.lane.processor import Record
+from worker.lane.birth import BIRTH_KEY
+from worker.lane.errors import ChangelogDamaged, WrittenByNewer
+from worker.lane.positions import POSITION_KEY
+from worker.lane.processor import LANE_OWN, Record
+from worker.lane.table import Table
 from worker.lifecycle.language.policy import PolicyError
 from worker.lifecycle.record import (
     UnknownFormatError,
@@ -23,6 +28,7 @@ from worker.lifecycle.record import (
 )
 from worker.ops.simulation import Simulation
 from worker.presets import NAMES, load
+from worker.stream.accounts import Accounts
 from worker.stream.burial import (
     CONNECT,
     ERROR_ATTEMPT,
@@ -33,6 +39,7 @@ from worker.stream.burial import (
 )
 from worker.stream.letters import REPLAY_OF, NotReplayable, letter_of, original_of
 
+ORIGIN_KEY = LANE_OWN + b"origin/leads.web-visit.v1/3"
 KINDS = [kind_of(topic.name) for topic in (*INPUTS, *RAW)]
 HEADERS: list[list[tuple[str, bytes | None]]] = [
     [],
@@ -100,6 +107,21 @@ def state(data: bytes) -> None:
     encode_lead(lead)
 
 
+def changelog(data: bytes) -> None:
+    """What a changelog holds besides leads can be read, or an error that has a name says that it cannot."""
+    which, value = data[:1], data[1:]
+    keys = (POSITION_KEY, BIRTH_KEY, ORIGIN_KEY, LANE_OWN + b"origin/" + value, LANE_OWN + value)
+    key = keys[which[0] % len(keys)] if which else POSITION_KEY
+    with suppress(ChangelogDamaged):
+        Table().recover([Record("changelog", 0, 0, 0, key, value)])
+    accounts = Accounts("fuzzed", Silent())
+    try:
+        kept = accounts.decode(value)
+    except (ChangelogDamaged, WrittenByNewer):
+        return
+    assert accounts.decode(accounts.encode(kept)) == kept
+
+
 def chosen(data: bytes) -> tuple[str, int, bytes]:
     """Returns the kind, a number that chooses the rest, and the value: its first two bytes say the former."""
     kind, how = (data + b"\x00\x00")[:2]
@@ -147,5 +169,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "life": life,
     "policy": policy,
     "state": state,
+    "changelog": changelog,
     "letter": letter,
 }

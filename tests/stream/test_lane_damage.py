@@ -24,7 +24,7 @@ from worker.lane.memory.cluster import Partition
 from worker.lane.memory.group import Group
 from worker.lane.memory.log import MemoryLog
 from worker.lane.positions import POSITION_KEY
-from worker.lane.processor import Record, TopicPartition
+from worker.lane.processor import LANE_OWN, Record, TopicPartition
 
 LOOKS_OFTEN = replace(QUICK, stall_seconds=0.01)
 
@@ -176,6 +176,18 @@ async def test_a_damaged_record_stops_the_lane_by_name_before_it_commits() -> No
     world.produce("lead 0")
     await refused(counter, ChangelogDamaged, r"a record of \d+ bytes, met at t\.spine/")
     await relay.stop()
+    assert world.read(world.names.changelog) == kept
+
+
+@pytest.mark.parametrize("value", [b"", b"\xff", b"[]", b'{"in":"a"}'])
+@pytest.mark.parametrize("key", [POSITION_KEY, BIRTH_KEY, LANE_OWN + b"origin/t.in1/0"])
+async def test_a_damaged_record_of_the_lanes_own_stops_it_by_name(key: bytes, value: bytes) -> None:
+    world = await lived()
+    world.cluster.append(TopicPartition("t.changelog", 0), 0, [(key, value, ())], 0)
+    kept = world.read(world.names.changelog)
+    counter = engine_of(world, Counter(world.names))
+    await counter.start()
+    await refused(counter, ChangelogDamaged, "a record of a lane's own cannot be read")
     assert world.read(world.names.changelog) == kept
 
 
