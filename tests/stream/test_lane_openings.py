@@ -1,14 +1,20 @@
-"""Two processes that open the same lane at the same time: each may hold one of its two ids, and one of them goes on."""
+"""Lanes that open beside each other, in two processes or in one.
+
+Of two processes that open the same lane each may hold one of its two ids, and one of them goes on.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from tests.stream.harness import Noted, World, engine_of, until, verdict
+from tests.stream.harness import QUICK, Noted, World, engine_of, until, verdict
 from tests.stream.toys import Counter, Relay
+from worker.lane.log import Take
 from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Group
 from worker.lane.memory.log import MemoryLog, MemoryWriter
+from worker.lane.processor import TopicPartition
 
 
 class SlowOnTheSecond(MemoryLog):
@@ -79,3 +85,27 @@ async def test_a_lane_that_is_parked_while_it_opens_fences_nobody_until_it_is_re
     assert noted.failures == []
     for engine in (before, relay, after):
         await engine.stop()
+
+
+class Crowd(MemoryLog):
+    """Takes its time to read a changelog, and notes how many are being read."""
+
+    reading = most = 0
+
+    async def read_all(self, place: TopicPartition, take: Take) -> int:
+        self.reading += 1
+        self.most = max(self.most, self.reading)
+        await asyncio.sleep(0.1)
+        self.reading -= 1
+        return await super().read_all(place, take)
+
+
+async def test_so_many_lanes_recover_at_once_and_no_more() -> None:
+    world = World(partitions=8)
+    log, few = Crowd(world.cluster), replace(QUICK, opens_at_once=3)
+    engine = engine_of(world, Counter(world.names), log=log, limits=few)
+    await engine.start()
+    await until(lambda: engine.not_ready() == [], "all lanes")
+    assert len(engine.lanes) == 8
+    assert log.most == 3
+    await engine.stop()
