@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# What is compiled once need not be compiled by every process that a test starts: 0.15 s each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-docker proof simulation proof-mutants proof-nightly proof-soak fuzz lint format \
