@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.stream.conformance import CASES
-from tests.stream.rig import Rig
+from tests.stream.rig import Rig, records
+from worker.lane.clock import wall_ms
 from worker.lane.kafka.log import KafkaLog
 from worker.lane.limits import Limits
 from worker.lane.processor import TopicPartition
 
 pytestmark = pytest.mark.kafka
+
+SEGMENT_MS = 1_000
+COMPACTED_SOON = {
+    "cleanup.policy": "compact",
+    "segment.ms": str(SEGMENT_MS),
+    "min.cleanable.dirty.ratio": "0.01",
+}
+PATIENCE_SECONDS = 60
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -19,20 +30,33 @@ async def test_kafka(name: str, kafka: str, application_id: str) -> None:
     spine, changelog = f"{application_id}.spine", f"{application_id}.changelog"
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
-    compacted = {"cleanup.policy": "compact"}
     await admin.create_topics(
-        [NewTopic(spine, 1, 1), NewTopic(changelog, 1, 1, topic_configs=compacted)]
+        [NewTopic(spine, 1, 1), NewTopic(changelog, 1, 1, topic_configs=COMPACTED_SOON)]
     )
     await admin.close()
     log = KafkaLog({"bootstrap_servers": kafka}, Limits())
+    place = TopicPartition(changelog, 0)
+
+    async def compact() -> None:
+        """Begins another segment, by a time far enough from the markers', and waits until those before are cleaned."""
+        before = await log.read_all(place, lambda _: None)
+        writer = await log.open_writer(None)
+        later = records("of the next segment")
+        await asyncio.gather(*await writer.send(place, later, wall_ms() + 2 * SEGMENT_MS))
+        await writer.close()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await log.read_all(place, lambda _: None) > before:
+                await asyncio.sleep(0.2)
+
     rig = Rig(
         log=log,
         spine=TopicPartition(spine, 0),
-        changelog=TopicPartition(changelog, 0),
+        changelog=place,
         name=application_id,
         reader=lambda place, policy: log.source(
             f"{application_id}.reader", [place.topic], policy=policy
         ),
+        compact=compact,
     )
     await CASES[name](rig)
     await log.close()

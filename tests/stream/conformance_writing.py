@@ -139,6 +139,20 @@ async def a_tombstone_is_read_as_nothing(rig: Rig) -> None:
 
 
 @case
+async def compaction_leaves_the_last_record_of_each_key_where_it_was(rig: Rig) -> None:
+    writer = await rig.log.open_writer(rig.name)
+    for number, name in enumerate(("a", "b", "a"), 1):
+        await committed(writer, rig.changelog, name)
+        await settled(rig.log, rig.changelog, 2 * number)
+    await rig.compact()
+    found: list[Record] = []
+    await rig.log.read_all(rig.changelog, found.extend)
+    assert [(one.key, one.offset) for one in found[:2]] == [(b"b", 2), (b"a", 4)]
+    assert (await rig.log.beginnings([rig.changelog]))[rig.changelog] == 0
+    await writer.close()
+
+
+@case
 async def an_empty_partition_is_read_to_its_end(rig: Rig) -> None:
     assert await rig.log.read_all(rig.changelog, lambda _: None) == 0
     assert (await rig.log.beginnings([rig.spine]))[rig.spine] == 0

@@ -26,6 +26,8 @@ class Rig:
     name: str
     reader: Callable[[TopicPartition, str], Any]
     """Makes a source that reads one topic, with a policy or with none; all of them are of one group."""
+    compact: Callable[[], Awaitable[None]]
+    """Has the changelog compacted up to the last record, which may be too young for it."""
 
 
 Case = Callable[[Rig], Awaitable[None]]

@@ -20,12 +20,17 @@ async def test_memory(name: str) -> None:
     for topic in ("spine", "changelog"):
         cluster.create(topic, 1)
     log, group = MemoryLog(cluster), Group("g", cluster, ["spine"])
+
+    async def compact() -> None:
+        cluster.compact(TopicPartition("changelog", 0))
+
     rig = Rig(
         log=log,
         spine=TopicPartition("spine", 0),
         changelog=TopicPartition("changelog", 0),
         name="id",
         reader=lambda _place, policy: log.source(group, policy),
+        compact=compact,
     )
     await CASES[name](rig)
 
