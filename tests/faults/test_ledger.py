@@ -16,14 +16,18 @@ from tests.faults.proof.soak import Minute, soaked
 
 RUN = ledger.Run("proof", "2026-11-26", "c0ffee", 1, 1800, 30, 1000, 300, 0, "PASS", True, 28)
 GOOD = {"verdict": "PASS", "anomalies": {}, "first": [], "judged": {"items": 9, "outcomes": 4}}
+PROMPT = (Counter({5: 99, 90: 1}), Counter({180: 1}))
 STEADY = [Minute(0.5, 100)] * 9
 
 
 def soak_of(
-    seen: Sequence[Minute] = STEADY, report: Mapping[str, Any] = GOOD, healed: float = 1.0
+    seen: Sequence[Minute] = STEADY,
+    report: Mapping[str, Any] = GOOD,
+    healed: float = 1.0,
+    late: tuple[Counter[int], Counter[int]] = PROMPT,
 ) -> Any:
     happened: Any = SimpleNamespace(bites=[], healed_seconds=healed, bitten=Counter(kill=8))
-    return soaked(happened, list(seen), dict(report))
+    return soaked(happened, list(seen), dict(report), late)
 
 
 def test_runs_are_summed_by_their_kind_and_bound_the_rate_of_failures() -> None:
@@ -63,8 +67,11 @@ def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:
     "more, word",
     [
         ({"healed": 61.0}, "lag was left"),
-        ({"report": GOOD | {"late_ms": {"p50": 2_001, "p99": 2_500, "most": 90_000}}}, "(p50)"),
-        ({"report": GOOD | {"late_ms": {"p50": 100, "p99": 18_100, "most": 90_000}}}, "(p99)"),
+        (
+            {"late": (Counter({5: 98, 21: 2}), Counter({90: 1}))},
+            "no death disturbed were 2.1 s late",
+        ),
+        ({"late": (Counter({5: 99, 90: 1}), Counter({181: 1}))}, "18.1 s late after a death"),
         ({"seen": [*STEADY[:6], *[Minute(9.0, 100)] * 3]}, "caught up"),
         ({"seen": [*STEADY[:6], *[Minute(0.5, 400)] * 3]}, "grown by 300 MB"),
     ],
