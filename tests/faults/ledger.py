@@ -87,11 +87,15 @@ def run_of(what: str, seed: int, seconds: float, report: Came) -> Run:
 
 
 def _commit() -> str:
-    """Returns the code's commit, marked if files differ from it."""
-    asked = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    return subprocess.run(
-        asked, cwd=ROOT, check=True, capture_output=True, text=True
-    ).stdout.strip()
+    """Returns the code's commit, marked if files differ from it other than the ledger."""
+    commit = _git("rev-parse", "--short=7", "HEAD")
+    changed = _git("status", "--porcelain", "--untracked-files=no", f":!{LEDGER.relative_to(ROOT)}")
+    return f"{commit}-dirty" if changed else commit
+
+
+def _git(*asked: str) -> str:
+    told = subprocess.run(["git", *asked], cwd=ROOT, check=True, capture_output=True, text=True)
+    return told.stdout.strip()
 
 
 def write(run: Run, path: Path = LEDGER) -> None:
