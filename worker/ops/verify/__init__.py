@@ -14,6 +14,7 @@ by the pure cores (`receive`, `relate`) and an own reading of the inputs; see `c
 - early-deadline, late-deadline: what a deadline's message and the lane's own pace show (`promptness`).
 - stale-state: a changelog that differs, at the position it names, from what the log leads to (`changelog`).
 - unaccounted: an item in two places, or where it cannot belong (`ledger`).
+- misplaced: a message or an outcome that is not on the partition of its key (`reading`).
 
 Memory: the states of one partition at a time, a byte for each item of the inputs, and what was said of members.
 """
@@ -31,7 +32,7 @@ BEGINNING = "beginning"
 
 
 def _since(context: click.Context, parameter: click.Parameter, text: str) -> int | None:
-    """Returns the time in UTC milliseconds, None for the beginning."""
+    """Returns the time in UTC milliseconds, None for the beginning; no log knows a time before 1970."""
     del context
     if text == BEGINNING:
         return None
@@ -42,7 +43,8 @@ def _since(context: click.Context, parameter: click.Parameter, text: str) -> int
             f"{text!r} is neither {BEGINNING!r} nor an RFC 3339 time with an offset",
             param=parameter,
         ) from error
-    return milliseconds(when)
+    since_ms = milliseconds(when)
+    return since_ms if since_ms > 0 else None
 
 
 @click.command(name="verify")

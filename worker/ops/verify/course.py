@@ -40,6 +40,7 @@ from worker.ops.verify.logs import Logs
 from worker.ops.verify.matching import CLOCKS_APART_MS, Matching, ToldBefore
 from worker.ops.verify.members import Members
 from worker.ops.verify.promptness import Pace, Promptness
+from worker.ops.verify.reading import Keyed, OwnOutcomes, source_of
 
 TOLD = (SPINE.name, ACCOUNT_LOG.name)
 """What has to be there from its first message on: nothing can be told again without."""
@@ -54,16 +55,20 @@ class Course:
         application_id: str,
         since_ms: int | None,
         seats_a_turn: int = SEATS_A_TURN,
+        kept_since_ms: Mapping[str, int] | None = None,
     ) -> None:
         """Begins; `since_ms` is None to judge everything that was ever said, else what came at that time or later.
 
-        `seats_a_turn` is how many leads accounts tell in one turn.
+        `seats_a_turn` is how many leads accounts tell in one turn. `kept_since_ms` says of topics since when nothing of
+        them is deleted; without it, a record from before that time has to show it.
         """
         self.findings = Findings()
         self.ledger = Ledger(self.findings)
         self._logs = logs
         self._since_ms = since_ms
         self._seats_a_turn = seats_a_turn
+        self._kept_since_ms = kept_since_ms or {}
+        self._source = source_of(application_id)
         self._members = Members(self.findings)
         self._topics = tuple(topic.name for topic in catalogue(application_id))
         self._positions = intake_positions(application_id).name
@@ -90,7 +95,7 @@ class Course:
         starts, begins = await self._starts(places), await self._logs.beginnings(places)
         await read_dead_letters(self._logs, places, self.ledger, self.findings)
         ends = await self._logs.ends(self._places(topic.name for topic in RELAYED))
-        whole = [not starts[place] or starts[place] > begins[place] for place in places]
+        whole = [not self._may_lack(place, starts[place], begins[place]) for place in places]
         self.ledger.close(ends, whole)
         self._members.close()
         self.findings.undecided.inputs = sum(
@@ -121,9 +126,15 @@ class Course:
             at = await self._logs.offsets_at(places, self._since_ms)
             starts = {place: max(begins[place], at[place]) for place in places}
         for place, begin in begins.items():
-            if starts[place] == begin > 0:
+            if self._may_lack(place, starts[place], begin):
                 self._cannot_tell_before(place, begin)
         return starts
+
+    def _may_lack(self, place: TopicPartition, start: int, begin: int) -> bool:
+        """Returns whether something of a partition may be deleted that came when judging begins, or later."""
+        kept_since = self._kept_since_ms.get(place.topic, NEVER)
+        is_kept = self._since_ms is not None and self._since_ms >= kept_since
+        return start == begin > 0 and not is_kept
 
     def _cannot_tell_before(self, place: TopicPartition, begin: int) -> None:
         self.findings.cannot_tell(
@@ -178,8 +189,11 @@ class Course:
     async def _changelog(
         self, topic: str, partition: int, canonical: Canonical, beside: bytes | None
     ) -> Changelog:
-        changelog = Changelog(canonical, beside)
-        await read_changelog(self._logs, TopicPartition(topic, partition), changelog)
+        place, empty = TopicPartition(topic, partition), partial(Changelog, canonical, beside)
+        changelog = await read_changelog(self._logs, place, empty)
+        if changelog is None:
+            self.findings.cannot_tell(f"{topic}/{partition} is compacted as often as it is read")
+            return empty()
         return changelog
 
     async def _published(
@@ -189,14 +203,18 @@ class Course:
         places = [TopicPartition(topic, partition) for topic in topics]
         starts, ends = await self._starts(places), await self._logs.ends(places)
         since = NEVER if self._since_ms is None else self._since_ms + CLOCKS_APART_MS
-        return {
-            place.topic: Published(
-                Matching(place, self.findings, pace, told_before, since if starts[place] else None),
-                self._logs.read(place, starts[place], ends[place]),
+        published = {}
+        for place in places:
+            own = OwnOutcomes(
                 partial(self._logs.read, place, starts[place], ends[place]),
+                self._source,
+                self._counts[place.topic],
+                self.findings,
             )
-            for place in places
-        }
+            aligned_from = since if starts[place] else None
+            matching = Matching(place, self.findings, pace, told_before, aligned_from)
+            published[place.topic] = Published(matching, own.records(), own.again)
+        return published
 
     async def _judge(
         self,
@@ -215,7 +233,8 @@ class Course:
             self.findings.undecided.messages += max(end - position, 0)
         else:
             self.findings.undecided.account_messages += max(end - position, 0)
-        island = Island(self._logs, log, changelog, published, self.findings)
+        keyed = Keyed(self._logs, log, self._counts[log.topic], self.findings)
+        island = Island(keyed, changelog, published, self.findings)
         return await island.judge(retelling, end)
 
     async def _first_policy(
