@@ -31,9 +31,10 @@ from worker.lifecycle.record import NEVER
 from worker.ops.verify.books import Books, canonical_account
 from worker.ops.verify.changelog import Canonical, Changelog, last_positions, read_changelog
 from worker.ops.verify.dead_letters import read_dead_letters
+from worker.ops.verify.decoder.decode import fates
+from worker.ops.verify.extent import Extent
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.island import Island, Published, Retelling
-from worker.ops.verify.items import HELD, items_of
 from worker.ops.verify.ledger import Ledger
 from worker.ops.verify.lives import POLICY_KEY, Lives, canonical_lead, first_policy_in, policy_in
 from worker.ops.verify.logs import Logs
@@ -67,7 +68,7 @@ class Course:
         self._logs = logs
         self._since_ms = since_ms
         self._seats_a_turn = seats_a_turn
-        self._kept_since_ms = kept_since_ms or {}
+        self._extent = Extent(logs, self.findings, since_ms, kept_since_ms or {})
         self._source = source_of(application_id)
         self._members = Members(self.findings)
         self._topics = tuple(topic.name for topic in catalogue(application_id))
@@ -79,7 +80,7 @@ class Course:
     async def run(self) -> None:
         """Reads everything once and fills in the findings; every topic has to be there."""
         self._counts = await self._logs.partitions(self._topics)
-        if not await self._whole(TOLD):
+        if not await self._extent.is_whole(self._places(TOLD)):
             return
         relayed = await self._last_positions(self._positions)
         passed = await self._last_positions(self._of_leads)
@@ -92,10 +93,10 @@ class Course:
             await self._judge_leads(partition, at)
             self.ledger.turn_page()
         places = self._places([DEAD_LETTER.name])
-        starts, begins = await self._starts(places), await self._logs.beginnings(places)
+        starts, begins = await self._extent.starts(places), await self._logs.beginnings(places)
         await read_dead_letters(self._logs, places, self.ledger, self.findings)
         ends = await self._logs.ends(self._places(topic.name for topic in RELAYED))
-        whole = [not self._may_lack(place, starts[place], begins[place]) for place in places]
+        whole = [not self._extent.may_lack(place, starts[place], begins[place]) for place in places]
         self.ledger.close(ends, whole)
         self._members.close()
         self.findings.undecided.inputs = sum(
@@ -106,45 +107,14 @@ class Course:
     def _places(self, topics: Iterable[str]) -> list[TopicPartition]:
         return [TopicPartition(name, p) for name in topics for p in range(self._counts[name])]
 
-    async def _whole(self, topics: Sequence[str]) -> bool:
-        """Returns whether nothing is deleted of these topics, and says of which something is."""
-        begins = await self._logs.beginnings(self._places(topics))
-        gone = [place for place, begin in begins.items() if begin > 0]
-        for place in gone:
-            self._cannot_tell_before(place, begins[place])
-        return not gone
-
     async def _last_positions(self, topic: str) -> list[Mapping[str, int]]:
         """Returns where each lane stands in its inputs, by partition."""
         return [await last_positions(self._logs, place) for place in self._places([topic])]
 
-    async def _starts(self, places: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Returns where judging begins on each partition, and says where something needed may be deleted."""
-        begins = await self._logs.beginnings(places)
-        starts = dict(begins)
-        if self._since_ms is not None:
-            at = await self._logs.offsets_at(places, self._since_ms)
-            starts = {place: max(begins[place], at[place]) for place in places}
-        for place, begin in begins.items():
-            if self._may_lack(place, starts[place], begin):
-                self._cannot_tell_before(place, begin)
-        return starts
-
-    def _may_lack(self, place: TopicPartition, start: int, begin: int) -> bool:
-        """Returns whether something of a partition may be deleted that came when judging begins, or later."""
-        kept_since = self._kept_since_ms.get(place.topic, NEVER)
-        is_kept = self._since_ms is not None and self._since_ms >= kept_since
-        return start == begin > 0 and not is_kept
-
-    def _cannot_tell_before(self, place: TopicPartition, begin: int) -> None:
-        self.findings.cannot_tell(
-            f"{place.topic}/{place.partition} begins at offset {begin}: what was before is deleted, and would be needed"
-        )
-
     async def _read_inputs(self, relayed: Sequence[Mapping[str, int]]) -> None:
         """Notes what items the inputs hold, up to where intake has passed them."""
         places = self._places(topic.name for topic in RELAYED)
-        starts, ends = await self._starts(places), await self._logs.ends(places)
+        starts, ends = await self._extent.starts(places), await self._logs.ends(places)
         for place in places:
             passed = relayed[place.partition].get(place.topic, 0)
             if passed > ends[place]:
@@ -153,11 +123,9 @@ class Course:
             start = starts[place]
             end = max(start, min(passed, ends[place]))
             items = self.ledger.open(place, start, end)
-            is_input = place.topic != ACCOUNT_ACTIVITY.name
             async for records in self._logs.read(place, start, end):
                 for record in records:
-                    held = items_of(place.topic, record.value) if is_input else _ONE
-                    items.hold(record.offset, held)
+                    items.hold(record.offset, fates(record))
 
     async def _judge_accounts(self, partition: int) -> None:
         """Tells a partition of the account-log again."""
@@ -201,7 +169,7 @@ class Course:
     ) -> dict[str, Published]:
         """Returns what a lane publishes on, up to an end taken now."""
         places = [TopicPartition(topic, partition) for topic in topics]
-        starts, ends = await self._starts(places), await self._logs.ends(places)
+        starts, ends = await self._extent.starts(places), await self._logs.ends(places)
         since = NEVER if self._since_ms is None else self._since_ms + CLOCKS_APART_MS
         published = {}
         for place in places:
@@ -247,9 +215,6 @@ class Course:
                 if (found := first_policy_in(records)) is not None:
                     return found
         return None if changelog.beside is None else policy_in(changelog.beside)
-
-
-_ONE = bytes((HELD,))
 
 
 def _never_told(value: bytes) -> bool:

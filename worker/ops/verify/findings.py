@@ -19,6 +19,8 @@ Name = Literal[
     "stale-state",
     "unaccounted",
     "misplaced",
+    "misread",
+    "altered",
 ]
 """What can be wrong; a deadline that took effect twice is a double one."""
 

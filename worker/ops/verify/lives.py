@@ -72,7 +72,7 @@ class Lives:
         elif isinstance(message, PolicyInForce):
             self._in_force = message
         elif not isinstance(message, Activity | AccountAnswered) or self._applied.first_time(
-            message.came_from, record
+            message, record
         ):
             yield from self._decide(record, message, cause)
 
@@ -99,7 +99,8 @@ class Lives:
             self._members.expect(membership, cause.offset)
         cause.outcomes = len(decision.outcomes)
         for one in decision.outcomes:
-            expected = Expected(cause, one.value["event_id"], key, one.encoded())
+            value = one.value
+            expected = Expected(cause, value["event_id"], key, one.encoded(), value["occurred_at"])
             yield name_of(one.type), expected
 
     def _opened(self, held: PolicyInForce) -> Policy:
