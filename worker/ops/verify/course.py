@@ -38,9 +38,10 @@ from worker.ops.verify.island import Island, Published, Retelling
 from worker.ops.verify.ledger import Ledger
 from worker.ops.verify.lives import POLICY_KEY, Lives, canonical_lead, first_policy_in, policy_in
 from worker.ops.verify.logs import Logs
-from worker.ops.verify.matching import CLOCKS_APART_MS, Matching, ToldBefore
+from worker.ops.verify.matching import Matching, ToldBefore
 from worker.ops.verify.members import Members
-from worker.ops.verify.promptness import Pace, Promptness
+from worker.ops.verify.overtaking import Overtaking, Suspect, name_overtaken
+from worker.ops.verify.promptness import CLOCKS_APART_MS, Pace, Promptness
 from worker.ops.verify.reading import Keyed, OwnOutcomes, source_of
 
 TOLD = (SPINE.name, ACCOUNT_LOG.name)
@@ -71,6 +72,7 @@ class Course:
         self._extent = Extent(logs, self.findings, since_ms, kept_since_ms or {})
         self._source = source_of(application_id)
         self._members = Members(self.findings)
+        self._suspects: list[Suspect] = []
         self._topics = tuple(topic.name for topic in catalogue(application_id))
         self._positions = intake_positions(application_id).name
         self._of_leads = lifecycle_changelog(application_id).name
@@ -99,6 +101,7 @@ class Course:
         whole = [not self._extent.may_lack(place, starts[place], begins[place]) for place in places]
         self.ledger.close(ends, whole)
         self._members.close()
+        await name_overtaken(self._logs, self._suspects, self.findings)
         self.findings.undecided.inputs = sum(
             max(end - relayed[place.partition].get(place.topic, 0), 0)
             for place, end in ends.items()
@@ -143,7 +146,8 @@ class Course:
         """Tells a partition of the spine again; `passed` is where its lane stood before the account-log was read."""
         changelog = await self._changelog(self._of_leads, partition, canonical_lead, POLICY_KEY)
         pace = Pace()
-        promptness = Promptness(self.findings, pace, self._since_ms or 0)
+        overtaking = Overtaking(self._suspects)
+        promptness = Promptness(self.findings, pace, overtaking, self._since_ms or 0)
         log = TopicPartition(SPINE.name, partition)
         first = await self._first_policy(log, changelog)
         members = self._members.of(passed)

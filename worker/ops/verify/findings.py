@@ -12,6 +12,7 @@ Name = Literal[
     "duplicate-effect",
     "divergent-duplicate",
     "double-deadline",
+    "overtaken",
     "early-deadline",
     "late-deadline",
     "reordered",

@@ -87,7 +87,9 @@ class Lives:
         policy, lead_id = self._opened(self._in_force), key.decode()
         next_due, armed_ms = (NEVER, 0) if held is None else (held.lead.next_due(), held.armed_ms)
         self._promptness.look(record, next_due, armed_ms)
-        if isinstance(message, DeadlineReached):
+        if isinstance(message, Activity):
+            self._promptness.relayed(record, message)
+        elif isinstance(message, DeadlineReached):
             self._promptness.reached(record, message.due, next_due, armed_ms)
         decision = receive(policy, before, lead_id, message, arrived_at=record.timestamp_ms)
         after = decision.lead

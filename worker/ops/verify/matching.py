@@ -25,8 +25,6 @@ that comes again later than that, the topic is read again."""
 RUN = 16
 """Messages that have to agree by their ids before two streams are taken to be aligned: what accounts say has no number,
 and may be said again."""
-CLOCKS_APART_MS = 60_000
-"""How far the clocks of two workers may be apart: more, and deadlines are in trouble too."""
 
 
 ToldBefore = Callable[[bytes], bool]

@@ -19,7 +19,7 @@ from worker.lane.clock import wall_ms
 from worker.lane.processor import TopicPartition
 from worker.ops.exits import BadInput
 from worker.ops.verify.course import Course
-from worker.ops.verify.matching import CLOCKS_APART_MS
+from worker.ops.verify.promptness import CLOCKS_APART_MS
 from worker.ops.verify.report import Report, report_of
 from worker.stream.admin import inspected
 from worker.stream.garbage import collected_rarely
