@@ -10,12 +10,14 @@ from uuid import uuid4
 import orjson
 
 from schemas.spine import PolicyInForce
-from topics.catalogue import OUTCOMES
+from topics.catalogue import OUTCOMES, SPINE
+from worker.intake.items import DeadLetter, Item
 from worker.lane.committer import Relay, Took, Transactions
 from worker.lane.deadlines import Deadlines
 from worker.lane.log import Message
 from worker.lane.processor import Headers, Record, Stage, TopicPartition
 from worker.lifecycle.language.plan import Policy
+from worker.stream.intake import Intake
 from worker.stream.lifecycle import Lifecycle
 
 Outcomes = Mapping[TopicPartition, Sequence[Message]]
@@ -84,6 +86,74 @@ class Hurried(Lifecycle):
 
     def _policy_in_force(self, stage: Stage[Lifecycle | PolicyInForce]) -> Policy:  # type: ignore[override]
         return self._policies[self._loaded.digest]
+
+
+class Bare(Altered):
+    """Publishes without an envelope."""
+
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        partition: int | None = None,
+    ) -> None:
+        self._stage.send(topic, key, value, () if topic in PUBLISHED else headers, partition)
+
+
+class WithoutEnvelope(Lifecycle):
+    """Says of no outcome what it is."""
+
+    def fold(self, record: Record, stage: Stage[Any]) -> None:
+        super().fold(record, Bare(stage))
+
+
+class Confusing(Intake):
+    """Takes some leads for others."""
+
+    def _send(self, stage: Stage[None], topic: str, key: str, message: Any) -> None:
+        origin = message.came_from
+        mistaken = origin is not None and origin.offset % HICCUP_EVERY == 1
+        super()._send(stage, topic, f"not {key}" if mistaken else key, message)
+
+
+class Burying(Intake):
+    """Cannot read some of what is sound."""
+
+    def _items(self, record: Record) -> Sequence[Item]:
+        items = super()._items(record)
+        if record.offset % HICCUP_EVERY != 1:
+            return items
+        return [DeadLetter("json.invalid", "the value is not JSON", one.item) for one in items]
+
+
+class Astray(Altered):
+    """Puts what is relayed onto the next partition."""
+
+    def __init__(self, stage: Stage[Any], partitions: int) -> None:
+        super().__init__(stage)
+        self._partitions = partitions
+
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers = (),
+        partition: int | None = None,
+    ) -> None:
+        if topic == SPINE.name and partition is not None:
+            partition = (partition + 1) % self._partitions
+        self._stage.send(topic, key, value, headers, partition)
+
+
+class Straying(Intake):
+    """Relays some records to another partition than their lead's."""
+
+    def fold(self, record: Record, stage: Stage[None]) -> None:
+        strays = record.offset % HICCUP_EVERY == 1
+        super().fold(record, Astray(stage, self._partitions[SPINE.name]) if strays else stage)
 
 
 class PositionFirst(Relay):

@@ -11,7 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from topics.catalogue import Topic, catalogue
-from topics.settings import Found, config_of, differences
+from topics.settings import NO_LIMIT, Found, config_of, differences
 from worker.stream.connection import BrokerTrouble, connection, reaching
 from worker.stream.settings import Settings
 
@@ -63,6 +63,8 @@ class Inspection:
     partitions: dict[str, int]
     missing: list[Topic]
     faults: list[str]
+    kept_ms: dict[str, int]
+    """How long each topic keeps what is written, where nothing but age deletes anything of it."""
 
 
 async def inspected(settings: Settings) -> Inspection:
@@ -73,6 +75,11 @@ async def inspected(settings: Settings) -> Inspection:
         partitions={name: topic.partitions for name, topic in found.items()},
         missing=[topic for topic in wanted if topic.name not in found],
         faults=differences(wanted, found),
+        kept_ms={
+            name: int(topic.config["retention.ms"])
+            for name, topic in found.items()
+            if topic.config.get("retention.bytes") == NO_LIMIT
+        },
     )
 
 

@@ -61,6 +61,10 @@ PREY = {
         (Act("kill", NORTH, 15.0), Act("kill", SOUTH, 0.0), Act("guest", NORTH, DUE_SECONDS)),
         frozenset({"late-deadline"}),
     ),
+    "another-lead": Prey(KILLS[:1], frozenset({"misread"})),
+    "sound-and-buried": Prey(KILLS[:1], frozenset({"misread"})),
+    "another-partition": Prey(KILLS[:1], frozenset({"misplaced"})),
+    "without-envelope": Prey(KILLS[:1], frozenset({"altered"})),
     "position-of-the-group": Prey((Act("offsets", NORTH, 5.0),), GONE | {"stale-state"}),
 }
 

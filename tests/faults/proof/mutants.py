@@ -18,12 +18,16 @@ import aiokafka
 from aiokafka import AIOKafkaConsumer
 
 from tests.faults.defects import (
+    Burying,
+    Confusing,
     Deaf,
     Forgetful,
     Hurried,
     PositionFirst,
+    Straying,
     Swallowing,
     WithDice,
+    WithoutEnvelope,
     WithoutOrigins,
 )
 from worker.lane import opening, table
@@ -118,6 +122,10 @@ DEFECTS: dict[str, tuple[Defect, ...]] = {
     "stale-writer-accepted": (Defect(opening, "Transactions", Unfenced),),
     "failure-dropped": (Defect(opening, "Transactions", Deaf),),
     "deadlines-in-memory": (Defect(table, "Deadlines", Forgetful),),
+    "another-lead": (Defect(wiring, "Intake", Confusing),),
+    "sound-and-buried": (Defect(wiring, "Intake", Burying),),
+    "another-partition": (Defect(wiring, "Intake", Straying),),
+    "without-envelope": (Defect(wiring, "Lifecycle", WithoutEnvelope),),
     "position-of-the-group": (Defect(opening, "_positions", positions_of_the_group),),
 }
 

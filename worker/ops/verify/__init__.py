@@ -1,7 +1,7 @@
 """`lead-router verify`: the promise, held against what the logs of a cluster show.
 
-It reads and writes nothing, joins no group, and may run while workers do. Everything is worked out anew from the logs
-by the pure cores (`receive`, `relate`) and an own reading of the inputs; see `course` for the order of reading, and
+It only reads, joins no group, and may run while workers do. Everything is worked out anew from the logs by the pure
+cores (`receive`, `relate`) and an own reading of the inputs (`decoder`); see `course` for the order of reading, and
 `island` for what is compared.
 
 - lost: an item that intake has passed and that is nowhere (`ledger`); an outcome, a membership or a word of an account
@@ -12,10 +12,15 @@ by the pure cores (`receive`, `relate`) and an own reading of the inputs; see `c
 - reordered: on one partition of a topic, an outcome behind one that the log leads to later.
 - phantom: an outcome, a word, a membership, an origin, a turn that nothing has led to.
 - early-deadline, late-deadline: what a deadline's message and the lane's own pace show (`promptness`).
+- overtaken: an event that lay on an input when a deadline of its lead came due, and came behind it (`overtaking`).
 - stale-state: a changelog that differs, at the position it names, from what the log leads to (`changelog`).
 - unaccounted: an item in two places, or where it cannot belong (`ledger`).
+- misread: an item that became something else than its bytes say: another lead's, other words, a dead letter though
+  nothing is wrong with it, or one for another fault (`decoder`, `ledger`, `dead_letters`).
+- altered: a dead letter that is not the original, an outcome in another envelope (`dead_letters`, `matching`).
+- misplaced: a message or an outcome that is not on the partition of its key (`reading`).
 
-Memory: the states of one partition at a time, a byte for each item of the inputs, and what was said of members.
+Memory: the states of one partition at a time, five bytes for each item of the inputs, and what was said of members.
 """
 
 from __future__ import annotations
@@ -31,7 +36,7 @@ BEGINNING = "beginning"
 
 
 def _since(context: click.Context, parameter: click.Parameter, text: str) -> int | None:
-    """Returns the time in UTC milliseconds, None for the beginning."""
+    """Returns the time in UTC milliseconds, None for the beginning; no log knows a time before 1970."""
     del context
     if text == BEGINNING:
         return None
@@ -42,7 +47,8 @@ def _since(context: click.Context, parameter: click.Parameter, text: str) -> int
             f"{text!r} is neither {BEGINNING!r} nor an RFC 3339 time with an offset",
             param=parameter,
         ) from error
-    return milliseconds(when)
+    since_ms = milliseconds(when)
+    return since_ms if since_ms > 0 else None
 
 
 @click.command(name="verify")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from schemas.spine import CameFrom
+from schemas.spine import Relayed
 from worker.lane.origins import Origins
 from worker.lane.processor import Record
+from worker.ops.verify.decoder.prints import print_as_read
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.ledger import Ledger
 
@@ -20,13 +22,16 @@ class Applied:
         self._findings = findings
         self._ledger = ledger
 
-    def first_time(self, came_from: CameFrom | None, record: Record) -> bool:
-        """Returns whether the lane applies a message of that origin; names one that it drops unheard."""
+    def first_time(self, message: Relayed, record: Record) -> bool:
+        """Returns whether the lane applies a message by its origin; names one that it drops unheard."""
+        came_from = message.came_from
         if came_from is None:
             where = f"{record.topic}/{record.partition} offset {record.offset}"
             self._findings.name("phantom", f"{where}: a message that does not say where it is from")
             return True
-        is_first = self._ledger.relayed(came_from, self._log)
+        is_first = self._ledger.relayed(
+            came_from, self._log, partial(print_as_read, record.key, message, came_from.topic)
+        )
         source, place = (came_from.topic, came_from.partition), (came_from.offset, came_from.item)
         if place > self.last.get(source, (-1, -1)):
             self.last[source] = place

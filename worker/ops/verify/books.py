@@ -58,7 +58,7 @@ class Books:
             self._members.say(message)
         elif isinstance(message, TurnCame):
             self._take_turn(record)
-        elif not self._applied.first_time(message.came_from, record):
+        elif not self._applied.first_time(message, record):
             return
         related = relate(self._shelf.read, message, self._seats_a_turn)
         for key, kept in related.records.items():

@@ -1,7 +1,8 @@
 """What a partition of a changelog holds at its end: a digest of each state, the position, the origins, the policy.
 
 Digests, because the states told again are held at the same time. A key that is written again behind the end that was
-taken may have been compacted away before it: it is not judged.
+taken may have been compacted away before it: a state is not judged then; for the lane's own word on where it stands the
+partition is read again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from hashlib import blake2b
 
 from worker.lane.origins import Origins
 from worker.lane.positions import POSITION_KEY, positions_of
-from worker.lane.processor import LANE_OWN, TopicPartition
+from worker.lane.processor import LANE_OWN, Record, TopicPartition
 from worker.lifecycle.record import UnknownFormatError
 from worker.ops.verify.logs import Logs
 
@@ -29,19 +30,23 @@ class Changelog:
         self.largest = 0
         """Bytes of the largest state that was ever written, as far as it is there."""
         self.beside: bytes | None = None
+        self.stood_at: int | None = None
+        """The offset of the positions."""
         self.moved: set[bytes] = set()
         self.too_new: set[bytes] = set()
         self._canonical = canonical
         self._beside_key = beside
         self._digests: dict[bytes, bytes] = {}
+        self._own: set[bytes] = set()
 
     @property
     def states(self) -> int:
         """How many states it holds."""
         return len(self._digests)
 
-    def take(self, key: bytes, value: bytes | None) -> None:
+    def take(self, record: Record) -> None:
         """Takes one record over."""
+        key, value = record.key or b"", record.value
         if key == self._beside_key:
             self.beside = value
         elif not key.startswith(LANE_OWN):
@@ -50,8 +55,19 @@ class Changelog:
             else:
                 self._digests[key] = self._digest(key, value)
                 self.largest = max(self.largest, len(value))
-        elif value is not None and not self.origins.recover(key, value) and key == POSITION_KEY:
+        elif value is None:
+            return
+        elif self.origins.recover(key, value):
+            self._own.add(key)
+        elif key == POSITION_KEY:
             self.positions = positions_of(value)
+            self.stood_at = record.offset
+
+    def lacks_what_moved(self) -> bool:
+        """Returns whether it holds nothing of something that the lane says of itself and has said again since."""
+        own = {key for key in self.moved if key.startswith(LANE_OWN)}
+        held = self._own if self.stood_at is None else self._own | {POSITION_KEY}
+        return not own <= held
 
     def _digest(self, key: bytes, value: bytes) -> bytes:
         try:
@@ -78,20 +94,56 @@ def digest_of(value: bytes) -> bytes:
     return blake2b(value, digest_size=8).digest()
 
 
-async def read_changelog(logs: Logs, place: TopicPartition, changelog: Changelog) -> None:
-    """Fills in what the partition holds up to its end as of now, then notes which keys have moved on meanwhile."""
-    start, end = (await logs.beginnings([place]))[place], (await logs.ends([place]))[place]
-    async for records in logs.read(place, start, end):
-        for record in records:
-            changelog.take(record.key or b"", record.value)
-    later = (await logs.ends([place]))[place]
-    async for records in logs.read(place, end, later):
-        changelog.moved.update(record.key or b"" for record in records)
+async def read_changelog(
+    logs: Logs, place: TopicPartition, empty: Callable[[], Changelog]
+) -> Changelog | None:
+    """Returns what the partition holds up to an end, and which keys have moved on while it was read.
+
+    None where each time that was read, what the lane says of itself was compacted meanwhile.
+    """
+    for _ in range(MOST_READINGS):
+        changelog = empty()
+        start, end = (await logs.beginnings([place]))[place], (await logs.ends([place]))[place]
+        async for records in logs.read(place, start, end):
+            for record in records:
+                changelog.take(record)
+        later = (await logs.ends([place]))[place]
+        async for records in logs.read(place, end, later):
+            changelog.moved.update(record.key or b"" for record in records)
+        if not changelog.lacks_what_moved() and await _still_stands(logs, place, changelog):
+            return changelog
+    return None
+
+
+async def _still_stands(logs: Logs, place: TopicPartition, changelog: Changelog) -> bool:
+    """Returns whether no later positions can have been compacted away before they were read.
+
+    They would have taken those that were read with them.
+    """
+    at = changelog.stood_at
+    if at is None or POSITION_KEY not in changelog.moved:
+        return True
+    if (await logs.beginnings([place]))[place] > at:
+        return False
+    async for records in logs.read(place, at, at + 1):
+        if any(record.offset == at for record in records):
+            return True
+    return False
 
 
 async def last_positions(logs: Logs, place: TopicPartition) -> Mapping[str, int]:
     """Returns the positions that a changelog names last: every transaction ends with them, so few records are read."""
-    begin, end = (await logs.beginnings([place]))[place], (await logs.ends([place]))[place]
+    for _ in range(MOST_READINGS):
+        begin, end = (await logs.beginnings([place]))[place], (await logs.ends([place]))[place]
+        found = await _last_positions(logs, place, begin, end)
+        if found or (await logs.ends([place]))[place] == end:
+            return found
+    return {}
+
+
+async def _last_positions(
+    logs: Logs, place: TopicPartition, begin: int, end: int
+) -> Mapping[str, int]:
     span, start = TAIL, end
     while start > begin:
         start = max(begin, end - span)
@@ -105,5 +157,7 @@ async def last_positions(logs: Logs, place: TopicPartition) -> Mapping[str, int]
     return {}
 
 
+MOST_READINGS = 3
+"""How often a partition is read again: compaction runs every few seconds at most, and on closed segments alone."""
 TAIL = 1_000
 """Offsets from the end that are read for a position at first."""

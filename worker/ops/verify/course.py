@@ -31,15 +31,18 @@ from worker.lifecycle.record import NEVER
 from worker.ops.verify.books import Books, canonical_account
 from worker.ops.verify.changelog import Canonical, Changelog, last_positions, read_changelog
 from worker.ops.verify.dead_letters import read_dead_letters
+from worker.ops.verify.decoder.decode import fates
+from worker.ops.verify.extent import Extent
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.island import Island, Published, Retelling
-from worker.ops.verify.items import HELD, items_of
 from worker.ops.verify.ledger import Ledger
 from worker.ops.verify.lives import POLICY_KEY, Lives, canonical_lead, first_policy_in, policy_in
 from worker.ops.verify.logs import Logs
-from worker.ops.verify.matching import CLOCKS_APART_MS, Matching, ToldBefore
+from worker.ops.verify.matching import Matching, ToldBefore
 from worker.ops.verify.members import Members
-from worker.ops.verify.promptness import Pace, Promptness
+from worker.ops.verify.overtaking import Overtaking, Suspect, name_overtaken
+from worker.ops.verify.promptness import CLOCKS_APART_MS, Pace, Promptness
+from worker.ops.verify.reading import Keyed, OwnOutcomes, source_of
 
 TOLD = (SPINE.name, ACCOUNT_LOG.name)
 """What has to be there from its first message on: nothing can be told again without."""
@@ -54,17 +57,22 @@ class Course:
         application_id: str,
         since_ms: int | None,
         seats_a_turn: int = SEATS_A_TURN,
+        kept_since_ms: Mapping[str, int] | None = None,
     ) -> None:
         """Begins; `since_ms` is None to judge everything that was ever said, else what came at that time or later.
 
-        `seats_a_turn` is how many leads accounts tell in one turn.
+        `seats_a_turn` is how many leads accounts tell in one turn. `kept_since_ms` says of topics since when nothing of
+        them is deleted; without it, a record from before that time has to show it.
         """
         self.findings = Findings()
         self.ledger = Ledger(self.findings)
         self._logs = logs
         self._since_ms = since_ms
         self._seats_a_turn = seats_a_turn
+        self._extent = Extent(logs, self.findings, since_ms, kept_since_ms or {})
+        self._source = source_of(application_id)
         self._members = Members(self.findings)
+        self._suspects: list[Suspect] = []
         self._topics = tuple(topic.name for topic in catalogue(application_id))
         self._positions = intake_positions(application_id).name
         self._of_leads = lifecycle_changelog(application_id).name
@@ -74,7 +82,7 @@ class Course:
     async def run(self) -> None:
         """Reads everything once and fills in the findings; every topic has to be there."""
         self._counts = await self._logs.partitions(self._topics)
-        if not await self._whole(TOLD):
+        if not await self._extent.is_whole(self._places(TOLD)):
             return
         relayed = await self._last_positions(self._positions)
         passed = await self._last_positions(self._of_leads)
@@ -87,12 +95,13 @@ class Course:
             await self._judge_leads(partition, at)
             self.ledger.turn_page()
         places = self._places([DEAD_LETTER.name])
-        starts, begins = await self._starts(places), await self._logs.beginnings(places)
+        starts, begins = await self._extent.starts(places), await self._logs.beginnings(places)
         await read_dead_letters(self._logs, places, self.ledger, self.findings)
         ends = await self._logs.ends(self._places(topic.name for topic in RELAYED))
-        whole = [not starts[place] or starts[place] > begins[place] for place in places]
+        whole = [not self._extent.may_lack(place, starts[place], begins[place]) for place in places]
         self.ledger.close(ends, whole)
         self._members.close()
+        await name_overtaken(self._logs, self._suspects, self.findings)
         self.findings.undecided.inputs = sum(
             max(end - relayed[place.partition].get(place.topic, 0), 0)
             for place, end in ends.items()
@@ -101,39 +110,14 @@ class Course:
     def _places(self, topics: Iterable[str]) -> list[TopicPartition]:
         return [TopicPartition(name, p) for name in topics for p in range(self._counts[name])]
 
-    async def _whole(self, topics: Sequence[str]) -> bool:
-        """Returns whether nothing is deleted of these topics, and says of which something is."""
-        begins = await self._logs.beginnings(self._places(topics))
-        gone = [place for place, begin in begins.items() if begin > 0]
-        for place in gone:
-            self._cannot_tell_before(place, begins[place])
-        return not gone
-
     async def _last_positions(self, topic: str) -> list[Mapping[str, int]]:
         """Returns where each lane stands in its inputs, by partition."""
         return [await last_positions(self._logs, place) for place in self._places([topic])]
 
-    async def _starts(self, places: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Returns where judging begins on each partition, and says where something needed may be deleted."""
-        begins = await self._logs.beginnings(places)
-        starts = dict(begins)
-        if self._since_ms is not None:
-            at = await self._logs.offsets_at(places, self._since_ms)
-            starts = {place: max(begins[place], at[place]) for place in places}
-        for place, begin in begins.items():
-            if starts[place] == begin > 0:
-                self._cannot_tell_before(place, begin)
-        return starts
-
-    def _cannot_tell_before(self, place: TopicPartition, begin: int) -> None:
-        self.findings.cannot_tell(
-            f"{place.topic}/{place.partition} begins at offset {begin}: what was before is deleted, and would be needed"
-        )
-
     async def _read_inputs(self, relayed: Sequence[Mapping[str, int]]) -> None:
         """Notes what items the inputs hold, up to where intake has passed them."""
         places = self._places(topic.name for topic in RELAYED)
-        starts, ends = await self._starts(places), await self._logs.ends(places)
+        starts, ends = await self._extent.starts(places), await self._logs.ends(places)
         for place in places:
             passed = relayed[place.partition].get(place.topic, 0)
             if passed > ends[place]:
@@ -142,11 +126,9 @@ class Course:
             start = starts[place]
             end = max(start, min(passed, ends[place]))
             items = self.ledger.open(place, start, end)
-            is_input = place.topic != ACCOUNT_ACTIVITY.name
             async for records in self._logs.read(place, start, end):
                 for record in records:
-                    held = items_of(place.topic, record.value) if is_input else _ONE
-                    items.hold(record.offset, held)
+                    items.hold(record.offset, fates(record))
 
     async def _judge_accounts(self, partition: int) -> None:
         """Tells a partition of the account-log again."""
@@ -164,7 +146,8 @@ class Course:
         """Tells a partition of the spine again; `passed` is where its lane stood before the account-log was read."""
         changelog = await self._changelog(self._of_leads, partition, canonical_lead, POLICY_KEY)
         pace = Pace()
-        promptness = Promptness(self.findings, pace, self._since_ms or 0)
+        overtaking = Overtaking(self._suspects)
+        promptness = Promptness(self.findings, pace, overtaking, self._since_ms or 0)
         log = TopicPartition(SPINE.name, partition)
         first = await self._first_policy(log, changelog)
         members = self._members.of(passed)
@@ -178,8 +161,11 @@ class Course:
     async def _changelog(
         self, topic: str, partition: int, canonical: Canonical, beside: bytes | None
     ) -> Changelog:
-        changelog = Changelog(canonical, beside)
-        await read_changelog(self._logs, TopicPartition(topic, partition), changelog)
+        place, empty = TopicPartition(topic, partition), partial(Changelog, canonical, beside)
+        changelog = await read_changelog(self._logs, place, empty)
+        if changelog is None:
+            self.findings.cannot_tell(f"{topic}/{partition} is compacted as often as it is read")
+            return empty()
         return changelog
 
     async def _published(
@@ -187,16 +173,20 @@ class Course:
     ) -> dict[str, Published]:
         """Returns what a lane publishes on, up to an end taken now."""
         places = [TopicPartition(topic, partition) for topic in topics]
-        starts, ends = await self._starts(places), await self._logs.ends(places)
+        starts, ends = await self._extent.starts(places), await self._logs.ends(places)
         since = NEVER if self._since_ms is None else self._since_ms + CLOCKS_APART_MS
-        return {
-            place.topic: Published(
-                Matching(place, self.findings, pace, told_before, since if starts[place] else None),
-                self._logs.read(place, starts[place], ends[place]),
+        published = {}
+        for place in places:
+            own = OwnOutcomes(
                 partial(self._logs.read, place, starts[place], ends[place]),
+                self._source,
+                self._counts[place.topic],
+                self.findings,
             )
-            for place in places
-        }
+            aligned_from = since if starts[place] else None
+            matching = Matching(place, self.findings, pace, told_before, aligned_from)
+            published[place.topic] = Published(matching, own.records(), own.again)
+        return published
 
     async def _judge(
         self,
@@ -215,7 +205,8 @@ class Course:
             self.findings.undecided.messages += max(end - position, 0)
         else:
             self.findings.undecided.account_messages += max(end - position, 0)
-        island = Island(self._logs, log, changelog, published, self.findings)
+        keyed = Keyed(self._logs, log, self._counts[log.topic], self.findings)
+        island = Island(keyed, changelog, published, self.findings)
         return await island.judge(retelling, end)
 
     async def _first_policy(
@@ -228,9 +219,6 @@ class Course:
                 if (found := first_policy_in(records)) is not None:
                     return found
         return None if changelog.beside is None else policy_in(changelog.beside)
-
-
-_ONE = bytes((HELD,))
 
 
 def _never_told(value: bytes) -> bool:

@@ -24,6 +24,8 @@ class Expected(msgspec.Struct):
     event_id: str
     key: bytes
     value: bytes
+    occurred_at: str = ""
+    """The time of an outcome, for its envelope; what is no outcome has none."""
 
 
 def id_of(key: bytes | None, value: bytes | None) -> str:

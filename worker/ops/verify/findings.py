@@ -12,14 +12,18 @@ Name = Literal[
     "duplicate-effect",
     "divergent-duplicate",
     "double-deadline",
+    "overtaken",
     "early-deadline",
     "late-deadline",
     "reordered",
     "phantom",
     "stale-state",
     "unaccounted",
+    "misplaced",
+    "misread",
+    "altered",
 ]
-"""What can be wrong, as guarantees have it; a deadline that took effect twice is a double one."""
+"""What can be wrong; a deadline that took effect twice is a double one."""
 
 MOST_NAMED = 20
 """Anomalies of a name that are kept with their place: whoever mends begins with the first ones."""
@@ -47,6 +51,8 @@ class Judged:
     dead_letters: int = 0
     repeats: int = 0
     """Messages that intake relayed again, which their readers drop by origin."""
+    of_others: int = 0
+    """Outcomes of other installations on the same topics, which are not judged."""
 
 
 @dataclass(slots=True)

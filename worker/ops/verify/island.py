@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from worker.lane.processor import Record, TopicPartition
+from worker.lane.processor import Record
 from worker.ops.verify.changelog import Changelog
 from worker.ops.verify.expected import Cause, Expected
 from worker.ops.verify.findings import Findings
-from worker.ops.verify.logs import Logs
 from worker.ops.verify.matching import Matching
+from worker.ops.verify.reading import Keyed
 
 AT_ONCE = 500
 """Messages whose states stay decoded, and whose outcomes wait to be compared: a decoded lead takes five times its
@@ -60,16 +60,14 @@ class Island:
 
     def __init__(
         self,
-        logs: Logs,
-        log: TopicPartition,
+        log: Keyed,
         changelog: Changelog,
         published: Mapping[str, Published],
         findings: Findings,
     ) -> None:
-        self._logs = logs
         self._log = log
         self._changelog = changelog
-        self._position = changelog.positions.get(log.topic, 0)
+        self._position = changelog.positions.get(log.place.topic, 0)
         self._published = published
         self._read_all: set[str] = set()
         self._findings = findings
@@ -77,7 +75,7 @@ class Island:
     async def judge(self, retelling: Retelling, end: int) -> int:
         """Tells the log again up to `end`, compares as it goes, and returns how many messages the lane had passed."""
         passed, compared = 0, False
-        async for fetched in self._logs.read(self._log, 0, end):
+        async for fetched in self._log.read(end):
             for records in self._slices(fetched):
                 if records[0].offset < self._position:
                     passed += len(records)
@@ -127,7 +125,7 @@ class Island:
 
     def _compare(self, retelling: Retelling) -> None:
         """Holds what the changelog keeps against what it should."""
-        changelog, where = self._changelog, f"{self._log.topic}/{self._log.partition}"
+        changelog, where = self._changelog, f"{self._log.place.topic}/{self._log.place.partition}"
         judged = self._findings.judged
         judged.records += changelog.states
         judged.largest_record = max(judged.largest_record, changelog.largest)

@@ -1,4 +1,4 @@
-"""What became of every item of the inputs, by origin: one byte an item, and four more for each record of a vendor.
+"""What became of every item of the inputs, by origin: five bytes an item, and four more for each record of a vendor.
 
 An input partition is judged from where the verification begins up to where intake had passed it. Offsets without a
 record (markers, holes) hold no item. Of origins outside of that nothing is said, but for those beyond the topic's end.
@@ -10,13 +10,13 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from schemas.spine import CameFrom
 from topics.catalogue import ACCOUNT_LOG, SPINE, name_of
 from worker.lane.processor import TopicPartition
+from worker.ops.verify.decoder.fate import HELD, IGNORABLE, SOUND, UNREADABLE, Fate
 from worker.ops.verify.findings import Findings, Name
-from worker.ops.verify.items import HELD, IGNORABLE, UNREADABLE
 
 BEFORE = 8
 """Relayed, as an earlier partition of the log has shown."""
@@ -24,10 +24,6 @@ HERE = 16
 """Relayed, as the partition of the log that is read now has shown."""
 BURIED = 32
 """A dead letter."""
-WHOLE = 64
-"""A dead letter that speaks for its whole record, whatever that held."""
-_OF_A_RECORD = frozenset({"encoding.invalid", "json.invalid", "json.limits", "internal.error"})
-"""Codes of dead letters for which the items of a record may not have been told apart."""
 _OF_ACCOUNTS = name_of("account-update")
 
 
@@ -41,20 +37,23 @@ class InputItems:
         self.furthest = -1
         """The highest offset that anything claims to come from."""
         self.marks = bytearray()
+        self.words = array("I")
+        """What goes with each mark (`decoder.fate`)."""
         self._firsts: array[int] | None = None
         """Where the items of each offset begin; None as long as each offset has held one."""
 
-    def hold(self, offset: int, items: bytes) -> None:
+    def hold(self, offset: int, items: Sequence[Fate]) -> None:
         """Notes what a record holds; records come in the order of their offsets."""
-        firsts = self._firsts
+        first, firsts = len(self.marks), self._firsts
+        for mark, word in items:
+            self.marks.append(mark)
+            self.words.append(word)
         number = offset - self.start
         if firsts is None:
-            if number == len(self.marks) and len(items) == 1:
-                self.marks += items
+            if number == first and len(items) == 1:
                 return
-            firsts = self._firsts = array("I", range(len(self.marks)))
-        firsts.extend([len(self.marks)] * (number + 1 - len(firsts)))
-        self.marks += items
+            firsts = self._firsts = array("I", range(first))
+        firsts.extend([first] * (number + 1 - len(firsts)))
 
     def find(self, offset: int, item: int) -> int | None:
         """Returns where the byte of an item is, None where there is no such item."""
@@ -87,13 +86,16 @@ class Ledger:
         items = self._inputs[place] = InputItems(place, start, end)
         return items
 
-    def relayed(self, came_from: CameFrom, log: str) -> bool:
-        """Notes that an item is on a log, and returns whether that is the first time on the partition that is read."""
+    def relayed(self, came_from: CameFrom, log: str, as_read: Callable[[], int]) -> bool:
+        """Notes that an item is on a log, and returns whether that is the first time on the partition that is read.
+
+        `as_read` gives the print of what is there.
+        """
         index = self._found(came_from, log)
         if index is None:
             return False
-        marks = self._inputs[came_from.topic, came_from.partition].marks
-        mark = marks[index]
+        items = self._inputs[came_from.topic, came_from.partition]
+        marks, mark = items.marks, items.marks[index]
         if mark & HERE:
             return False
         if mark & BEFORE:
@@ -105,15 +107,21 @@ class Ledger:
             self._findings.name(
                 "unaccounted", f"{_text(came_from)} belongs on {home}, not on {log}"
             )
+        if mark & SOUND and items.words[index] != as_read():
+            self._findings.name(
+                "misread", f"{_text(came_from)} is another lead's or says something else on {log}"
+            )
         marks[index] = mark | HERE
         return True
 
-    def buried(self, came_from: CameFrom, code: str) -> None:
-        """Notes that an item is a dead letter."""
+    def buried(self, came_from: CameFrom) -> Fate | None:
+        """Notes that an item is a dead letter, and returns what had to become of it; None where that is not judged."""
         index = self._found(came_from, "dead letters")
-        if index is not None:
-            whole = WHOLE if came_from.item == 0 and code in _OF_A_RECORD else 0
-            self._inputs[came_from.topic, came_from.partition].marks[index] |= BURIED | whole
+        if index is None:
+            return None
+        items = self._inputs[came_from.topic, came_from.partition]
+        items.marks[index] |= BURIED
+        return Fate(items.marks[index], items.words[index])
 
     def turn_page(self) -> None:
         """Ends a partition of a log: what it has shown was before whatever comes next."""
@@ -172,8 +180,6 @@ class Ledger:
         """Names what is wrong with an item; returns True where it is nowhere and may not be called `lost`."""
         offset, item = items.origin(index)
         name, words = _FAULTS[items.marks[index]]
-        if name == "lost" and item and items.marks[index - item] & WHOLE:
-            return False
         if name == "lost" and not lost:
             return True
         self._findings.name(name, f"{_text(CameFrom(*items.place, offset, item))} {words}")
@@ -189,14 +195,16 @@ def _fault(mark: int) -> tuple[Name, str] | None:
     relayed, buried = mark & (BEFORE | HERE), mark & BURIED
     if relayed and buried:
         return "unaccounted", "was relayed, and is a dead letter too"
-    if relayed and mark & UNREADABLE:
+    if relayed and mark & UNREADABLE and not mark & SOUND:
         return "unaccounted", "was relayed, and cannot be read"
+    if buried and mark & SOUND and not mark & UNREADABLE:
+        return "misread", "is a dead letter, and nothing is wrong with it"
     if not relayed and not buried and not mark & IGNORABLE:
         return "lost", "is nowhere, and intake has passed it"
     return None
 
 
-_FAULTS = {mark: fault for mark in range(128) if (fault := _fault(mark)) is not None}
+_FAULTS = {mark: fault for mark in range(256) if (fault := _fault(mark)) is not None}
 _IS_FAULTY = bytes(mark in _FAULTS for mark in range(256))
 _NEXT_PAGE = bytes((mark & ~HERE) | BEFORE if mark & HERE else mark for mark in range(256))
 

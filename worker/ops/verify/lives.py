@@ -72,7 +72,7 @@ class Lives:
         elif isinstance(message, PolicyInForce):
             self._in_force = message
         elif not isinstance(message, Activity | AccountAnswered) or self._applied.first_time(
-            message.came_from, record
+            message, record
         ):
             yield from self._decide(record, message, cause)
 
@@ -87,7 +87,9 @@ class Lives:
         policy, lead_id = self._opened(self._in_force), key.decode()
         next_due, armed_ms = (NEVER, 0) if held is None else (held.lead.next_due(), held.armed_ms)
         self._promptness.look(record, next_due, armed_ms)
-        if isinstance(message, DeadlineReached):
+        if isinstance(message, Activity):
+            self._promptness.relayed(record, message)
+        elif isinstance(message, DeadlineReached):
             self._promptness.reached(record, message.due, next_due, armed_ms)
         decision = receive(policy, before, lead_id, message, arrived_at=record.timestamp_ms)
         after = decision.lead
@@ -99,7 +101,8 @@ class Lives:
             self._members.expect(membership, cause.offset)
         cause.outcomes = len(decision.outcomes)
         for one in decision.outcomes:
-            expected = Expected(cause, one.value["event_id"], key, one.encoded())
+            value = one.value
+            expected = Expected(cause, value["event_id"], key, one.encoded(), value["occurred_at"])
             yield name_of(one.type), expected
 
     def _opened(self, held: PolicyInForce) -> Policy:

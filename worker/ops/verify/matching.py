@@ -14,6 +14,7 @@ from worker.lane.processor import Record, TopicPartition
 from worker.ops.verify.expected import Expected, id_of, is_of_deadline
 from worker.ops.verify.findings import MOST_NAMED, Findings, Name
 from worker.ops.verify.promptness import Pace
+from worker.ops.verify.reading import SOURCE
 
 LOOK_AHEAD = 4_000
 """Messages: what the largest round of a lane publishes on one topic, and then some. More phantoms than that in a row
@@ -24,8 +25,6 @@ that comes again later than that, the topic is read again."""
 RUN = 16
 """Messages that have to agree by their ids before two streams are taken to be aligned: what accounts say has no number,
 and may be said again."""
-CLOCKS_APART_MS = 60_000
-"""How far the clocks of two workers may be apart: more, and deadlines are in trouble too."""
 
 
 ToldBefore = Callable[[bytes], bool]
@@ -52,6 +51,7 @@ class Matching:
         self.found: deque[Record] = deque()
         self.matched = 0
         self._place = place
+        self._type = place.topic.encode()
         self._findings = findings
         self._pace = pace
         self._told_before = told_before
@@ -130,6 +130,21 @@ class Matching:
         self.matched += 1
         self._pace.note(expected.cause.at_ms, record.timestamp_ms)
         self._remember(expected.event_id, record)
+        if expected.occurred_at and not self._has_its_envelope(expected, record):
+            self._name("altered", record)
+
+    def _has_its_envelope(self, expected: Expected, record: Record) -> bool:
+        """Returns whether the headers say what the contract has them say; whose it is was looked at before."""
+        told = dict(record.headers)
+        return (
+            told.get("ce_id") == expected.event_id.encode()
+            and told.get("ce_time") == expected.occurred_at.encode()
+            and told.get("ce_subject") == expected.key
+            and told.get("ce_type") == self._type
+            and told.get("ce_specversion") == b"1.0"
+            and told.get("content-type") == b"application/json"
+            and bool(told.get(SOURCE))
+        )
 
     def _remember(self, event_id: str, record: Record) -> None:
         self._recent[event_id] = record.value or b""

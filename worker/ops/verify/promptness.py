@@ -3,17 +3,23 @@
 A message that says a due time has passed and was written before it is early, by its writer's own clock. A log does not
 show outages; but a lane that publishes within two seconds of a cause is in step, and where it is so again and again, a
 minute apart at most, it was there all the while. What was due all along such a stretch, longer than the gate has
-patience, was overlooked: it is late, whether it came after that or never. How late the messages are is told in figures:
-since the due time, or since the message that set it where that came later.
+patience, was overlooked: it is late, whether it came after that or never. Sooner than that a log shows it where the
+lane let others go: it writes the earliest first, so one that it had known of for longer and that was due no later was
+overlooked, if that happened again ten seconds on. A lane that is late with all of its deadlines alike, by less than its
+patience, cannot be told from one that waits for an input. How late the messages are is told in figures: since the due
+time, or since the message that set it where that came later.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from typing import NamedTuple
 
+from schemas.spine import Activity
 from worker.lane.processor import Record
 from worker.lifecycle.record import NEVER
 from worker.ops.verify.findings import MOST_LATENESS, Findings
+from worker.ops.verify.overtaking import Overtaking
 
 PATIENCE_MS = 610_000
 """How long a deadline may wait for intake, and ten seconds more: what guarantees allow after an outage."""
@@ -23,6 +29,12 @@ APART_MS = 60_000
 """How far apart the moments of a stretch may be; an outage in between is shorter than the gate's patience."""
 MOST_STRETCHES = 100
 """Stretches that are remembered, the latest: a deadline that was overlooked before them all is named late no more."""
+LIES_MS = 10_000
+"""How long a deadline may lie while others are let go: what is promised after an outage."""
+CLOCKS_APART_MS = 60_000
+"""How far the clocks of two workers may be apart: more, and deadlines are in trouble too."""
+MOST_MOMENTS = 1_000
+"""Moments at which deadlines were let go that are remembered, the latest."""
 _TENTH_MS = 100
 
 
@@ -69,6 +81,42 @@ class Pace:
         self._times.clear()
 
 
+class LetGo(NamedTuple):
+    """A deadline that a lane let go: when, when it was due, and when it was set."""
+
+    at_ms: int
+    due: int
+    armed_ms: int
+
+
+class Releases:
+    """The deadlines that a lane let go: of each ten seconds the first, and the one that was set last."""
+
+    def __init__(self) -> None:
+        self._moments: deque[LetGo] = deque(maxlen=MOST_MOMENTS)
+
+    def note(self, one: LetGo) -> None:
+        """Notes a deadline that took effect."""
+        moments, now = self._moments, one.at_ms // LIES_MS
+        if len(moments) < 2 or moments[-2].at_ms // LIES_MS != now:  # noqa: PLR2004  the first and another
+            moments.append(one)
+        elif one.armed_ms > moments[-1].armed_ms:
+            moments[-1] = one
+
+    def overlooked(self, due: int, armed_ms: int, came_ms: int) -> bool:
+        """Returns whether others that were set and due later were let go before, at moments ten seconds apart."""
+        since, latest = max(due, armed_ms), None
+        for one in reversed(self._moments):
+            if one.at_ms < since:
+                return False
+            is_later = one.due >= due and one.armed_ms > armed_ms + CLOCKS_APART_MS
+            if is_later and one.at_ms <= came_ms:
+                latest = one.at_ms if latest is None else latest
+                if latest - one.at_ms >= LIES_MS:
+                    return True
+        return False
+
+
 class Suspect(NamedTuple):
     """A deadline that may have come too late: since when it was due, and when it came."""
 
@@ -80,8 +128,12 @@ class Suspect(NamedTuple):
 class Promptness:
     """Watches the deadlines of one partition of the spine."""
 
-    def __init__(self, findings: Findings, pace: Pace, judged_from_ms: int) -> None:
+    def __init__(
+        self, findings: Findings, pace: Pace, overtaking: Overtaking, judged_from_ms: int
+    ) -> None:
         self._findings = findings
+        self._overtaking = overtaking
+        self._releases = Releases()
         self._pace = pace
         self._judged_from_ms = judged_from_ms
         self._suspects: list[Suspect] = []
@@ -89,9 +141,18 @@ class Promptness:
     def look(self, record: Record, due: int, armed_ms: int) -> None:
         """Looks at a message of a lead that waits for `due`, which was set by a message of `armed_ms`."""
         since, came = max(due, armed_ms), record.timestamp_ms
-        if due != NEVER and came - since > PATIENCE_MS and came >= self._judged_from_ms:
-            where = f"{_place(record)}, due {due}: it came too late"
+        if due == NEVER or came - since <= LIES_MS or came < self._judged_from_ms:
+            return
+        where = f"{_place(record)}, due {due}: it came too late"
+        if self._releases.overlooked(due, armed_ms, came):
+            self._findings.name("late-deadline", where)
+        elif came - since > PATIENCE_MS:
             self._suspects.append(Suspect(since, came, where))
+
+    def relayed(self, record: Record, message: Activity) -> None:
+        """Looks at an activity that is applied."""
+        if record.timestamp_ms >= self._judged_from_ms:
+            self._overtaking.relayed(record, message)
 
     def reached(self, record: Record, due: int, next_due: int, armed_ms: int) -> None:
         """Looks at a message that says that a due time has passed, of a lead that waits for `next_due`."""
@@ -102,6 +163,8 @@ class Promptness:
             where = f"{_place(record)}, due {due}, written {record.timestamp_ms}"
             self._findings.name("early-deadline", where)
         if next_due <= due:
+            self._releases.note(LetGo(record.timestamp_ms, next_due, armed_ms))
+            self._overtaking.reached(record, due)
             late_ms = max(record.timestamp_ms - max(next_due, armed_ms), 0)
             self._findings.lateness[min(late_ms // _TENTH_MS, MOST_LATENESS)] += 1
 
@@ -115,8 +178,10 @@ class Promptness:
 
     def look_at_the_end(self, key: bytes, due: int, armed_ms: int) -> None:
         """Names a deadline that never came, and should have."""
+        if due == NEVER:
+            return
         since = max(due, armed_ms, self._judged_from_ms)
-        if due != NEVER and self._pace.overlooked(since, NEVER):
+        if self._pace.overlooked(since, NEVER) or self._releases.overlooked(due, armed_ms, NEVER):
             self._findings.name("late-deadline", f"{_name(key)}, due {due}: it has not come")
 
 

@@ -15,9 +15,11 @@ from rich.progress import (
 )
 
 from topics.catalogue import catalogue
+from worker.lane.clock import wall_ms
 from worker.lane.processor import TopicPartition
 from worker.ops.exits import BadInput
 from worker.ops.verify.course import Course
+from worker.ops.verify.promptness import CLOCKS_APART_MS
 from worker.ops.verify.report import Report, report_of
 from worker.stream.admin import inspected
 from worker.stream.garbage import collected_rarely
@@ -37,16 +39,21 @@ WORDS = {
     "largest_record": "bytes of the largest record",
     "repeats": "repeats of intake, dropped by origin",
     "inputs": "records of the inputs",
+    "of_others": "outcomes of other installations, not judged",
 }
 
 
 async def verified(settings: Settings, since_ms: int | None = None) -> Report:
-    """Runs a verification of the installation; BadInput where its topics are not as they have to be.
+    """Runs a verification of the installation; BadInput where a topic of it is missing.
 
-    The bar is on stderr, and only where that is a terminal.
+    Topics that are otherwise not as they have to be leave it unknown. The bar is on stderr, and only where that is a
+    terminal.
     """
-    if faults := (await inspected(settings)).faults:
-        raise BadInput("\n".join(faults))
+    topics = await inspected(settings)
+    if topics.missing:
+        raise BadInput("\n".join(topics.faults))
+    now = wall_ms() + CLOCKS_APART_MS
+    kept_since_ms = {name: now - kept for name, kept in topics.kept_ms.items() if kept >= 0}
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
@@ -63,9 +70,12 @@ async def verified(settings: Settings, since_ms: int | None = None) -> Report:
             total = await _offsets(logs, settings.application_id)
             task = bar.add_task("reading the logs", total=total)
             logs.on_read = lambda offsets: bar.advance(task, offsets)
-            course = Course(logs, settings.application_id, since_ms)
-            with collected_rarely():
-                await course.run()
+            course = Course(logs, settings.application_id, since_ms, kept_since_ms=kept_since_ms)
+            for fault in topics.faults:
+                course.findings.cannot_tell(fault)
+            if not topics.faults:
+                with collected_rarely():
+                    await course.run()
     return report_of(course)
 
 

@@ -9,8 +9,10 @@ from worker.ops.verify.course import Course
 from worker.ops.verify.report import Report, report_of
 
 
-def judged(logs: Logs, since_ms: int | None = None) -> Report:
-    course = Course(logs, APPLICATION, since_ms)
+def judged(
+    logs: Logs, since_ms: int | None = None, kept_since_ms: dict[str, int] | None = None
+) -> Report:
+    course = Course(logs, APPLICATION, since_ms, kept_since_ms=kept_since_ms)
     asyncio.run(course.run())
     return report_of(course)
 

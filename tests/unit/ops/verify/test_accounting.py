@@ -12,9 +12,9 @@ from tests.unit.ops.verify.judging import judged, names, wheres
 from tests.unit.ops.verify.town import Logs
 from topics.catalogue import DEAD_LETTER, SPINE, name_of
 from worker.lane.processor import Record, TopicPartition
+from worker.ops.verify.decoder.fate import OPEN, Fate
 from worker.ops.verify.findings import Findings
-from worker.ops.verify.items import HELD
-from worker.ops.verify.ledger import Ledger
+from worker.ops.verify.ledger import BURIED, Ledger
 
 FORMS = name_of("form-submission")
 
@@ -115,8 +115,8 @@ def test_an_item_on_the_wrong_log_is_unaccounted() -> None:
     findings = Findings()
     ledger = Ledger(findings)
     place = TopicPartition(name_of("account-update"), 0)
-    ledger.open(place, 0, 1).hold(0, bytes((HELD,)))
-    ledger.relayed(CameFrom(*place, 0, 0), SPINE.name)
+    ledger.open(place, 0, 1).hold(0, [OPEN])
+    ledger.relayed(CameFrom(*place, 0, 0), SPINE.name, lambda: 0)
     assert findings.counts["unaccounted"] == 1
 
 
@@ -132,7 +132,7 @@ def test_offsets_with_holes_and_arrays_are_told_apart() -> None:
     place = TopicPartition(name_of("raw.sendgrid"), 3)
     items = ledger.open(place, 10, 20)
     for offset, count in ((10, 1), (11, 3), (14, 2), (15, 0), (16, 1)):
-        items.hold(offset, bytes((HELD,)) * count)
+        items.hold(offset, [OPEN] * count)
     there = [(10, 0), (11, 0), (11, 1), (11, 2), (14, 0), (14, 1), (16, 0)]
     found = [items.find(*one) for one in there]
     assert found == list(range(7))
@@ -141,21 +141,11 @@ def test_offsets_with_holes_and_arrays_are_told_apart() -> None:
     assert [items.find(*one) for one in absent] == [None] * len(absent)
 
 
-def test_a_whole_record_may_be_one_dead_letter() -> None:
-    origin = CameFrom(name_of("raw.sendgrid"), 0, 0, 0)
-    findings = Findings()
-    ledger = Ledger(findings)
-    ledger.open(TopicPartition(origin.topic, 0), 0, 2).hold(0, bytes((HELD,)) * 3)
-    ledger.buried(origin, "json.limits")
-    ledger.close({TopicPartition(origin.topic, 0): 1}, [True])
-    assert findings.counts == {}
-
-
 def test_one_dead_letter_of_an_array_leaves_its_other_items_lost() -> None:
     origin = CameFrom(name_of("raw.sendgrid"), 0, 0, 0)
     findings = Findings()
     ledger = Ledger(findings)
-    ledger.open(TopicPartition(origin.topic, 0), 0, 2).hold(0, bytes((HELD,)) * 3)
-    ledger.buried(origin, "schema.invalid")
+    ledger.open(TopicPartition(origin.topic, 0), 0, 2).hold(0, [OPEN] * 3)
+    assert ledger.buried(origin) == Fate(OPEN.mark | BURIED)
     ledger.close({TopicPartition(origin.topic, 0): 1}, [True])
     assert findings.counts == {"lost": 2}

@@ -180,3 +180,14 @@ def test_all_outcomes_of_since_then_may_be_missing(logs: Logs) -> None:
     for record in reversed(late):
         logs.drop(record)
     assert set(judged(logs, since).anomalies) == {"lost"}
+
+
+def test_a_quiet_partition_that_has_expired_holds_nothing_that_is_needed(logs: Logs) -> None:
+    place = TopicPartition(name_of("raw.typeform"), 0)
+    held = logs.records[place]
+    since_ms = held[-1].timestamp_ms + 1
+    logs.forget(*place, len(held))
+    assert "is deleted" in judged(logs, since_ms).unknown[0]
+    kept_since_ms = {topic: since_ms for topic, _ in logs.records}
+    assert judged(logs, since_ms, kept_since_ms).verdict == "PASS"
+    assert judged(logs, since_ms - 1, kept_since_ms).verdict == "UNKNOWN"

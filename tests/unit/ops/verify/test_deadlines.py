@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from schemas import spine
 from schemas.spine import DeadlineReached
 from tests.unit.ops.verify.judging import judged, names, wheres
 from tests.unit.ops.verify.town import NOON, Logs, Town, form
-from topics.catalogue import SPINE
+from topics.catalogue import SPINE, name_of
 from worker.lane.processor import Record
-from worker.ops.verify.promptness import PATIENCE_MS
+from worker.lifecycle.calendar import rfc3339
+from worker.ops.traffic import Produced
+from worker.ops.verify.overtaking import GATE_MS, HELD_BACK_MS
+from worker.ops.verify.promptness import PATIENCE_MS, LetGo, Releases
 
 DAY_MS = 86_400_000
 AN_HOUR_MS = 3_600_000
@@ -108,3 +113,106 @@ def test_a_deadline_that_is_written_twice_has_one_effect(town: Town) -> None:
     town.work()
     assert names(town.logs) == set()
     assert len(deadlines(town.logs)) == 2
+
+
+MINUTE_MS = 60_000
+
+
+@pytest.mark.parametrize(
+    "others, overlooked",
+    [
+        ([(15, 2, 10), (30, 3, 20)], True),
+        ([(15, 2, 10), (24, 3, 20)], False),
+        ([(15, 2, 10), (30, 3, 20), (31, 3, 20), (32, 3, 20), (33, 2, 19)], True),
+        ([(15, 2, 10)], False),
+        ([(15, 0.5, 10), (30, 0.5, 20)], False),
+        ([(15, 2, -10), (30, 3, -5)], False),
+        ([(-40, 2, -60), (-20, 3, -50)], False),
+        ([(70, 2, 10), (90, 3, 20)], False),
+        ([(15, 2, 10), (70, 3, 20)], False),
+    ],
+)
+def test_a_deadline_that_lay_while_later_ones_were_let_go_was_overlooked(
+    others: list[tuple[int, float, int]], overlooked: bool
+) -> None:
+    due, armed, came = NOON + DAY_MS, NOON, NOON + DAY_MS + MINUTE_MS
+    releases = Releases()
+    for seconds, minutes, later in others:
+        at = due + seconds * 1_000
+        releases.note(LetGo(at, due + later * 1_000, armed + int(minutes * MINUTE_MS)))
+    assert releases.overlooked(due, armed, came) == overlooked
+
+
+def test_a_lane_that_lets_later_deadlines_go_and_not_an_earlier_one_is_late() -> None:
+    town = Town()
+    for minute in range(10):
+        town.now = NOON + minute * MINUTE_MS
+        town.produce([form(f"{WOKEN} {minute} {n}", town.now) for n in range(4)])
+        town.come_to_rest()
+    for lane in town._leads:
+        lane.table.deadlines.release(NOON + 14 * DAY_MS + 30_000, 100_000)
+    for minute in range(10):
+        town.now = NOON + 14 * DAY_MS + minute * MINUTE_MS + 1_000
+        town.come_to_rest()
+    assert names(town.logs) == {"late-deadline"}
+    assert "it has not come" in wheres(town.logs, "late-deadline")[0]
+
+
+def call(lead_id: str, at_ms: int) -> Produced:
+    told = {
+        "event_id": "call",
+        "occurred_at": rfc3339(at_ms),
+        "lead_id": lead_id,
+        "outcome": "connected",
+    }
+    topic = name_of("call-disposition")
+    return Produced(topic, lead_id.encode(), json.dumps(told).encode(), (), at_ms)
+
+
+def overtaken_by_a_deadline(stamped_before_ms: int, late_ms: int) -> Town:
+    """Returns a town whose lane let a deadline go though a call of that lead lay on an input."""
+    town, due = Town(), NOON + 1 + 14 * DAY_MS
+    town.produce([form(WOKEN, NOON + 1)])
+    town.come_to_rest()
+    town.now = due - stamped_before_ms
+    town.produce([call(WOKEN, town.now)])
+    town.now = due + late_ms
+    assert town.release_deadlines()
+    town._work(town._leads)
+    return town
+
+
+def test_an_event_that_lay_on_an_input_when_its_deadline_was_due_was_overtaken() -> None:
+    town = overtaken_by_a_deadline(HELD_BACK_MS + MINUTE_MS, 1_000)
+    town.work()
+    (where,) = wheres(town.logs, "overtaken")
+    assert name_of("call-disposition") in where
+    assert names(town.logs) == {"overtaken"}
+
+
+@pytest.mark.parametrize(
+    "stamped_before_ms, late_ms",
+    [(HELD_BACK_MS - MINUTE_MS, 1_000), (HELD_BACK_MS + MINUTE_MS, GATE_MS + MINUTE_MS)],
+    ids=["a producer may have held it back", "the gate has given up"],
+)
+def test_an_event_that_may_have_come_later_was_not_overtaken(
+    stamped_before_ms: int, late_ms: int
+) -> None:
+    town = overtaken_by_a_deadline(stamped_before_ms, late_ms)
+    town.work()
+    assert names(town.logs) == set()
+
+
+def test_an_event_that_comes_behind_later_ones_of_its_lane_was_not_overtaken() -> None:
+    town = overtaken_by_a_deadline(HELD_BACK_MS + MINUTE_MS, 1_000)
+    place = next(
+        one
+        for one, held in town.logs.records.items()
+        if one.topic == name_of("call-disposition") and held
+    )
+    waiting = town.logs.records[place].pop()
+    town.produce([form(f"another {n}", town.now) for n in range(16)])
+    town.work()
+    town.logs.records[place].append(waiting)
+    town.work()
+    assert names(town.logs) == set()

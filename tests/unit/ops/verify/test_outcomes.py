@@ -12,6 +12,7 @@ from tests.unit.ops.verify.judging import judged, names, wheres
 from tests.unit.ops.verify.town import Logs
 from topics.catalogue import OUTCOMES, name_of
 from worker.lane.processor import Record
+from worker.stream.partitioner import partition_of
 
 CHANGES = name_of("status-change")
 TOPICS = tuple(topic.name for topic in OUTCOMES)
@@ -118,8 +119,11 @@ def test_an_outcome_far_from_its_place_is_reordered(logs: Logs) -> None:
 
 def test_an_outcome_that_nothing_led_to_is_a_phantom(logs: Logs) -> None:
     first = logs.of(CHANGES)[3]
-    value = retold(first, event_id="nobody/*/1", lead_id="nobody")
-    logs.put(msgspec.structs.replace(first, key=b"nobody", value=value), first.offset)
+    nobody = next(
+        name for name in ("x", "y", "z") if partition_of(name.encode(), 2) == first.partition
+    )
+    value = retold(first, event_id=f"{nobody}/*/1", lead_id=nobody)
+    logs.put(msgspec.structs.replace(first, key=nobody.encode(), value=value), first.offset)
     assert names(logs) == {"phantom"}
 
 
@@ -133,7 +137,7 @@ def test_an_outcome_on_another_partition_is_lost_there_and_a_phantom_here(logs: 
     logs.drop(first)
     logs.put(msgspec.structs.replace(first, partition=1 - first.partition))
     assert names(logs) & {"lost", "torn"}
-    assert "phantom" in names(logs)
+    assert names(logs) >= {"phantom", "misplaced"}
 
 
 def test_many_that_are_lost_are_counted_and_the_first_of_them_named(logs: Logs) -> None:

@@ -14,6 +14,7 @@ from schemas.spine import PolicyInForce
 from tests.unit.ops.verify.judging import judged, names, wheres
 from tests.unit.ops.verify.town import APPLICATION, PARTITIONS, Logs, Town, form
 from topics.catalogue import SPINE, accounts_changelog, lifecycle_changelog
+from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import LANE_OWN, Record, TopicPartition
 from worker.lifecycle.record import decode_lead, encode_lead
 from worker.ops.verify.lives import POLICY_KEY, policy_in
@@ -120,6 +121,56 @@ def test_a_key_that_moved_on_while_it_was_read_is_not_judged(
         and sum(other.key == one.key for other in logs.of(LEADS)) == 1
     )
     assert names(Moving(logs, first, written_again=written_again)) == found
+
+
+class Compacting(Logs):
+    """Logs on which what a lane says of itself is written again while its changelog is read, and compacted at once."""
+
+    def __init__(self, logs: Logs, key: bytes, compactions: int) -> None:
+        super().__init__(logs.records)
+        self._key = key
+        self._left = compactions
+        self._asked = 0
+        self._gone = {place: -1 for place in logs.records if place.topic == LEADS}
+
+    async def ends(self, places: Any) -> Any:
+        found = await super().ends(places)
+        (place, *more) = places
+        if more or place.topic != LEADS:
+            return found
+        self._asked += 1
+        held = self.records[place]
+        last = next((one for one in reversed(held) if one.key == self._key), None)
+        before_reading = self._asked > PARTITIONS and self._asked % 2
+        if before_reading and self._left and last is not None:
+            self._left -= 1
+            self._gone[place] = found[place]
+            self.put(last)
+        return found
+
+    async def read(self, place: Any, start: int, end: int) -> Any:
+        gone = self._gone.get(place, -1)
+        async for records in super().read(place, start, end):
+            yield [one for one in records if one.key != self._key or one.offset >= gone]
+
+
+OWN = (POSITION_KEY, b"\x00origin/leads.email-engagement.v1/0")
+
+
+@pytest.mark.parametrize("key", OWN)
+def test_what_a_lane_says_of_itself_is_read_again_where_it_was_compacted(
+    logs: Logs, key: bytes
+) -> None:
+    assert names(Compacting(logs, key, 1)) == set()
+
+
+@pytest.mark.parametrize("key", OWN)
+def test_what_is_compacted_as_often_as_it_is_read_makes_the_verdict_unknown(
+    logs: Logs, key: bytes
+) -> None:
+    report = judged(Compacting(logs, key, 1_000))
+    assert (report.verdict, report.anomalies) == ("UNKNOWN", {})
+    assert "compacted as often as it is read" in report.unknown[0]
 
 
 def test_the_policy_is_kept_where_the_lane_keeps_it() -> None:

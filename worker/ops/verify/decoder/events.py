@@ -1,0 +1,223 @@
+"""From a JSON value in our own schema to what stands on the spine: faults in their order, then facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
+
+from schemas import EVENTS
+from schemas.account_update import AccountUpdate
+from schemas.call_disposition import CallDisposition
+from schemas.crm_actions import ACTIONS, OwnershipRequested, ProfileUpdated, StatusRequested
+from schemas.email_engagement import EmailEngagement
+from schemas.envelope import EnvelopeFault, Headers, UnsupportedVersion, opened
+from schemas.event import Event, unknown_fields
+from schemas.form_submission import FormSubmission
+from schemas.instant import NO_OFFSET, instant_of, milliseconds
+from schemas.vocabulary import ANSWER_KEYS, ANY_PRODUCT, PROFILE_KEYS
+from schemas.web_visit import WebVisit
+from topics.catalogue import name_of
+from worker.ops.verify.decoder.contacts import email, lead_of, phone
+from worker.ops.verify.decoder.fate import Unreadable
+
+_MODELS: Mapping[str, type[Event]] = {
+    "form-submission": FormSubmission,
+    "email-engagement": EmailEngagement,
+    "call-disposition": CallDisposition,
+    "account-update": AccountUpdate,
+    "web-visit": WebVisit,
+}
+_CRM = "crm-update"
+_EARLIEST = milliseconds(datetime(2000, 1, 1, tzinfo=UTC))
+_AHEAD_MS = 5 * 60_000
+_SAYS_NOTHING_OF_THE_PERSON = (OwnershipRequested, StatusRequested, AccountUpdate)
+_ELSEWHERE = frozenset(
+    {
+        "event_id",
+        "source",
+        "occurred_at",
+        "lead_id",
+        "email",
+        "phone",
+        "product",
+        "fields",
+        "action",
+    }
+)
+"""Fields that the spine holds under another name, or that go into others."""
+_NO_MATTER = frozenset({"answers", "fields", "profile", "implausible", "qualification"})
+"""What the spine leaves out where it is empty."""
+_NOTHING = (None, "")
+_EXACT = 2.0**53
+
+
+class Relayed(NamedTuple):
+    """A message that has to be on the spine or the account-log, its key, and whether `--strict` refuses it."""
+
+    key: str
+    told: dict[str, Any]
+    has_unknown: bool
+
+
+def relayed(kind: str, value: Any, headers: Headers, recorded_ms: int) -> Relayed:  # noqa: ANN401  any JSON value
+    """Returns what an event becomes; Unreadable with the code of its first fault."""
+    try:
+        body, said = opened(value, headers, EVENTS)
+    except UnsupportedVersion:
+        raise Unreadable("schema.unsupported_version") from None
+    except EnvelopeFault:
+        raise Unreadable("schema.invalid") from None
+    if not isinstance(body, dict):
+        raise Unreadable("schema.invalid")
+    model = _model(kind, body)
+    event = _validated(model, {**body, **_lacking(body, said)} if said else body)
+    if any(_differs(name, body.get(name), word) for name, word in said.items()):
+        raise Unreadable("envelope.mismatch")
+    if event is None:
+        raise Unreadable("time.missing_offset")
+    at = milliseconds(event.occurred_at)
+    if at > recorded_ms + _AHEAD_MS and recorded_ms >= 0:
+        raise Unreadable("time.future")
+    if at < _EARLIEST:
+        raise Unreadable("time.past")
+    key, told = _message(kind, event, at)
+    return Relayed(key, told, unknown_fields(model, body) > 0)
+
+
+def _model(kind: str, body: Mapping[str, Any]) -> type[Event]:
+    if kind != _CRM:
+        return _MODELS[kind]
+    action = body.get("action")
+    if not isinstance(action, str) or action not in ACTIONS:
+        raise Unreadable("schema.invalid")
+    return ACTIONS[action]
+
+
+def _lacking(body: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, str]:
+    """Returns what the envelope says in place of the body."""
+    return {name: said[name] for name in _FILLED if said.get(name) and _is_lacking(name, body)}
+
+
+_FILLED = ("event_id", "source", "occurred_at")
+
+
+def _is_lacking(name: str, body: Mapping[str, Any]) -> bool:
+    own = body.get(name)
+    return own is None or (name == "source" and own == "")
+
+
+def _differs(name: str, own: object, word: str) -> bool:
+    if name not in _FILLED or not word or own is None or own == word:
+        return False
+    if name == "source" and own == "":
+        return False
+    if name != "occurred_at":
+        return True
+    try:
+        return instant_of(own) != instant_of(word)
+    except PydanticCustomError:
+        return True
+
+
+def _validated(model: type[Event], body: Mapping[str, Any]) -> Event | None:
+    """Returns the event, None where nothing is wrong but that its time has no offset."""
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+    if any((fault["type"], fault["loc"]) != (NO_OFFSET, ("occurred_at",)) for fault in faults):
+        raise Unreadable("schema.invalid")
+    return None
+
+
+def _message(kind: str, event: Event, at: int) -> tuple[str, dict[str, Any]]:
+    """Returns key and message, without what stands for its default."""
+    fields: Mapping[str, Any] = event.__dict__.get("fields", {})
+    address = email(event.email, fields.get("email"))
+    number = phone(event.phone, fields.get("phone"))
+    told: dict[str, Any] = {
+        "type": f"{kind}.{event.__dict__['action']}" if kind == _CRM else kind,
+        "event_id": event.event_id,
+        "source": event.source,
+        "at": at,
+        "content": _content(kind, event),
+    }
+    if event.product not in (None, ANY_PRODUCT):
+        told["product"] = event.product
+    for name, value in event.__dict__.items():
+        if value is not None and value is not False and name not in _ELSEWHERE:
+            told[name] = _on_the_spine(value)
+    if isinstance(event, FormSubmission):
+        told["answers"] = _saying(fields, ANSWER_KEYS)
+    elif isinstance(event, StatusRequested):
+        told["fields"] = _saying(fields, fields)
+    if not isinstance(event, _SAYS_NOTHING_OF_THE_PERSON):
+        contact = {"email": address.kept, "phone": number.kept}
+        told["profile"] = _profile(event, fields, contact, told.pop("lead_source", None))
+        told["implausible"] = [
+            name
+            for name, one in (("email", address), ("phone", number))
+            if one.kept is not None and not one.usable
+        ]
+    key = event.account_id if isinstance(event, AccountUpdate) else None
+    key = key or lead_of(event.lead_id, address, number)
+    if key is None:
+        raise Unreadable("identity.missing")
+    return key, {name: value for name, value in told.items() if value or name not in _NO_MATTER}
+
+
+def _on_the_spine(value: Any) -> Any:  # noqa: ANN401  any value of a field
+    if isinstance(value, datetime):
+        return milliseconds(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return _consent(value) if isinstance(value, BaseModel) else value
+
+
+def _consent(told: BaseModel) -> dict[str, bool]:
+    return {name: value for name, value in told if value is not None}
+
+
+def _profile(
+    event: Event, fields: Mapping[str, Any], contact: Mapping[str, str | None], lead_source: object
+) -> dict[str, Any]:
+    """Returns what an event says of the person."""
+    known = {name: value for name, value in contact.items() if value is not None}
+    if isinstance(event, ProfileUpdated):
+        told = {**fields, **known}
+        return {name: told[name] for name in PROFILE_KEYS if told.get(name, "") != ""}
+    others = [name for name in PROFILE_KEYS if name not in contact]
+    profile = {**known, **_saying(fields, others)}
+    return {**profile, "lead_source": lead_source} if lead_source else profile
+
+
+def _saying(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: fields[name] for name in names if fields.get(name) not in _NOTHING}
+
+
+def _content(kind: str, event: Event) -> int:
+    """Returns the number that tells two contents of one event id apart: of topic and known fields, without nothing."""
+    known = {name: _whole(value) for name, value in event.__dict__.items() if value is not None}
+    if known.get("product") == ANY_PRODUCT:
+        del known["product"]
+    if "fields" in known:
+        lacking = ("",) if isinstance(event, ProfileUpdated) else _NOTHING
+        known["fields"] = {n: told for n, told in known["fields"].items() if told not in lacking}
+    text = orjson.dumps([name_of(kind), known], option=orjson.OPT_SORT_KEYS)
+    return int.from_bytes(blake2b(text).digest()[:8])
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401  any value of a field
+    """Returns 5 for 5.0, also within; of consent what it says."""
+    if isinstance(value, BaseModel):
+        return _consent(value)
+    if type(value) is dict:
+        return {name: _whole(inner) for name, inner in value.items()}
+    is_whole = type(value) is float and abs(value) < _EXACT and value.is_integer()
+    return int(value) if is_whole else value

@@ -1,0 +1,57 @@
+"""What is known of a vendor's item, and how its values are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from worker.ops.verify.decoder.contacts import NOBODY, Contact
+from worker.ops.verify.decoder.fate import Unreadable
+
+Item = Mapping[str, Any]
+
+
+class Known(NamedTuple):
+    """What is known of an item."""
+
+    kind: str
+    names: tuple[str | None, ...]
+    """The parts of its event id; a digest names it where the first is not there."""
+    at: tuple[object, int]
+    """When, and what that counts in where it is a number (ms; 0 where it never is)."""
+    lead_id: object
+    address: Contact = NOBODY
+    number: Contact = NOBODY
+    which: str = ""
+
+
+def word(told: object) -> str:
+    """Returns what a vendor's word is compared as: trimmed, in lower case, empty where it is none."""
+    return str(told).strip().lower() if isinstance(told, str | int | float) else ""
+
+
+def text(told: object) -> object:
+    """Returns a whole number as its digits: vendors write ids either way."""
+    return str(told) if type(told) is int else told
+
+
+def first(told: Item, *keys: str) -> object:
+    """Returns what stands under the first key that says something."""
+    for key in keys:
+        value = text(told.get(key))
+        if value is not None and value != "":
+            return value
+    return None
+
+
+def within(told: Item, key: str) -> Item:
+    """Returns the object under a key, an empty one where there is none."""
+    inner = told.get(key)
+    return inner if isinstance(inner, dict) else {}
+
+
+def named(value: object) -> str | None:
+    """Returns a text, None where there is none; Unreadable for what is of another type."""
+    if value is not None and not isinstance(value, str):
+        raise Unreadable("schema.invalid")
+    return value

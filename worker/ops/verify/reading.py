@@ -1,0 +1,86 @@
+"""What is read of a topic that others may write to as well: where a record belongs by its key, and whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from topics.catalogue import ACCOUNT_ACTIVITY
+from worker.lane.processor import Record, TopicPartition
+from worker.ops.verify.findings import Findings
+from worker.ops.verify.logs import Logs
+from worker.stream.partitioner import partition_of
+
+SOURCE = "ce_source"
+
+
+def source_of(application_id: str) -> bytes:
+    """Returns what the outcomes of an installation say they are from."""
+    return f"/lead-router/{application_id}".encode()
+
+
+class Placing:
+    """Knows where keys belong on a topic."""
+
+    def __init__(self, partitions: int, findings: Findings) -> None:
+        self._partitions = partitions
+        self._findings = findings
+
+    def look(self, records: Sequence[Record]) -> None:
+        """Names those that are not on the partition of their key."""
+        for record in records:
+            key = record.key
+            if key is not None and partition_of(key, self._partitions) != record.partition:
+                where = f"{record.topic}/{record.partition} offset {record.offset}"
+                belongs = partition_of(key, self._partitions)
+                self._findings.name(
+                    "misplaced",
+                    f"{where}: {key.decode(errors='replace')} belongs on partition {belongs}",
+                )
+
+
+class Keyed:
+    """A partition of a log whose messages lie by their keys."""
+
+    def __init__(
+        self, logs: Logs, place: TopicPartition, partitions: int, findings: Findings
+    ) -> None:
+        self.place = place
+        self._logs = logs
+        self._placing = Placing(partitions, findings)
+
+    async def read(self, end: int) -> AsyncIterator[Sequence[Record]]:
+        """Yields what lies before an offset, in order."""
+        async for records in self._logs.read(self.place, 0, end):
+            self._placing.look(records)
+            yield records
+
+
+Read = Callable[[], AsyncIterator[Sequence[Record]]]
+
+
+class OwnOutcomes:
+    """What one installation has published on a partition of a topic that several may share."""
+
+    def __init__(self, read: Read, source: bytes, partitions: int, findings: Findings) -> None:
+        self._read = read
+        self._source = (SOURCE, source)
+        self._placing = Placing(partitions, findings)
+        self._findings = findings
+
+    async def records(self) -> AsyncIterator[Sequence[Record]]:
+        """Yields what is its own, or says of nobody that it is theirs; counts what is of others."""
+        async for records in self._read():
+            own = self._own(records)
+            self._findings.judged.of_others += len(records) - len(own)
+            if records and records[0].topic != ACCOUNT_ACTIVITY.name:
+                self._placing.look(own)
+            yield own
+
+    async def again(self) -> AsyncIterator[Sequence[Record]]:
+        """Yields the same once more."""
+        async for records in self._read():
+            yield self._own(records)
+
+    def _own(self, records: Sequence[Record]) -> Sequence[Record]:
+        source = self._source
+        return [one for one in records if source in one.headers or not one.header(SOURCE)]
