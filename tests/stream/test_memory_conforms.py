@@ -25,7 +25,7 @@ async def test_memory(name: str) -> None:
         spine=TopicPartition("spine", 0),
         changelog=TopicPartition("changelog", 0),
         name="id",
-        reader=lambda _place, policy: log.source(group, policy),
+        reader=lambda _place, policy, name: log.source(group, policy, name),
     )
     await CASES[name](rig)
 
