@@ -53,6 +53,17 @@ POINTS: list[tuple[Any, str, str]] = [
     (Fetcher.seek_to, "f0ba6aba6c22ef83", "takes effect at once"),
     (AIOKafkaAdminClient._send_request, "1ed126f126dd917a", "asks one node anything"),
     (DescribeGroupsRequest, "2aab27a04b0e4de0", "lets `build` choose the version"),
+    (GroupCoordinator.check_errors, "ba6ca51ad34838d9", "raises what a group refused, once"),
+    (
+        GroupCoordinator._push_error_to_user,
+        "743ff515bd7e2e38",
+        "waits until that was asked for, which nobody does who waits for his share",
+    ),
+    (
+        GroupCoordinator._do_heartbeat,
+        "dc1d6632aaa68e96",
+        "tells no name: whose name another has taken is unknown, and comes anew under it",
+    ),
     (GroupCoordinator._on_join_prepare, "4d9524afc0ee2c2f", "awaits the revoke, swallows errors"),
     (
         GroupCoordinator._on_join_complete,

@@ -53,8 +53,8 @@ async def test_kafka(name: str, kafka: str, application_id: str) -> None:
         spine=TopicPartition(spine, 0),
         changelog=place,
         name=application_id,
-        reader=lambda place, policy: log.source(
-            f"{application_id}.reader", [place.topic], policy=policy
+        reader=lambda place, policy, name: log.source(
+            f"{application_id}.reader", [place.topic], name or None, policy
         ),
         compact=compact,
     )

@@ -18,12 +18,14 @@ class Owner:
 
     def __init__(self) -> None:
         self.places: set[TopicPartition] = set()
+        self.deals = 0
 
     async def revoked(self) -> None:
         self.places = set()
 
     async def assigned(self, places: Any) -> None:
         self.places = set(places)
+        self.deals += 1
 
 
 async def positions_reached(source: Any, place: TopicPartition, end: int) -> list[Any]:
@@ -44,7 +46,7 @@ async def chunks_follow_on_each_other_over_markers_and_aborted_records(rig: Rig)
     await dead.abandon()
     await committed(heir, rig.spine, "b")
     await settled(rig.log, rig.spine, 6)
-    source, owner = rig.reader(rig.spine, ""), Owner()
+    source, owner = rig.reader(rig.spine, "", ""), Owner()
     await source.start(owner)
     assert owner.places == {rig.spine}
     source.seek({rig.spine: 0})
@@ -62,7 +64,7 @@ async def a_chunk_without_records_tells_of_a_position_over_a_marker(rig: Rig) ->
     writer = await rig.log.open_writer(rig.name)
     await committed(writer, rig.spine, "a")
     await settled(rig.log, rig.spine, 2)
-    source = rig.reader(rig.spine, "")
+    source = rig.reader(rig.spine, "", "")
     await source.start(Owner())
     source.seek({rig.spine: 1})
     chunks = await positions_reached(source, rig.spine, 2)
@@ -75,7 +77,7 @@ async def a_chunk_without_records_tells_of_a_position_over_a_marker(rig: Rig) ->
 async def a_seek_back_delivers_again(rig: Rig) -> None:
     writer = await rig.log.open_writer(None)
     await write(writer, rig.spine, "a", "b", "c")
-    source = rig.reader(rig.spine, "")
+    source = rig.reader(rig.spine, "", "")
     await source.start(Owner())
     source.seek({rig.spine: 0})
     await positions_reached(source, rig.spine, 3)
@@ -90,7 +92,7 @@ async def a_seek_back_delivers_again(rig: Rig) -> None:
 
 @case
 async def members_of_a_group_tell_their_policies(rig: Rig) -> None:
-    members = [rig.reader(rig.spine, policy) for policy in ("", "0123456789abcdef")]
+    members = [rig.reader(rig.spine, policy, "") for policy in ("", "0123456789abcdef")]
     assert await members[0].policies() in (None, [])
     await asyncio.gather(*(one.start(Owner()) for one in members))
     async with asyncio.timeout(30):
@@ -98,3 +100,45 @@ async def members_of_a_group_tell_their_policies(rig: Rig) -> None:
             await asyncio.sleep(0.05)
     for one in members:
         await one.stop()
+
+
+async def together(source: Any, count: int) -> None:
+    """Waits until a group has so many members, and has dealt to them."""
+    async with asyncio.timeout(30):
+        while len(await source.policies() or []) != count:
+            await asyncio.sleep(0.05)
+
+
+@case
+async def who_comes_back_under_its_name_has_what_it_had_and_nobody_else_is_dealt_to(
+    rig: Rig,
+) -> None:
+    named, other = rig.reader(rig.spine, "", "named"), rig.reader(rig.spine, "", "")
+    before, beside, after = Owner(), Owner(), Owner()
+    await named.start(before)
+    await other.start(beside)
+    await together(other, 2)
+    had, deals = before.places, beside.deals
+    await named.stop()
+    named = rig.reader(rig.spine, "0123456789abcdef", "named")
+    await named.start(after)
+    assert after.places == had
+    assert sorted(await other.policies() or []) == ["", "0123456789abcdef"]
+    assert beside.deals == deals
+    await named.stop()
+    await other.stop()
+
+
+@case
+async def who_still_speaks_under_a_name_that_another_has_takes_it_back(rig: Rig) -> None:
+    first, second = (rig.reader(rig.spine, "", "named") for _ in range(2))
+    old, new = Owner(), Owner()
+    await first.start(old)
+    await second.start(new)
+    assert new.places == {rig.spine}
+    async with asyncio.timeout(30):
+        while new.deals < 2:
+            await asyncio.sleep(0.05)
+    assert old.deals > 1
+    await first.stop()
+    await second.stop()

@@ -24,8 +24,8 @@ class Rig:
     spine: TopicPartition
     changelog: TopicPartition
     name: str
-    reader: Callable[[TopicPartition, str], Any]
-    """Makes a source that reads one topic, with a policy or with none; all of them are of one group."""
+    reader: Callable[[TopicPartition, str, str], Any]
+    """Makes a source that reads one topic, with a policy and a name (or none); all of them are of one group."""
     compact: Callable[[], Awaitable[None]]
     """Has the changelog compacted up to the last record, which may be too young for it."""
 

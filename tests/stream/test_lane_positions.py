@@ -61,7 +61,8 @@ async def test_what_retention_deletes_before_a_running_lane_is_noticed_later() -
     place = TopicPartition("t.in1", 0)
     for _ in range(10):
         world.produce("anna")
-    guard = InputGuard(MemoryLog(world.cluster), noted, "relay")
+    log = MemoryLog(world.cluster)
+    guard = InputGuard(log, log.source(world.relays), noted, "relay")
     records, end = world.cluster.partitions[place].read(4, 10)
     guard.saw(Chunk(place, 1, records, end))
     await guard.look({})

@@ -29,7 +29,7 @@ async def test_memory(name: str) -> None:
         spine=TopicPartition("spine", 0),
         changelog=TopicPartition("changelog", 0),
         name="id",
-        reader=lambda _place, policy: log.source(group, policy),
+        reader=lambda _place, policy, name: log.source(group, policy, name),
         compact=compact,
     )
     await CASES[name](rig)

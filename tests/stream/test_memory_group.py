@@ -9,7 +9,7 @@ import pytest
 
 from worker.lane.limits import Limits
 from worker.lane.memory.cluster import Cluster
-from worker.lane.memory.group import Group, NotDealtTo, Share
+from worker.lane.memory.group import Fenced, Group, NotDealtTo, Share
 from worker.lane.processor import TopicPartition
 
 LIMITS = replace(Limits(), session_seconds=6.0, rebalance_seconds=60.0)
@@ -46,7 +46,8 @@ async def test_who_is_not_heard_of_within_a_session_is_given_up() -> None:
     assert not successor.done()
     await asyncio.sleep(0.2)
     assert numbers(await successor) == [0, 1]
-    assert not members.beat("frozen")
+    with pytest.raises(NotDealtTo):
+        members.beat("frozen")
 
 
 async def test_who_is_heard_of_and_does_not_join_again_is_dropped_in_the_end() -> None:
@@ -71,3 +72,47 @@ async def test_offsets_of_a_past_deal_are_refused() -> None:
     await members.join("b")
     with pytest.raises(NotDealtTo):
         members.commit("b", share.deal, {place: 2})
+
+
+async def test_who_comes_back_under_its_name_has_what_it_had_and_nothing_is_dealt_anew() -> None:
+    members = group()
+    await members.join("first", instance="n")
+    other = members.join("b")
+    share = await members.join("first", instance="n")
+    await other
+    assert await members.join("second", "another", "n") == share
+    assert members.beat("b"), "nobody has to join again"
+    assert members.policies() == ["", "another"]
+    members.commit("second", share.deal, {TopicPartition("spine", 0): 3})
+    with pytest.raises(NotDealtTo):
+        members.beat("first")
+    with pytest.raises(NotDealtTo):
+        members.commit("first", share.deal, {TopicPartition("spine", 0): 2})
+    with pytest.raises(Fenced):
+        members.join("first", instance="n")
+
+
+async def test_who_waits_for_its_share_while_another_takes_its_name_is_refused() -> None:
+    members = group()
+    await members.join("first", instance="n")
+    other = members.join("b")
+    await members.join("first", instance="n")
+    await other
+    members.deal_anew()
+    waits, comes = (members.join(one, instance="n") for one in ("first", "second"))
+    with pytest.raises(Fenced):
+        await waits
+    other = members.join("b")
+    assert sorted(numbers(await comes) + numbers(await other)) == [0, 1]
+
+
+async def test_a_name_is_kept_for_a_session_and_no_longer() -> None:
+    members = group()
+    await members.join("dead", instance="n")
+    successor = members.join("b")
+    await asyncio.sleep(LIMITS.session_seconds + 0.1)
+    assert numbers(await successor) == [0, 1]
+    back = members.join("back", instance="n")
+    assert not members.beat("b"), "it has come as anybody else"
+    (stays,), (comes,) = numbers(await members.join("b")), numbers(await back)
+    assert {stays, comes} == {0, 1}

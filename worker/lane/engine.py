@@ -68,7 +68,7 @@ class Engine(Generic[S]):
         self._dealt = asyncio.Event()
         self._reports = OffsetReports(source, limits, self._means.watch, processor.name)
         self._consent = Consent(self._means, lambda: successors_of(self.lanes.values()))
-        self._inputs = InputGuard(log, self._means.watch, processor.name)
+        self._inputs = InputGuard(log, source, self._means.watch, processor.name)
         self._doing = "not started"
 
     async def start(self) -> None:

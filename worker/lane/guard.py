@@ -1,4 +1,7 @@
-"""Notices what goes wrong silently on the way from the broker: records that do not come, and records that are gone."""
+"""Notices what goes wrong silently on the way from the broker: records that do not come, and records that are gone.
+
+A group may also refuse a member that waits to be dealt its share. Nobody asks for records then, and would hear of it.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from worker.lane.errors import InputRecreated
-from worker.lane.log import Chunk, Log
+from worker.lane.log import Chunk, Log, Source
 from worker.lane.processor import TopicPartition
 from worker.lane.watch import Watch
 
 
 class FetchStalled(Exception):
     """A partition holds records that have not come for a whole interval."""
+
+
+class Refused(FetchStalled):
+    """The group does not take this member."""
 
 
 def check_position(place: TopicPartition, position: int, end: int) -> None:
@@ -26,8 +33,9 @@ def check_position(place: TopicPartition, position: int, end: int) -> None:
 class InputGuard:
     """Compares, at long intervals, where lanes stand with what their inputs hold."""
 
-    def __init__(self, log: Log, watch: Watch, name: str) -> None:
+    def __init__(self, log: Log, source: Source, watch: Watch, name: str) -> None:
         self._log = log
+        self._source = source
         self._watch = watch
         self._name = name
         self._behind: dict[TopicPartition, int] = {}
@@ -43,10 +51,12 @@ class InputGuard:
         positions: Mapping[TopicPartition, int],
         absent: Mapping[TopicPartition, int] = MappingProxyType({}),
     ) -> None:
-        """Tells of inputs that were truncated; raises `FetchStalled` if a position behind has not moved.
+        """Tells of inputs that were truncated; raises `FetchStalled` if a position behind has not moved, `Refused`.
 
         Raises `InputRecreated` too: positions that were asked before the ends are never beyond them.
         """
+        if (refused := self._source.refused()) is not None:
+            raise Refused from refused
         await self._look_for(absent)
         await self._tell_truncated()
         stalled = [

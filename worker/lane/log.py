@@ -128,6 +128,9 @@ class Source(Protocol):
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
         """Writes group offsets, for lag tools."""
 
+    def refused(self) -> Exception | None:
+        """Returns why the group does not take this member; nothing but joining anew helps. None while it does."""
+
     async def policies(self) -> Sequence[str] | None:
         """Returns the policy of each member of the group, this one too; None while the group is being dealt.
 

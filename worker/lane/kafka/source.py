@@ -165,6 +165,15 @@ class KafkaSource:
             {self._theirs[place]: position for place, position in positions.items()}
         )
 
+    def refused(self) -> Exception | None:
+        """Returns what the library keeps for whoever asks it for records; it waits for that, also while nobody does."""
+        try:
+            if self._consumer is not None:
+                self._consumer._coordinator.check_errors()  # noqa: SLF001 - see log.py
+        except Exception as error:  # noqa: BLE001 - whatever it was
+            return error
+        return None
+
     async def policies(self) -> Sequence[str] | None:
         """Asks the coordinator: a static member that comes back says something new, and nothing is dealt anew."""
         request_ms = int(self._limits.request_seconds * 1000)

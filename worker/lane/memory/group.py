@@ -2,6 +2,10 @@
 
 Its coordinator runs on the event loop and belongs to no member: whoever dies or freezes is given up after a session's
 time, and a member that does not join again in time when the group deals anew is dropped.
+
+A member with a name of its own (static membership, KIP-345) does not leave. Who comes under that name within the
+session takes its seat and what it was dealt, and nothing is dealt anew. Whoever sat there is unknown from then on, for
+the client library tells its name only where it joins: there it is refused.
 """
 
 from __future__ import annotations
@@ -22,6 +26,10 @@ class NotDealtTo(Exception):
     """Who says something of a deal is none of its members any more."""
 
 
+class Fenced(Exception):
+    """Another member has come under the name of this one (FENCED_INSTANCE_ID)."""
+
+
 class Share(NamedTuple):
     """What a member got, and in which deal."""
 
@@ -39,6 +47,10 @@ class Seat:
     alarm: asyncio.TimerHandle | None = None
     """Ends its session; none while it waits to be dealt its share."""
     waits: asyncio.Future[Share] | None = None
+    instance: str = ""
+    """Its own name, if it has one."""
+    fenced: list[object] = field(default_factory=list)
+    """Who sat here before, under the same name."""
 
     def calm(self) -> None:
         """Stops its session from ending."""
@@ -70,23 +82,55 @@ class Group:
         """Returns what each member says of its policy; None while they are dealt to."""
         return None if self._dealing else [seat.policy for seat in self._seats.values()]
 
-    def join(self, member: object, policy: str = "") -> asyncio.Future[Share]:
+    def join(self, member: object, policy: str = "", instance: str = "") -> asyncio.Future[Share]:
         """Takes a member in, or hears that one is ready; what it gets is known once all of them are."""
         seat = self._seats.get(member)
+        if seat is None and (holder := self._holder_of(instance)) is not None:
+            return self._take_over(member, policy, holder)
         if seat is None:
             self._seated += 1
-            seat = self._seats[member] = Seat(f"{self.name}-{self._seated:04d}", policy)
+            seat = Seat(f"{self.name}-{self._seated:04d}", policy, instance=instance)
+            self._seats[member] = seat
         seat.calm()
         waits = seat.waits = asyncio.get_running_loop().create_future()
         self.deal_anew()
         self._deal_if_all_are_ready()
         return waits
 
+    def _holder_of(self, instance: str) -> object | None:
+        """Returns the member that has a name."""
+        held = (member for member, seat in self._seats.items() if seat.instance == instance)
+        return next(held, None) if instance else None
+
+    def _take_over(self, member: object, policy: str, holder: object) -> asyncio.Future[Share]:
+        """Gives a seat to who comes under its name; raises `Fenced` for one that another has come after."""
+        seat = self._seats[holder]
+        if member in seat.fenced:
+            raise Fenced
+        self._seats[member] = self._seats.pop(holder)
+        seat.policy = policy
+        seat.fenced.append(holder)
+        seat.calm()
+        if seat.waits is not None and not seat.waits.done():
+            seat.waits.set_exception(Fenced())
+            seat.waits.exception()  # nobody may be there to hear it
+        answer: asyncio.Future[Share] = asyncio.get_running_loop().create_future()
+        if self._dealing is None:
+            self._begin_session(member, seat)
+            answer.set_result(self._share_of(seat))
+        else:
+            seat.waits = answer
+            self._deal_if_all_are_ready()
+        return answer
+
     def beat(self, member: object) -> bool:
-        """Hears that a member lives, and returns whether what it was dealt is still its own."""
-        seat = self._seats.get(member)
-        if seat is None:
-            return False
+        """Hears that a member lives, and returns whether what it was dealt is still its own.
+
+        Raises `NotDealtTo` for one that is none.
+        """
+        if member not in self._seats:
+            raise NotDealtTo
+        seat = self._seats[member]
         if seat.waits is None:
             self._begin_session(member, seat)
         return self._dealing is None
@@ -125,16 +169,18 @@ class Group:
         self._deals += 1
         if not ready:
             return
-        places = self.places()
         claims = {seat.name: seat.owned for seat in ready.values()}
-        shares = dealt({place.partition for place in places}, claims)
+        shares = dealt({place.partition for place in self.places()}, claims)
         for member, seat in ready.items():
             seat.owned, answer = shares[seat.name], seat.waits
             seat.waits = None
             self._begin_session(member, seat)
             if answer is not None and not answer.done():
-                own = [place for place in places if place.partition in seat.owned]
-                answer.set_result(Share(self._deals, own))
+                answer.set_result(self._share_of(seat))
+
+    def _share_of(self, seat: Seat) -> Share:
+        own = [place for place in self.places() if place.partition in seat.owned]
+        return Share(self._deals, own)
 
     def _begin_session(self, member: object, seat: Seat) -> None:
         seat.calm()

@@ -125,9 +125,9 @@ class MemoryLog:
     async def close(self) -> None:
         """Ends nothing."""
 
-    def source(self, group: Group, policy: str = "") -> MemorySource:
-        """Returns a member of a group."""
-        return MemorySource(self.cluster, self.line, group, policy=policy)
+    def source(self, group: Group, policy: str = "", instance: str = "") -> MemorySource:
+        """Returns a member of a group, with static membership if it has an instance name."""
+        return MemorySource(self.cluster, self.line, group, policy=policy, instance=instance)
 
     def follower(self, topics: Collection[str]) -> MemoryFollower:
         """Returns a reader of whole topics."""

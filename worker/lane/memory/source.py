@@ -10,7 +10,7 @@ from functools import partial
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Members
 from worker.lane.memory.cluster import Cluster
-from worker.lane.memory.group import Group, Share
+from worker.lane.memory.group import Fenced, Group, NotDealtTo, Share
 from worker.lane.memory.line import Line
 from worker.lane.processor import Record, TopicPartition
 
@@ -18,7 +18,7 @@ from worker.lane.processor import Record, TopicPartition
 class MemorySource:
     """A member of a group in memory."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - who it is, by name
         self,
         cluster: Cluster,
         line: Line,
@@ -26,8 +26,10 @@ class MemorySource:
         limits: Limits | None = None,
         *,
         policy: str = "",
+        instance: str = "",
     ) -> None:
         self._policy = policy
+        self._instance = instance
         self._cluster = cluster
         self._line = line
         self._group = group
@@ -36,38 +38,59 @@ class MemorySource:
         self._ends: dict[TopicPartition, int] = {}
         self._belonging: asyncio.Task[None] | None = None
         self._share: Share | None = None
+        self._member = object()
+        self._refused: Exception | None = None
 
     async def start(self, members: Members) -> None:
-        """Joins the group, and goes on to belong to it."""
+        """Joins the group as a new member, and goes on to belong to it."""
+        self._member, self._refused = object(), None
         await self._take_part(members)
         self._belonging = asyncio.create_task(self._belong(members), name="membership")
 
     async def stop(self) -> None:
-        """Leaves the group."""
+        """Leaves the group; who has a name keeps its seat, for whoever comes back under it."""
         if self._belonging is not None:
             self._belonging.cancel()
             await asyncio.wait([self._belonging])
         self._at.clear()
-        await self._line.ask("leave", partial(self._group.leave, self))
+        if not self._instance:
+            await self._line.ask("leave", partial(self._group.leave, self._member))
 
     async def _take_part(self, members: Members) -> None:
         """Joins, and passes on what the group deals to this member, which takes until every other is ready."""
         self._share = None
-        share = await (await self._line.ask("join", partial(self._group.join, self, self._policy)))
+        join = partial(self._group.join, self._member, self._policy, self._instance)
+        share = await (await self._line.ask("join", join))
         await members.assigned(share.places)
         self._share = share
 
     async def _belong(self, members: Members) -> None:
-        """Is heard of now and then, and takes part whenever the group deals anew."""
-        while True:
+        """Is heard of now and then, and takes part whenever the group deals anew, until it is refused."""
+        while self._refused is None:
             await asyncio.sleep(self._limits.heartbeat_seconds)
             with contextlib.suppress(ConnectionError, TimeoutError):
-                beat = partial(self._group.beat, self)
-                if self._share is not None and await self._line.ask("heartbeat", beat):
+                if await self._belongs():
                     continue
                 self._at.clear()
                 await members.revoked()
-                await self._take_part(members)
+                try:
+                    await self._take_part(members)
+                except Fenced as error:
+                    self._refused = error
+
+    async def _belongs(self) -> bool:
+        """Returns whether what it was dealt is still its own; who is unknown will come as somebody new."""
+        if self._share is None:
+            return False
+        try:
+            return await self._line.ask("heartbeat", partial(self._group.beat, self._member))
+        except NotDealtTo:
+            self._member = object()
+            return False
+
+    def refused(self) -> Exception | None:
+        """Returns why the group does not take this member."""
+        return self._refused
 
     def seek(self, positions: Mapping[TopicPartition, int]) -> None:
         """Reads on from these positions."""
@@ -107,7 +130,7 @@ class MemorySource:
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
         """Writes group offsets."""
         deal = -1 if self._share is None else self._share.deal
-        commit = partial(self._group.commit, self, deal, positions)
+        commit = partial(self._group.commit, self._member, deal, positions)
         await self._line.ask("offsets", commit)
 
     async def policies(self) -> Sequence[str] | None:
