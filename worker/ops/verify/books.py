@@ -75,7 +75,7 @@ class Books:
         self._came += 1
         if self._came > self._announced:
             where = f"{record.topic}/{record.partition} offset {record.offset}"
-            self._findings.name("phantom", f"{where}: a turn that nothing has led to")
+            self._findings.name_nameless("phantom", f"{where}: a turn that nothing has led to")
 
     def settle(self) -> None:
         """Ends a batch."""
