@@ -96,7 +96,7 @@ class Books:
 
     def differences(self, changelog: Changelog) -> Iterator[str]:
         """Yields in what else than its states the changelog differs."""
-        return self._applied.differences(changelog.origins)
+        return self._applied.differences(changelog.origins, changelog.moved)
 
 
 def canonical_account(value: bytes) -> bytes:

@@ -58,12 +58,12 @@ class Keyed:
 async def has_company(logs: Logs, places: Sequence[TopicPartition], source: bytes) -> bool:
     """Returns whether another installation was the first to publish on one of these."""
     begins, ends = await logs.beginnings(places), await logs.ends(places)
+    others = 0
     for place in places:
         begin = begins[place]
         async for records in logs.read(place, begin, min(begin + FIRST, ends[place])):
-            if any(record.header(SOURCE) not in (b"", source) for record in records):
-                return True
-    return False
+            others += sum(record.header(SOURCE) not in (b"", source) for record in records)
+    return others > 0
 
 
 FIRST = 100
