@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -14,17 +15,19 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import NewPartitions
 
 from tests.kafka.worker_process import Worker, running
-from topics.catalogue import name_of
+from topics.catalogue import SPINE, catalogue, name_of
 from worker.lane.clock import wall_ms
-from worker.lane.processor import Record
+from worker.lane.processor import Record, TopicPartition
 from worker.ops.demo.producing import produce_history
 from worker.ops.local_broker import Say, own_broker
 from worker.ops.traffic import history
 from worker.stream import admin
 from worker.stream.reader import read_topic
 from worker.stream.settings import Settings, load
+from worker.stream.spans import spans
 
 pytestmark = pytest.mark.kafka
 
@@ -42,18 +45,56 @@ def settings(say: Say) -> Iterator[Settings]:
         yield settings
 
 
-def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {
+COMMAND = [sys.executable, "-m", "worker", "verify", "--json"]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return {
+        **os.environ,
         "LEAD_ROUTER_BOOTSTRAP": settings.bootstrap,
         "LEAD_ROUTER_APPLICATION_ID": settings.application_id,
     }
+
+
+def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "worker", "verify", "--json", *arguments],
-        env={**os.environ, **environment},
+        [*COMMAND, *arguments],
+        env=environment(settings),
         capture_output=True,
         check=False,
         timeout=120,
     )
+
+
+def seen_on_a_terminal(settings: Settings) -> tuple[bytes, bytes]:
+    """Returns what the command says on stdout, and what appears on a terminal that stderr is."""
+    terminal, stderr = pty.openpty()
+    with subprocess.Popen(
+        COMMAND, env=environment(settings), stdout=subprocess.PIPE, stderr=stderr
+    ) as child:
+        os.close(stderr)
+        shown = b"".join(iter(lambda: read_some(terminal), b""))
+        assert child.stdout is not None
+        said = child.stdout.read()
+    os.close(terminal)
+    return said, shown
+
+
+def read_some(terminal: int) -> bytes:
+    """Returns what a terminal shows next, nothing once nobody is there any more to show anything."""
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        return b""
+
+
+async def everything_written(settings: Settings) -> tuple[dict[TopicPartition, int], list[Any]]:
+    """Returns the end of every partition, and the groups that there are."""
+    async with spans(settings) as logs, admin.admin(settings) as client:
+        topics = [topic.name for topic in catalogue(settings.application_id)]
+        counts = await logs.partitions(topics)
+        places = [TopicPartition(name, n) for name, count in counts.items() for n in range(count)]
+        return dict(await logs.ends(places)), sorted(await client.list_consumer_groups())
 
 
 def verify(settings: Settings, *arguments: str) -> tuple[int, dict[str, Any]]:
@@ -110,6 +151,14 @@ async def test_what_a_worker_does_passes_and_what_is_done_by_hand_is_named(
     assert report["judged"]["deadlines"] > 0
     assert report["judged"]["outcomes"] > 3_000
 
+    before = await everything_written(settings)
+    code, report = verify(settings, "--from", "0001-01-01T00:00:00Z")
+    assert (code, report["verdict"]) == (0, "PASS")
+    said, shown = seen_on_a_terminal(settings)
+    assert json.loads(said)["verdict"] == "PASS"
+    assert b"reading the logs" in shown
+    assert await everything_written(settings) == before
+
     doubled = (await outcomes(settings))[0]
     await publish(settings, doubled)
     code, report = verify(settings)
@@ -139,3 +188,12 @@ def test_a_time_that_is_none_is_wrong_use(settings: Settings) -> None:
 def test_a_broker_that_does_not_answer_is_trouble_of_the_world(settings: Settings) -> None:
     done = run(settings.model_copy(update={"bootstrap": "127.0.0.1:1"}))
     assert (done.returncode, done.stdout) == (3, b"")
+
+
+async def test_topics_that_do_not_fit_leave_it_unknown(settings: Settings) -> None:
+    async with admin.admin(settings) as client:
+        counts = await admin.partition_counts(client, [SPINE.name])
+        await client.create_partitions({SPINE.name: NewPartitions(counts[SPINE.name] + 1)})
+    code, report = verify(settings)
+    assert (code, report["verdict"]) == (1, "UNKNOWN")
+    assert "they must be equal" in report["unknown"][0]

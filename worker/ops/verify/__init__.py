@@ -71,6 +71,11 @@ def command(*, since_ms: int | None, as_json: bool) -> None:
     counted, not judged. Exit 0 for PASS alone; 1 for FAIL, which names the first anomalies, and for UNKNOWN, which says
     what is missing. What retention has deleted makes UNKNOWN: then give a time since when everything is still there.
 
+    It names what is lost or torn, misread (an item that became something else than its bytes say), altered (a dead
+    letter, an envelope), misplaced (on another partition than its key's), duplicate-effect, double-deadline,
+    divergent-duplicate, reordered, phantom, early-deadline, late-deadline, overtaken (an event, by a deadline),
+    stale-state, unaccounted.
+
     Example: lead-router verify --from 2026-06-01T00:00:00Z --json
     """
     from worker.ops.cluster import answer_of, settings_in_force

@@ -75,7 +75,7 @@ class Books:
         self._came += 1
         if self._came > self._announced:
             where = f"{record.topic}/{record.partition} offset {record.offset}"
-            self._findings.name("phantom", f"{where}: a turn that nothing has led to")
+            self._findings.name_nameless("phantom", f"{where}: a turn that nothing has led to")
 
     def settle(self) -> None:
         """Ends a batch."""
@@ -96,7 +96,7 @@ class Books:
 
     def differences(self, changelog: Changelog) -> Iterator[str]:
         """Yields in what else than its states the changelog differs."""
-        return self._applied.differences(changelog.origins)
+        return self._applied.differences(changelog.origins, changelog.moved)
 
 
 def canonical_account(value: bytes) -> bytes:

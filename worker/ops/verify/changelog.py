@@ -1,8 +1,8 @@
 """What a partition of a changelog holds at its end: a digest of each state, the position, the origins, the policy.
 
 Digests, because the states told again are held at the same time. A key that is written again behind the end that was
-taken may have been compacted away before it: a state is not judged then; for the lane's own word on where it stands the
-partition is read again.
+taken may have been compacted away before it: a state is not judged then, nor an origin that is not there; for the
+lane's own word on where it stands the partition is read again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ class Changelog:
         self._canonical = canonical
         self._beside_key = beside
         self._digests: dict[bytes, bytes] = {}
-        self._own: set[bytes] = set()
 
     @property
     def states(self) -> int:
@@ -55,19 +54,9 @@ class Changelog:
             else:
                 self._digests[key] = self._digest(key, value)
                 self.largest = max(self.largest, len(value))
-        elif value is None:
-            return
-        elif self.origins.recover(key, value):
-            self._own.add(key)
-        elif key == POSITION_KEY:
+        elif value is not None and not self.origins.recover(key, value) and key == POSITION_KEY:
             self.positions = positions_of(value)
             self.stood_at = record.offset
-
-    def lacks_what_moved(self) -> bool:
-        """Returns whether it holds nothing of something that the lane says of itself and has said again since."""
-        own = {key for key in self.moved if key.startswith(LANE_OWN)}
-        held = self._own if self.stood_at is None else self._own | {POSITION_KEY}
-        return not own <= held
 
     def _digest(self, key: bytes, value: bytes) -> bytes:
         try:
@@ -99,7 +88,7 @@ async def read_changelog(
 ) -> Changelog | None:
     """Returns what the partition holds up to an end, and which keys have moved on while it was read.
 
-    None where each time that was read, what the lane says of itself was compacted meanwhile.
+    None where each time that was read, the lane's word on where it stands was compacted meanwhile.
     """
     for _ in range(MOST_READINGS):
         changelog = empty()
@@ -110,7 +99,7 @@ async def read_changelog(
         later = (await logs.ends([place]))[place]
         async for records in logs.read(place, end, later):
             changelog.moved.update(record.key or b"" for record in records)
-        if not changelog.lacks_what_moved() and await _still_stands(logs, place, changelog):
+        if await _still_stands(logs, place, changelog):
             return changelog
     return None
 
@@ -121,14 +110,12 @@ async def _still_stands(logs: Logs, place: TopicPartition, changelog: Changelog)
     They would have taken those that were read with them.
     """
     at = changelog.stood_at
-    if at is None or POSITION_KEY not in changelog.moved:
+    if POSITION_KEY not in changelog.moved:
         return True
-    if (await logs.beginnings([place]))[place] > at:
+    if at is None or (await logs.beginnings([place]))[place] > at:
         return False
-    async for records in logs.read(place, at, at + 1):
-        if any(record.offset == at for record in records):
-            return True
-    return False
+    found = [one.offset async for records in logs.read(place, at, at + 1) for one in records]
+    return at in found
 
 
 async def last_positions(logs: Logs, place: TopicPartition) -> Mapping[str, int]:

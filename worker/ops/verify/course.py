@@ -42,7 +42,7 @@ from worker.ops.verify.matching import Matching, ToldBefore
 from worker.ops.verify.members import Members
 from worker.ops.verify.overtaking import Overtaking, Suspect, name_overtaken
 from worker.ops.verify.promptness import CLOCKS_APART_MS, Pace, Promptness
-from worker.ops.verify.reading import Keyed, OwnOutcomes, source_of
+from worker.ops.verify.reading import Keyed, OwnOutcomes, has_company, source_of
 
 TOLD = (SPINE.name, ACCOUNT_LOG.name)
 """What has to be there from its first message on: nothing can be told again without."""
@@ -84,6 +84,8 @@ class Course:
         self._counts = await self._logs.partitions(self._topics)
         if not await self._extent.is_whole(self._places(TOLD)):
             return
+        outcomes = self._places(topic.name for topic in OUTCOMES)
+        self.findings.has_company = await has_company(self._logs, outcomes, self._source)
         relayed = await self._last_positions(self._positions)
         passed = await self._last_positions(self._of_leads)
         await self._read_inputs(relayed)

@@ -36,6 +36,8 @@ _OURS = "internal.error"
 """Whatever this is said of, no contract knows a fault of."""
 _FOR_ITS_FORM = "schema.invalid"
 _MOST_OF_ONE_RECORD = 4 * LARGEST_DEAD_LETTER
+_MOST_DIGITS = 10
+"""Of a size: whoever writes more of them is nobody to believe."""
 _AROUND = 4_096
 """More bytes than what says where a dead letter lay, and what is wrong with it."""
 
@@ -87,7 +89,7 @@ def _is_of_the_original(record: Record, fate: Fate, item: int) -> bool:
     """Returns whether key, value and headers are those of the input, as far as that is known of an item."""
     left_out = [record.header(name) for name in LEFT_OUT_OF_LETTERS]
     if any(left_out):
-        size = sum(int(told) for told in left_out if told.isdigit())
+        size = sum(int(told[:_MOST_DIGITS]) for told in left_out if told.isdigit())
         kept = sum(len(name) + len(value or b"") for name, value in record.headers)
         whole = size + kept + len(record.key or b"") + len(record.value or b"")
         repeats_much = (item + 1) * size > _MOST_OF_ONE_RECORD

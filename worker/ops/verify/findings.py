@@ -52,7 +52,7 @@ class Judged:
     repeats: int = 0
     """Messages that intake relayed again, which their readers drop by origin."""
     of_others: int = 0
-    """Outcomes of other installations on the same topics, which are not judged."""
+    """What other installations have written on the same topics, which is not judged."""
 
 
 @dataclass(slots=True)
@@ -79,12 +79,21 @@ class Findings:
     """What became of activities: applied, duplicate, refused, ignored, waiting."""
     lateness: Counter[int] = field(default_factory=Counter)
     """Deadlines by how late their message was, in tenths of a second, at most MOST_LATENESS of them."""
+    has_company: bool = False
+    """Whether another installation has published on the same topics: what accounts say bears no name."""
 
     def name(self, name: Name, where: str) -> None:
         """Notes an anomaly."""
         self.counts[name] += 1
         if self.counts[name] <= MOST_NAMED:
             self.anomalies.append(Anomaly(name, where))
+
+    def name_nameless(self, name: Name, where: str) -> None:
+        """Notes too much of what bears no name, unless another installation may have written it."""
+        if self.has_company:
+            self.judged.of_others += 1
+        else:
+            self.name(name, where)
 
     def cannot_tell(self, why: str) -> None:
         """Notes why something cannot be judged."""

@@ -121,7 +121,7 @@ class Lives:
 
     def differences(self, changelog: Changelog) -> Iterator[str]:
         """Yields in what else than its states the changelog differs."""
-        yield from self._applied.differences(changelog.origins)
+        yield from self._applied.differences(changelog.origins, changelog.moved)
         if changelog.beside is not None:
             kept = policy_in(changelog.beside)
             if self._in_force is None or kept.digest != self._in_force.digest:

@@ -10,6 +10,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import islice
 
+from topics.catalogue import ACCOUNT_ACTIVITY
 from worker.lane.processor import Record, TopicPartition
 from worker.ops.verify.expected import Expected, id_of, is_of_deadline
 from worker.ops.verify.findings import MOST_NAMED, Findings, Name
@@ -52,6 +53,7 @@ class Matching:
         self.matched = 0
         self._place = place
         self._type = place.topic.encode()
+        self._bears_names = place.topic != ACCOUNT_ACTIVITY.name
         self._findings = findings
         self._pace = pace
         self._told_before = told_before
@@ -189,7 +191,7 @@ class Matching:
     def _miss(self, expected: Expected, *, certain: bool) -> None:
         """Notes what is not there: where nothing is there behind it either, it may be under way if its cause is."""
         cause = expected.cause
-        if not certain:
+        if not certain or (self._findings.has_company and not self._bears_names):
             self._findings.undecided.outcomes += 1
             return
         cause.missing += 1
@@ -218,7 +220,10 @@ class Matching:
 
     def _name(self, name: Name, record: Record) -> None:
         where = f"{record.topic}/{record.partition} offset {record.offset}: {_id_of(record)}"
-        self._findings.name(name, where)
+        if self._bears_names:
+            self._findings.name(name, where)
+        else:
+            self._findings.name_nameless(name, where)
 
 
 def _text(place: TopicPartition) -> str:

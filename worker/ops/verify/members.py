@@ -41,7 +41,8 @@ class Members:
     def close(self) -> None:
         """Names what nothing on the spine has led to."""
         for of, said in self._said.items():
-            self._findings.name("phantom", f"account-log: that {_words(of, said[0])}")
+            where = f"account-log: that {_words(of, said[0])}"
+            self._findings.name_nameless("phantom", where)
 
 
 class MembersOf:

@@ -55,6 +55,21 @@ class Keyed:
             yield records
 
 
+async def has_company(logs: Logs, places: Sequence[TopicPartition], source: bytes) -> bool:
+    """Returns whether another installation was the first to publish on one of these."""
+    begins, ends = await logs.beginnings(places), await logs.ends(places)
+    others = 0
+    for place in places:
+        begin = begins[place]
+        async for records in logs.read(place, begin, min(begin + FIRST, ends[place])):
+            others += sum(record.header(SOURCE) not in (b"", source) for record in records)
+    return others > 0
+
+
+FIRST = 100
+"""Offsets that are read to see who was there first."""
+
+
 Read = Callable[[], AsyncIterator[Sequence[Record]]]
 
 

@@ -39,7 +39,7 @@ WORDS = {
     "largest_record": "bytes of the largest record",
     "repeats": "repeats of intake, dropped by origin",
     "inputs": "records of the inputs",
-    "of_others": "outcomes of other installations, not judged",
+    "of_others": "written by other installations, not judged",
 }
 
 

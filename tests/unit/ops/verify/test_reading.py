@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.unit.ops.verify.judging import judged, names, wheres
-from tests.unit.ops.verify.town import PARTITIONS, Logs
+from tests.unit.ops.verify.town import APPLICATION, PARTITIONS, Logs, Town, form
 from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, name_of
 from worker.lane.processor import Record, TopicPartition
 from worker.ops.verify import command
@@ -53,6 +53,23 @@ def test_an_own_outcome_that_bears_another_s_name_is_missing(logs: Logs) -> None
     logs.replace(record, headers=under_another_id(record).headers)
     assert names(logs) <= {"lost", "torn"}
     assert judged(logs).judged["of_others"] == 1
+
+
+def test_an_installation_that_begins_anew_on_the_topics_of_another_passes(honest: Logs) -> None:
+    published = {topic.name for topic in OUTCOMES}
+    shared = {
+        place: [under_another_id(one) if place.topic in published else one for one in held]
+        for place, held in honest.records.items()
+        if not place.topic.startswith(APPLICATION)
+    }
+    town = Town(shared)
+    town.now = max(one.timestamp_ms for held in shared.values() for one in held)
+    town.come_to_rest()
+    town.produce([form("ana"), form("bob")])
+    town.come_to_rest()
+    report = judged(town.logs)
+    assert (report.verdict, report.anomalies) == ("PASS", {})
+    assert report.judged["of_others"] > sum(len(honest.of(topic)) for topic in published)
 
 
 @pytest.mark.parametrize("told", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "beginning"])

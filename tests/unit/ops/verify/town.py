@@ -141,9 +141,10 @@ class Lane:
 class Town:
     """Producers' records in, everything else out; time passes as it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Mapping[TopicPartition, Sequence[Record]] | None = None) -> None:
+        """Begins with empty topics, but for those that another installation has used."""
         places = [TopicPartition(topic, n) for topic in TOPICS for n in range(PARTITIONS)]
-        self.logs = Logs({place: [] for place in places})
+        self.logs = Logs({place: (shared or {}).get(place, []) for place in places})
         self.now = NOON
         counts = dict.fromkeys(TOPICS, PARTITIONS)
         tally: Any = Silent()

@@ -46,11 +46,13 @@ def lead_of(lead_id: str | None, address: Contact, number: Contact) -> str | Non
 
 
 def _first(typed: tuple[str | None, ...], usable: Callable[[str], str | None]) -> Contact:
-    told = [one for one in typed if one]
-    for one in told:
-        if (kept := usable(one)) is not None:
-            return Contact(kept, usable=True)
-    return Contact(told[0] if told else None, usable=False)
+    first = None
+    for one in typed:
+        if one:
+            if (kept := usable(one)) is not None:
+                return Contact(kept, usable=True)
+            first = first or one
+    return Contact(first, usable=False) if first else NOBODY
 
 
 def _address(typed: str) -> str | None:

@@ -9,7 +9,7 @@ import msgspec
 
 from schemas import spine
 from schemas.spine import AccountAnswered, AccountUpdated
-from topics.catalogue import ACCOUNT_ACTIVITY, kind_of
+from topics.catalogue import ACCOUNT_ACTIVITY, INPUTS, RAW, kind_of
 from worker.lane.processor import Headers, Record
 from worker.ops.verify.decoder.events import relayed
 from worker.ops.verify.decoder.fate import LEFT_OUT, OPEN, Fate, Unreadable, sound, unreadable
@@ -23,13 +23,14 @@ SAID = (*ORIGIN, *(f"__connect.errors.exception.{what}" for what in ("class.name
 LEFT_OUT_OF_LETTERS = tuple(f"lead-router-left-out-{what}" for what in ("value", "headers", "key"))
 _OURS = frozenset({*SAID, CODE, ITEM, ATTEMPT, *LEFT_OUT_OF_LETTERS})
 _MOST_DIGITS = 5
+_KINDS = {topic.name: kind_of(topic.name) for topic in (*INPUTS, *RAW)}
 
 
 def fates(record: Record) -> Sequence[Fate]:
     """Returns what has to become of each item of a record of a topic that intake reads."""
     if record.topic == ACCOUNT_ACTIVITY.name:
         return (_passed_on(record),)
-    kind = kind_of(record.topic)
+    kind = _KINDS[record.topic]
     try:
         value = value_in(record.value)
         if record.topic not in VENDORS:

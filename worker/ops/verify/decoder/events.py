@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from schemas import EVENTS
@@ -20,10 +20,11 @@ from schemas.envelope import EnvelopeFault, Headers, UnsupportedVersion, opened
 from schemas.event import Event, unknown_fields
 from schemas.form_submission import FormSubmission
 from schemas.instant import NO_OFFSET, instant_of, milliseconds
+from schemas.person import Consent
 from schemas.vocabulary import ANSWER_KEYS, ANY_PRODUCT, PROFILE_KEYS
 from schemas.web_visit import WebVisit
 from topics.catalogue import name_of
-from worker.ops.verify.decoder.contacts import email, lead_of, phone
+from worker.ops.verify.decoder.contacts import NOBODY, email, lead_of, phone
 from worker.ops.verify.decoder.fate import Unreadable
 
 _MODELS: Mapping[str, type[Event]] = {
@@ -36,7 +37,7 @@ _MODELS: Mapping[str, type[Event]] = {
 _CRM = "crm-update"
 _EARLIEST = milliseconds(datetime(2000, 1, 1, tzinfo=UTC))
 _AHEAD_MS = 5 * 60_000
-_SAYS_NOTHING_OF_THE_PERSON = (OwnershipRequested, StatusRequested, AccountUpdate)
+_SAYS_NOTHING_OF_THE_PERSON = frozenset({OwnershipRequested, StatusRequested, AccountUpdate})
 _ELSEWHERE = frozenset(
     {
         "event_id",
@@ -53,6 +54,7 @@ _ELSEWHERE = frozenset(
 """Fields that the spine holds under another name, or that go into others."""
 _NO_MATTER = frozenset({"answers", "fields", "profile", "implausible", "qualification"})
 """What the spine leaves out where it is empty."""
+_BESIDES_CONTACT = tuple(name for name in PROFILE_KEYS if name not in {"email", "phone"})
 _NOTHING = (None, "")
 _EXACT = 2.0**53
 
@@ -77,7 +79,7 @@ def relayed(kind: str, value: Any, headers: Headers, recorded_ms: int) -> Relaye
         raise Unreadable("schema.invalid")
     model = _model(kind, body)
     event = _validated(model, {**body, **_lacking(body, said)} if said else body)
-    if any(_differs(name, body.get(name), word) for name, word in said.items()):
+    if said and any(_differs(name, body.get(name), word) for name, word in said.items()):
         raise Unreadable("envelope.mismatch")
     if event is None:
         raise Unreadable("time.missing_offset")
@@ -139,8 +141,8 @@ def _validated(model: type[Event], body: Mapping[str, Any]) -> Event | None:
 def _message(kind: str, event: Event, at: int) -> tuple[str, dict[str, Any]]:
     """Returns key and message, without what stands for its default."""
     fields: Mapping[str, Any] = event.__dict__.get("fields", {})
-    address = email(event.email, fields.get("email"))
-    number = phone(event.phone, fields.get("phone"))
+    address = email(event.email, fields.get("email")) if event.email or fields else NOBODY
+    number = phone(event.phone, fields.get("phone")) if event.phone or fields else NOBODY
     told: dict[str, Any] = {
         "type": f"{kind}.{event.__dict__['action']}" if kind == _CRM else kind,
         "event_id": event.event_id,
@@ -152,20 +154,17 @@ def _message(kind: str, event: Event, at: int) -> tuple[str, dict[str, Any]]:
         told["product"] = event.product
     for name, value in event.__dict__.items():
         if value is not None and value is not False and name not in _ELSEWHERE:
-            told[name] = _on_the_spine(value)
-    if isinstance(event, FormSubmission):
+            told[name] = value if type(value) is str else _on_the_spine(value)
+    if type(event) is FormSubmission:
         told["answers"] = _saying(fields, ANSWER_KEYS)
-    elif isinstance(event, StatusRequested):
+    elif type(event) is StatusRequested:
         told["fields"] = _saying(fields, fields)
-    if not isinstance(event, _SAYS_NOTHING_OF_THE_PERSON):
-        contact = {"email": address.kept, "phone": number.kept}
-        told["profile"] = _profile(event, fields, contact, told.pop("lead_source", None))
-        told["implausible"] = [
-            name
-            for name, one in (("email", address), ("phone", number))
-            if one.kept is not None and not one.usable
-        ]
-    key = event.account_id if isinstance(event, AccountUpdate) else None
+    if type(event) not in _SAYS_NOTHING_OF_THE_PERSON:
+        contacts = (("email", address), ("phone", number))
+        known = {name: one.kept for name, one in contacts if one.kept}
+        told["profile"] = _profile(event, fields, known, told.pop("lead_source", None))
+        told["implausible"] = [name for name, one in contacts if one.kept and not one.usable]
+    key = event.account_id if type(event) is AccountUpdate else None
     key = key or lead_of(event.lead_id, address, number)
     if key is None:
         raise Unreadable("identity.missing")
@@ -177,37 +176,39 @@ def _on_the_spine(value: Any) -> Any:  # noqa: ANN401  any value of a field
         return milliseconds(value)
     if isinstance(value, date):
         return value.isoformat()
-    return _consent(value) if isinstance(value, BaseModel) else value
+    return _consent(value) if type(value) is Consent else value
 
 
-def _consent(told: BaseModel) -> dict[str, bool]:
+def _consent(told: Consent) -> dict[str, bool]:
     return {name: value for name, value in told if value is not None}
 
 
 def _profile(
-    event: Event, fields: Mapping[str, Any], contact: Mapping[str, str | None], lead_source: object
+    event: Event, fields: Mapping[str, Any], known: Mapping[str, Any], lead_source: object
 ) -> dict[str, Any]:
-    """Returns what an event says of the person."""
-    known = {name: value for name, value in contact.items() if value is not None}
-    if isinstance(event, ProfileUpdated):
+    """Returns what an event says of the person; `known` are address and number."""
+    if type(event) is ProfileUpdated:
         told = {**fields, **known}
         return {name: told[name] for name in PROFILE_KEYS if told.get(name, "") != ""}
-    others = [name for name in PROFILE_KEYS if name not in contact]
-    profile = {**known, **_saying(fields, others)}
+    profile = {**known, **_saying(fields, _BESIDES_CONTACT)}
     return {**profile, "lead_source": lead_source} if lead_source else profile
 
 
 def _saying(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: fields[name] for name in names if fields.get(name) not in _NOTHING}
+    return {name: told for name in names if (told := fields.get(name)) not in _NOTHING}
 
 
 def _content(kind: str, event: Event) -> int:
     """Returns the number that tells two contents of one event id apart: of topic and known fields, without nothing."""
-    known = {name: _whole(value) for name, value in event.__dict__.items() if value is not None}
+    known: dict[str, Any] = {
+        name: value if type(value) is str else _whole(value)
+        for name, value in event.__dict__.items()
+        if value is not None
+    }
     if known.get("product") == ANY_PRODUCT:
         del known["product"]
     if "fields" in known:
-        lacking = ("",) if isinstance(event, ProfileUpdated) else _NOTHING
+        lacking = ("",) if type(event) is ProfileUpdated else _NOTHING
         known["fields"] = {n: told for n, told in known["fields"].items() if told not in lacking}
     text = orjson.dumps([name_of(kind), known], option=orjson.OPT_SORT_KEYS)
     return int.from_bytes(blake2b(text).digest()[:8])
@@ -215,9 +216,11 @@ def _content(kind: str, event: Event) -> int:
 
 def _whole(value: Any) -> Any:  # noqa: ANN401  any value of a field
     """Returns 5 for 5.0, also within; of consent what it says."""
-    if isinstance(value, BaseModel):
-        return _consent(value)
     if type(value) is dict:
-        return {name: _whole(inner) for name, inner in value.items()}
+        return {
+            name: inner if type(inner) is str else _whole(inner) for name, inner in value.items()
+        }
+    if type(value) is Consent:
+        return _consent(value)
     is_whole = type(value) is float and abs(value) < _EXACT and value.is_integer()
     return int(value) if is_whole else value
