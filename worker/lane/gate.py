@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from worker.lane.clock import Clock, wall_ms
+from worker.lane.errors import LaneError
 from worker.lane.limits import Limits
 from worker.lane.log import Follower, Log
 from worker.lane.positions import POSITION_KEY, positions_of
@@ -81,7 +82,7 @@ class Gate:
         self._task = asyncio.create_task(self._run(), name="deadline gate")
 
     async def ended(self) -> None:
-        """Returns once it was stopped; `NotForeseen` if it has ended by itself."""
+        """Returns once it was stopped; a `LaneError` if it has ended by itself."""
         if self._task is not None:
             await asyncio.wait([self._task])
             if (error := ended_unasked(self._task)) is not None:
@@ -98,6 +99,8 @@ class Gate:
         while True:
             try:
                 await self._look()
+            except LaneError:
+                raise
             except Exception as error:  # noqa: BLE001 - counted; the deadlines stay due
                 self._watch.trouble("gate", "deadlines", type(error).__name__)
                 await self._end_following()
