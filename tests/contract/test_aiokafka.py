@@ -18,7 +18,7 @@ from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
-from aiokafka.producer.sender import Sender
+from aiokafka.producer.sender import Sender, SendProduceReqHandler
 from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 
@@ -29,6 +29,16 @@ POINTS: list[tuple[Any, str, str]] = [
     (AIOKafkaProducer.commit_transaction, "c7f9677c89413f97", "returns before markers are there"),
     (Sender.sender_task.fget, "2aa81bcdcedb2d20", "is cancelled to abandon a producer"),
     (Sender._fail_all, "5a67e3b6f87be0c5", "stays quiet about a cancelled sender"),
+    (
+        Sender._send_produce_req,
+        "aea01ae4b6c794cc",
+        "makes a handler of the module's class for each request",
+    ),
+    (
+        SendProduceReqHandler.handle_response,
+        "850323cc8f77abc3",
+        "ends or keeps each batch that it holds",
+    ),
     (MessageAccumulator.add_batch, "5ed1c5b1367ad854", "keeps a partition's batches in order"),
     (AIOKafkaConsumer.getmany, "bc6d248e42a4e9d9", "does not suspend between drain and return"),
     (Fetcher.fetched_records, "be4348896b9b66af", "as above"),

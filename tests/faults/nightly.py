@@ -58,7 +58,7 @@ def steps(seed: int) -> Iterator[Step]:
         for number in range(seed, seed + PROOFS)
     )
     noted = ("--seed", str(seed), "--ledger")
-    for name in ("windows_run", "links_run", "nodes_run"):
+    for name in ("windows_run", "links_run", "nodes_run", "overload_run", "deadlines_run"):
         yield Step(f"tests.faults.{name}", noted)
     yield Step("tests.faults.nodes_run", ("--nodes", "1", *noted))
     for old in RELEASED:

@@ -43,6 +43,10 @@ class Committer(Protocol):
     ) -> Took:
         """Makes changelog records and outcomes durable."""
 
+    @property
+    def held_until(self) -> float:
+        """Until when the broker wants no next round, by the loop's clock."""
+
     async def close(self) -> None:
         """Ends an idle committer in order."""
 
@@ -70,8 +74,16 @@ class Writers:
 
     def next(self) -> Writer:
         """Returns the writer whose turn it is."""
-        self._turn = (self._turn + 1) % len(self._writers)
+        self._turn = self._following()
         return self._writers[self._turn]
+
+    @property
+    def held_until(self) -> float:
+        """Until when the writer whose turn is next is held."""
+        return self._writers[self._following()].held_until
+
+    def _following(self) -> int:
+        return (self._turn + 1) % len(self._writers)
 
     async def close(self) -> None:
         """Ends idle writers in order."""
@@ -129,6 +141,11 @@ class Transactions:
         await writer.commit()
         return Took(acknowledged - began, time() - acknowledged)
 
+    @property
+    def held_until(self) -> float:
+        """Until when the writer is held whose turn is next."""
+        return self._writers.held_until
+
     def _follow(self, offsets: Sequence[int]) -> None:
         """Raises `ChangelogLost`, with nothing committed, where a changelog began anew under this lane.
 
@@ -181,6 +198,11 @@ class Relay:
             await asyncio.gather(*position)
             failpoint("position-written")
         return Took(time() - began, 0.0)
+
+    @property
+    def held_until(self) -> float:
+        """Until when the writer is held."""
+        return self._writers.held_until
 
     async def close(self) -> None:
         """Ends the writer in order."""

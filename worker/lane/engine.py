@@ -19,7 +19,7 @@ from worker.lane.means import Means
 from worker.lane.offsets import OffsetReports
 from worker.lane.processor import Processor, TopicPartition
 from worker.lane.spine_writer import SpineWriter
-from worker.lane.standing import Lag, absent_in, lags_of, not_ready, positions_in, successors_of
+from worker.lane.standing import Lag, inputs_of, lags_of, not_ready, positions_in, successors_of
 from worker.lane.tasks import begun
 from worker.lane.turns import Turns
 from worker.lane.watch import LaneState, Watch
@@ -232,7 +232,7 @@ class Engine(Generic[S]):
         """Looks whether inputs and topics are still what they were; what is wrong for good stops the process."""
         try:
             lanes = list(self.lanes.values()) if self._dealt.is_set() else []
-            await self._inputs.look(positions_in(lanes), absent_in(lanes))
+            await self._inputs.look(*inputs_of(lanes))
             await check_still_fits(self._means.log, self._means.processor, self._most_lanes)
         except LaneError as error:
             self._give_up(error)

@@ -49,6 +49,10 @@ class ChangelogDamaged(LaneError):
     """A changelog holds what no version of the worker has written."""
 
 
+class ClockRefused(LaneError):
+    """The broker refuses the times that this machine writes: its clock is far ahead of the broker's."""
+
+
 def broke_at(error: BaseException) -> str:
     """Returns the type of an exception and where it was raised, without its text, which may quote a payload."""
     trace = error.__traceback__

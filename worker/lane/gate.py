@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from worker.lane.clock import Clock, wall_ms
+from worker.lane.errors import LaneError
 from worker.lane.limits import Limits
 from worker.lane.log import Follower, Log
 from worker.lane.positions import POSITION_KEY, positions_of
@@ -78,6 +79,7 @@ class Gate:
         self._places: list[TopicPartition] = []
         self._goals: deque[Goal] = deque()
         self._writing: dict[Waiting, asyncio.Task[None]] = {}
+        self._broken: LaneError | None = None
         self._following = False
         self._task: asyncio.Task[None] | None = None
 
@@ -86,7 +88,7 @@ class Gate:
         self._task = asyncio.create_task(self._run(), name="deadline gate")
 
     async def ended(self) -> None:
-        """Returns once it was stopped; `NotForeseen` if it has ended by itself."""
+        """Returns once it was stopped; a `LaneError` if it has ended by itself."""
         if self._task is not None:
             await asyncio.wait([self._task])
             if (error := ended_unasked(self._task)) is not None:
@@ -107,13 +109,17 @@ class Gate:
         while True:
             try:
                 await self._look()
+            except LaneError:
+                raise
             except Exception as error:  # noqa: BLE001 - counted; the deadlines stay due
                 self._watch.trouble("gate", "deadlines", type(error).__name__)
                 await self._end_following()
                 await asyncio.sleep(TROUBLE_SECONDS)
 
     async def _look(self) -> None:
-        """Reads what is new of intake's positions, and lets through what may go."""
+        """Reads what is new of intake's positions, and lets through what may go; a `LaneError` if that is of no use."""
+        if self._broken is not None:
+            raise self._broken
         if not self._following:
             self._following = True
             self._passed = {}
@@ -139,6 +145,8 @@ class Gate:
     async def _write(self, lane: Waiting, until_ms: int) -> None:
         try:
             await lane.write_due(until_ms)
+        except LaneError as error:
+            self._broken = error
         except Exception as error:  # noqa: BLE001 - counted; the deadlines stay due
             self._watch.trouble("gate", "deadlines", type(error).__name__)
             await asyncio.sleep(TROUBLE_SECONDS)

@@ -5,7 +5,7 @@ A group may also refuse a member that waits to be dealt its share. Nobody asks f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from worker.lane.errors import InputRecreated
@@ -50,17 +50,21 @@ class InputGuard:
         self,
         positions: Mapping[TopicPartition, int],
         absent: Mapping[TopicPartition, int] = MappingProxyType({}),
+        queued: Collection[TopicPartition] = (),
     ) -> None:
         """Tells of inputs that were truncated; raises `FetchStalled` if a position behind has not moved, `Refused`.
 
-        Raises `InputRecreated` too: positions that were asked before the ends are never beyond them.
+        One of which records are queued has not moved because its lane may not write. Raises `InputRecreated` too:
+        positions that were asked before the ends are never beyond them.
         """
         if (refused := self._source.refused()) is not None:
             raise Refused from refused
         await self._look_for(absent)
         await self._tell_truncated()
         stalled = [
-            place for place, position in self._behind.items() if positions.get(place) == position
+            place
+            for place, position in self._behind.items()
+            if positions.get(place) == position and place not in queued
         ]
         self._behind = {}
         if stalled:

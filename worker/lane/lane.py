@@ -12,7 +12,7 @@ thrown away and the lane opens again, later each time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Generic, TypeVar
 
 from worker.lane.errors import LaneError, LaneKeepsFailing, broke_at
@@ -76,6 +76,11 @@ class Lane(Generic[S]):
     def positions(self) -> dict[TopicPartition, int]:
         """Where the lane stands in each input, once it knows."""
         return {} if self._now is None else dict(self._now.rounds.positions)
+
+    @property
+    def queued(self) -> Collection[TopicPartition]:
+        """Inputs of which records have come that it has not taken yet."""
+        return self._merge.queued()
 
     @property
     def absent(self) -> dict[TopicPartition, int]:
@@ -162,7 +167,7 @@ class Lane(Generic[S]):
             self._wake.clear()
             if not self._dealt.is_set():
                 failpoint("draining")
-                if rounds.position_due_at is not None:
+                if rounds.position_due_at is not None and not rounds.held:
                     await rounds.write_position()
                 self._idle.set()
                 await self._woken(None)
@@ -170,6 +175,8 @@ class Lane(Generic[S]):
                 self._means.source.seek(rounds.positions)
                 self._merge.start(rounds.positions)
                 self._become(LaneState.READY)
+            elif rounds.held:  # what comes meanwhile gathers
+                await self._woken(rounds.held_until)
             elif not self._merge.holding() and not rounds.position_is_due(self._loop.time()):
                 await self._woken(rounds.position_due_at)
             else:
@@ -181,6 +188,11 @@ class Lane(Generic[S]):
             if self.state is not LaneState.READY:
                 return
             now = self._loop.time()
+            if rounds.position_is_due(
+                now
+            ):  # first: a relay that never runs dry would not come to it
+                await rounds.write_position()
+                return
             batch = self._merge.take(now)
             if batch is not None and batch.records:
                 await rounds.commit(batch)
@@ -188,11 +200,8 @@ class Lane(Generic[S]):
                 return
             if batch is not None:
                 rounds.move(batch.positions)
-            if rounds.position_is_due(now):
-                await rounds.write_position()
                 return
-        if batch is None:
-            await self._woken(self._merge.waits_until)
+        await self._woken(self._merge.waits_until)
 
     async def _woken(self, until: float | None) -> None:
         """Waits until something changes, or until a time of the loop's clock."""

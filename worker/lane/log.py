@@ -49,6 +49,10 @@ class Acknowledged(Protocol):
 class Writer(Protocol):
     """Writes to the log, in transactions if it was opened with an id, else idempotently. After an error: abandon it."""
 
+    @property
+    def held_until(self) -> float:
+        """Until when the broker wants nothing of it, by the loop's clock: it may be over its quota."""
+
     async def begin(self) -> None:
         """Begins a transaction."""
 

@@ -98,6 +98,10 @@ class Merge:
             one.pending or one.fetched != self._told[one.place] for one in self._inputs.values()
         )
 
+    def queued(self) -> list[TopicPartition]:
+        """Returns the inputs that something is pending of."""
+        return [place for place, one in self._inputs.items() if one.pending]
+
     def take(self, now: float) -> Batch | None:
         """Returns the next batch, or None: then `waits_until` says whether time alone changes that."""
         self.waits_until = None

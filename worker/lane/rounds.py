@@ -50,6 +50,16 @@ class Rounds(Generic[S]):
         }
         self._loop = asyncio.get_running_loop()
 
+    @property
+    def held_until(self) -> float:
+        """Until when the broker wants nothing, by the loop's clock."""
+        return self._committer.held_until
+
+    @property
+    def held(self) -> bool:
+        """Whether the broker wants nothing at the moment."""
+        return self.held_until > self._loop.time()
+
     def position_is_due(self, now: float) -> bool:
         """Returns whether it is time to write a position that has moved."""
         return self.position_due_at is not None and self.position_due_at <= now
@@ -130,8 +140,7 @@ class Rounds(Generic[S]):
     ) -> list[Message]:
         if not self._means.processor.transactional:
             self._position_moved()
-            due = self.position_is_due(self._loop.time())
-            return [self._position(positions)] if due else []
+            return []
         state: list[Message] = [(key, value, ()) for key, value in changes.items()]
         state += [(key, value, ()) for key, value in origin_records(stage.origins_seen)]
         state.append(self._position(positions))

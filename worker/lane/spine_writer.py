@@ -28,6 +28,8 @@ class SpineWriter:
     async def write(self, place: TopicPartition, messages: Sequence[Message]) -> None:
         """Writes messages and returns once they are acknowledged; after an error some of them may be there."""
         writer = await self._opened()
+        if (held := writer.held_until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(held)
         try:
             async with asyncio.timeout(self._limits.request_seconds):
                 await asyncio.gather(*await writer.send(place, messages, self._clock()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from worker.lane.consent import Successor
@@ -41,9 +41,13 @@ def positions_in(lanes: Iterable[Lane[S]]) -> dict[TopicPartition, int]:
     return {place: position for lane in lanes for place, position in lane.positions.items()}
 
 
-def absent_in(lanes: Iterable[Lane[S]]) -> dict[TopicPartition, int]:
-    """Returns how far inputs were read that nobody was dealt."""
-    return {place: position for lane in lanes for place, position in lane.absent.items()}
+def inputs_of(
+    lanes: Collection[Lane[S]],
+) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int], set[TopicPartition]]:
+    """Returns how far lanes have come, how far in inputs that nobody was dealt, and inputs with records queued."""
+    absent = {place: position for lane in lanes for place, position in lane.absent.items()}
+    queued = {place for lane in lanes for place in lane.queued}
+    return positions_in(lanes), absent, queued
 
 
 def successors_of(lanes: Iterable[Lane[S]]) -> list[Successor[S]]:

@@ -23,14 +23,16 @@ def begun(
     return task
 
 
-def ended_unasked(task: asyncio.Task[Any]) -> NotForeseen | None:
+def ended_unasked(task: asyncio.Task[Any]) -> LaneError | None:
     """Returns what is wrong with a task that has ended: it raised, or it was cancelled and nobody had told it to end.
 
     A library that awaits a task of its own which it has cancelled passes the cancellation on to whoever asked it.
     """
     if not task.cancelled():
         error = task.exception()
-        return None if error is None else NotForeseen(broke_at(error))
+        if error is None or isinstance(error, LaneError):
+            return error
+        return NotForeseen(broke_at(error))
     if task.cancelling():
         return None
     return NotForeseen(f"{task.get_name()} was cancelled by what it waited for")

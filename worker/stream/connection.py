@@ -32,9 +32,10 @@ class BrokerTrouble(Exception):
 
 
 def connection(settings: Settings) -> dict[str, Any]:
-    """Returns the arguments that every aiokafka client takes to connect."""
+    """Returns the arguments that every aiokafka client takes to connect; brokers know it by the application's id."""
     arguments: dict[str, Any] = {
         "bootstrap_servers": settings.bootstrap,
+        "client_id": settings.application_id,
         "security_protocol": settings.security_protocol,
         "request_timeout_ms": int(settings.limits.request_seconds * 1_000),
     }

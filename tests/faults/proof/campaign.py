@@ -43,6 +43,9 @@ class Traffic(NamedTuple):
     lasting: bool = False
 
 
+NO_TRAFFIC = Traffic(history=0, live=0)
+
+
 class Left(NamedTuple):
     """What of a partition of the spine was to be read again when everybody was dead, under the policy of then."""
 
@@ -85,14 +88,18 @@ class Campaign:
         self.posts = (Post(settings, folder, "north"), Post(settings, folder, "south"))
         self.guest = Post(settings, folder, "guest", static=False)
         self.traffic = traffic
-        self._seed = seed
+        self.senders = settings.model_copy(update={"application_id": "senders"})
+        """How those who send reach the broker, which knows them as somebody else than the worker."""
+        self.seed = seed
         self._load: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
         """Puts history onto the topics, starts live traffic, fills the posts, and returns once leads are decided."""
-        past = history(self._seed, self.traffic.history, wall_ms())
-        await produce_history(self.settings, past, lambda _n: None)
-        self._load = asyncio.create_task(self._live())
+        if self.traffic.history:
+            past = history(self.seed, self.traffic.history, wall_ms())
+            await produce_history(self.senders, past, lambda _n: None)
+        if self.traffic.live:
+            self._load = asyncio.create_task(self._live())
         self.posts[0].hire(TOGETHER)
         self.posts[1].hire(APART)
         async with asyncio.timeout(BEGIN_SECONDS):
@@ -141,12 +148,16 @@ class Campaign:
             self._load.cancel()
             with suppress(asyncio.CancelledError):
                 await self._load
+        self.happened.healed_seconds = await self.settled(SETTLE_SECONDS)
+
+    async def settled(self, most_seconds: float) -> float:
+        """Returns how long it took until everything was done that had come; TimeoutError if that is longer."""
         began, behind = time.monotonic(), DONE_SECONDS
-        async with asyncio.timeout(SETTLE_SECONDS):
+        async with asyncio.timeout(most_seconds):
             while behind >= DONE_SECONDS:
                 async with lag_reader(self.settings) as reader:
                     behind = max(lag.seconds for lag in await reader.read())
-        self.happened.healed_seconds = time.monotonic() - began
+        return time.monotonic() - began
 
     def end(self) -> None:
         """Leaves no process behind."""
@@ -157,11 +168,11 @@ class Campaign:
         """Live traffic, a burst after the other; one that a dead broker swallowed is given up."""
         for burst in itertools.count(1):
             pace = self.traffic.per_second
-            seed = self._seed if self.traffic.lasting else self._seed * 10_000 + burst
+            seed = self.seed if self.traffic.lasting else self.seed * 10_000 + burst
             moments = BURST_SECONDS * pace
             records = live(seed, self.traffic.live, wall_ms(), moments, pace, stretch=burst)
             try:
-                await produce_live(self.settings, records, lambda _n: None)
+                await produce_live(self.senders, records, lambda _n: None)
             except (KafkaError, BrokerTrouble):
                 self.happened.done["burst given up"] += 1
                 await asyncio.sleep(1)

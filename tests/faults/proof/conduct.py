@@ -30,12 +30,14 @@ def conducted(
     folder: Path,
     traffic: Traffic,
     module: Sequence[str] = THE_WORKER,
+    *,
+    policy: Path = POLICY,
 ) -> T:
     """Runs a course with workers that are at work, which come from a module, and returns what it returns."""
     os.environ.setdefault("LEAD_ROUTER_BROKER", "java")
     logs.silence()
     with own_broker(say) as broker:
-        settings = load(bootstrap=broker.bootstrap, policy=str(POLICY))
+        settings = load(bootstrap=broker.bootstrap, policy=str(policy))
         campaign = Campaign(broker, settings, seed, folder, traffic)
         for post in (*campaign.posts, campaign.guest):
             post.module = module

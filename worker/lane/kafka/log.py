@@ -4,8 +4,8 @@ Private or merely behavioural points of aiokafka that this file and `source.py` 
 their source: a producer is abandoned by setting `_closed`, cancelling `_sender.sender_task` and closing `client`;
 `getmany` does not suspend between draining and returning; a user's `seek` wins over a position being looked up, and
 makes fetches of before stale; `position` answers in the same loop step if there is one; `_coordinator.check_errors`
-raises, once, what a group has refused a member, which does not join again before that. What `consumer.py` does
-to the library is said there.
+raises, once, what a group has refused a member, which does not join again before that. What `consumer.py` and
+`answers.py` do to the library is said there.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import aiokafka
 from aiokafka.admin import AIOKafkaAdminClient
 
 from worker.lane.failpoints import failpoint
+from worker.lane.kafka.answers import hear, held_until
 from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.kafka.follower import KafkaFollower
 from worker.lane.kafka.source import KafkaSource, Membership
@@ -39,6 +40,11 @@ class KafkaWriter:
     def __init__(self, producer: aiokafka.AIOKafkaProducer, *, transactional: bool) -> None:
         self._producer = producer
         self._transactional = transactional
+
+    @property
+    def held_until(self) -> float:
+        """Until when the broker reads nothing of it."""
+        return held_until(self._producer)
 
     async def begin(self) -> None:
         """Begins a transaction."""
@@ -99,6 +105,7 @@ class KafkaLog:
 
     async def open_writer(self, transactional_id: str | None) -> KafkaWriter:
         """Opens a producer; with an id this is InitProducerId, the only barrier there is."""
+        hear()
         transactional = transactional_id is not None
         producer = aiokafka.AIOKafkaProducer(
             **{"request_timeout_ms": self._request_ms, **self._connection},

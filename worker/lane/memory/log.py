@@ -29,6 +29,7 @@ class MemoryWriter:
         self._log = log
         self._id = transactional_id
         self._producer, self._epoch = 0, 0
+        self.held_until = 0.0
 
     async def open(self) -> None:
         """Fences the predecessors."""

@@ -1,0 +1,146 @@
+"""What a run comes to: what is wrong with deadlines, and whether enough of them came due in the way they had to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.deadlines.fired import Lateness, Topics, lateness, wrong
+from tests.faults.deadlines.phases import SKEW_SECONDS, Ahead, Disagreed, Returned
+from tests.faults.proof.campaign import Happened
+
+PROMISED = 5_000
+"""So many deadlines at once are promised within ten seconds (E6); of more, as many again in each ten seconds more."""
+AFTER_SECONDS, STEADY_SECONDS = 10.0, 2.0
+"""C5: after an outage, and at the 99th percentile in steady state."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run that was judged; `proven` if every deadline was kept, and the situations bit."""
+
+    proven: bool
+    verdict: str
+    anomalies: Mapping[str, int]
+    first: tuple[Any, ...]
+    amiss: tuple[str, ...]
+    lacking: tuple[str, ...]
+    deaths: int
+    deaths_with_work_left: int
+    judged: Mapping[str, int]
+    faults: Mapping[str, tuple[int, int]]
+    armed: int
+    back_seconds: float
+    """From the first worker that came back until all lanes were at work."""
+    after_outage: Lateness
+    """From the time on when all lanes were at work."""
+    before_death: Lateness
+    """Of two clocks that disagree, while both are there."""
+    around_death: Lateness
+    """From the death of one on."""
+
+
+class Seen:
+    """What the three phases saw, and what the topics say."""
+
+    def __init__(
+        self, returned: Returned, disagreed: Disagreed, ahead: Ahead, topics: Topics
+    ) -> None:
+        self.returned, self.disagreed, self.ahead = returned, disagreed, ahead
+        self.topics = topics
+        steady = {
+            due for due in disagreed.due if due.due_ms < disagreed.died_ms - _ms(SKEW_SECONDS)
+        }
+        self.after_outage = lateness(returned.due, topics, returned.at_work_ms)
+        self.before_death = lateness(steady, topics)
+        self.around_death = lateness(disagreed.due - steady, topics)
+
+    def amiss(self) -> Iterator[str]:
+        """Yields what is wrong with the deadlines."""
+        yield from wrong("patient", self.returned.due, self.topics)
+        yield from wrong("skewed", self.disagreed.due, self.topics)
+        yield from wrong("early", set(), self.topics)
+        if any(due in self.topics.written for due in self.ahead.due):
+            yield "early: let go by a clock that is ahead"
+        if not (self.ahead.ended and self.ahead.named):
+            yield "a worker whose clock is a day ahead goes on, or does not say why it ended"
+        yield from self._late()
+
+    def _late(self) -> Iterator[str]:
+        after = AFTER_SECONDS * max(1.0, len(self.returned.due) / PROMISED)
+        if self.after_outage.most > after:
+            yield f"after the outage: {self.after_outage.most:.1f} s late, {after:.0f} at most"
+        if self.before_death.p99 > STEADY_SECONDS:
+            yield f"while clocks disagree: {self.before_death.p99:.1f} s late at the 99th percentile"
+        gone = (self.disagreed.at_work_ms - self.disagreed.died_ms) / 1000 + SKEW_SECONDS
+        if self.around_death.most > gone + AFTER_SECONDS:
+            yield f"around the death: {self.around_death.most:.1f} s late, after {gone:.1f} s without"
+
+    def lacking(self, leads: int, happened: Happened) -> Iterator[str]:
+        """Yields what did not happen that had to."""
+        if self.returned.armed < leads:
+            yield f"only {self.returned.armed} of {leads} leads were armed before the outage"
+        if not self.returned.bitten:
+            yield "nobody died with deadlines let go"
+        if self.after_outage.fired < leads:
+            yield f"only {self.after_outage.fired} deadlines fired after the outage"
+        for name, one in (("before", self.before_death), ("after", self.around_death)):
+            if not one.fired:
+                yield f"no deadline came due {name} the death between clocks that disagree"
+        if not any(bite.undone for bite in happened.bites):
+            yield "no death with anything left to do"
+
+
+def kept(seen: Seen, leads: int, happened: Happened, report: Mapping[str, Any]) -> Kept:
+    """Sums up a run."""
+    amiss, lacking = tuple(seen.amiss()), tuple(seen.lacking(leads, happened))
+    returned = seen.returned
+    return Kept(
+        proven=report["verdict"] == "PASS" and not amiss and not lacking,
+        verdict=report["verdict"],
+        anomalies=report["anomalies"],
+        first=(*report["first"], *report["unknown"]),
+        amiss=amiss,
+        lacking=lacking,
+        deaths=len(happened.bites),
+        deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
+        judged=report.get("judged", {}),
+        faults={
+            "deadlines: nobody at work for 90 days": (1, int(returned.bitten)),
+            "deadlines: two clocks 6 s apart, one of them gone": (
+                1,
+                int(seen.around_death.fired > 0),
+            ),
+            "deadlines: a clock a day ahead": (1, int(seen.ahead.ended)),
+        },
+        armed=returned.armed,
+        back_seconds=round((returned.at_work_ms - returned.hired_ms) / 1000, 1),
+        after_outage=seen.after_outage,
+        before_death=seen.before_death,
+        around_death=seen.around_death,
+    )
+
+
+def told(report: Kept) -> Iterator[str]:
+    """Yields a report in words."""
+    yield f"{report.armed} leads armed 90 days ago, {report.deaths} deaths, at work after {report.back_seconds} s"
+    yield f"after the outage {_words(report.after_outage)}"
+    yield f"clocks that disagree {_words(report.before_death)}"
+    yield f"around a death among those {_words(report.around_death)}"
+    yield from (f"anomaly: {count} {name}" for name, count in report.anomalies.items())
+    yield from (f"  {where}" for where in report.first)
+    yield from (f"amiss: {what}" for what in report.amiss)
+    yield from (f"lacking: {what}" for what in report.lacking)
+    yield f"{'PROVEN' if report.proven else 'NOT PROVEN'}: {report.verdict}"
+
+
+def _words(late: Lateness) -> str:
+    return (
+        f"{late.fired} deadlines, {late.per_second:g} a second: late by {late.p50:.1f} s (p50), {late.p99:.1f} s (p99),"
+        f" {late.most:.1f} s at most"
+    )
+
+
+def _ms(seconds: float) -> int:
+    return int(seconds * 1000)

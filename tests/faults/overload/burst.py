@@ -1,0 +1,47 @@
+"""A burst: ten times what usually comes and more, faster than workers can; one of them dies before they are through."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from tests.faults.overload.gauge import healed, look, watched
+from tests.faults.overload.sums import Found, allowed_seconds
+from tests.faults.proof.acts import kill, say
+from tests.faults.proof.campaign import Campaign
+from tests.faults.proof.plan import Act
+from worker.lane.clock import wall_ms
+from worker.ops.demo.producing import produce_history
+from worker.ops.traffic import live
+
+USUAL, TIMES = 100, 10
+"""Events a second, and by how much more the burst is of."""
+EVENTS = 60_000
+LEADS = 5_000
+LEAST_BEHIND = EVENTS // 4
+RESIDENT_MB = 400
+"""What a process of all three processors may take, whatever lies before it."""
+
+
+async def burst(campaign: Campaign) -> Found:
+    """Sends a burst as fast as it goes, kills a worker, and waits until everything is done."""
+    found = Found()
+    records = await asyncio.to_thread(list, live(campaign.seed, LEADS, wall_ms(), EVENTS, EVENTS))
+    usual = await look(campaign)
+    async with watched(campaign) as looks:
+        began = time.monotonic()
+        await produce_history(campaign.senders, records, lambda _n: None)
+        ended = time.monotonic()
+        behind = await look(campaign)
+        say(f"{len(records)} records within {ended - began:.1f} s: {usual}, then {behind}")
+        await kill(campaign, campaign.posts[1], Act("kill", 0, 0))
+        healed_seconds = await healed(campaign, ended)
+    done = usual.behind + len(records) - behind.behind
+    most = allowed_seconds(behind.behind, done / (ended - began))
+    found.need("times what is usual", len(records) / (ended - began) / USUAL, least=TIMES)
+    found.need("messages behind at its end", behind.behind, least=LEAST_BEHIND)
+    found.expect(
+        "MB of the largest process", max(one.resident_mb for one in looks), most=RESIDENT_MB
+    )
+    found.expect("seconds until lag 0 after it", healed_seconds, most=most)
+    return found

@@ -1,0 +1,77 @@
+"""A hot lead: most of what comes is of one lead, whose worker dies; whoever is on other partitions must not notice."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+
+from schemas import spine
+from schemas.spine import Activity
+from tests.faults.overload.gauge import healed
+from tests.faults.overload.latencies import hottest, passages, slow
+from tests.faults.overload.sums import HEAL_SECONDS, Found
+from tests.faults.proof.acts import kill, say
+from tests.faults.proof.campaign import Campaign
+from tests.faults.proof.crew import Lane
+from tests.faults.proof.plan import Act
+from topics.catalogue import SPINE
+from worker.lane.clock import wall_ms
+from worker.ops.demo.producing import produce_live
+from worker.ops.traffic import live
+from worker.stream.partitioner import partition_of
+from worker.stream.reader import consumer, read_since
+
+USUAL_SECONDS, HOT_SECONDS = 20.0, 40.0
+PER_SECOND = 200
+"""Events of the hot lead, beside as many of all others."""
+LEAST_EVENTS, LEAST_SHARE = 2_000, 1 / 3
+SLOWER_SECONDS = 0.5
+"""By how much the 99th percentile of others may be slower than before: what kept lanes may pause (C6)."""
+RECORD_BYTES = 32_768
+"""What the record of a lead may take, whatever it has gone through (C7): its ring of events and answers is bounded."""
+
+
+async def hot_lead(campaign: Campaign) -> Found:
+    """Has one lead do as much as all others together, and kills the worker that has it."""
+    found, seed = Found(), campaign.seed
+    usual_ms = wall_ms()
+    await asyncio.sleep(USUAL_SECONDS)
+    hot_ms, events = wall_ms(), int(HOT_SECONDS * PER_SECOND)
+    moments = await asyncio.to_thread(list, live(-seed, 1, hot_ms + 2_000, events, PER_SECOND))
+    heating = asyncio.create_task(produce_live(campaign.senders, moments, lambda _n: None))
+    await asyncio.sleep(HOT_SECONDS / 2)
+    lead, _ = hottest(await _counted(campaign, hot_ms))
+    place: Lane = "lifecycle", partition_of(lead.encode(), campaign.settings.partitions)
+    owner = next((one for one in campaign.posts if place in one.lanes()), campaign.posts[0])
+    kept = {lane for post in campaign.posts if post is not owner for lane in post.lanes()}
+    others = {lane for post in campaign.posts for lane in post.lanes()} - {place}
+    killed_ms = wall_ms()
+    await kill(campaign, owner, Act("kill", 0, 0))
+    await heating
+    cooled_ms, cooled = wall_ms(), time.monotonic()
+    counts = await _counted(campaign, hot_ms)
+    healed_seconds = await healed(campaign, cooled)
+    seen = await passages(campaign.settings)
+    usual = slow(seen, usual_ms, hot_ms, others)
+    found.figures["seconds, p99, before"] = round(usual, 2)
+    say(f"{lead} on {place}, {counts[lead]} events; kept {sorted(kept)}")
+    found.need("events of the hot lead", counts[lead], least=LEAST_EVENTS)
+    found.need("share of the hot lead", hottest(counts)[1], least=LEAST_SHARE)
+    beside = slow(seen, hot_ms, killed_ms, others)
+    found.expect("seconds, p99, on other partitions", beside, most=usual + SLOWER_SECONDS)
+    through = slow(seen, killed_ms, cooled_ms, kept)
+    found.expect("seconds, p99, on kept ones after the death", through, most=usual + SLOWER_SECONDS)
+    found.expect("seconds until lag 0 after it", healed_seconds, most=HEAL_SECONDS)
+    return found
+
+
+async def _counted(campaign: Campaign, since_ms: int) -> Counter[str]:
+    """Returns how many activities came of each lead since then."""
+    counts: Counter[str] = Counter()
+    async with consumer(campaign.settings) as client:
+        for partition in range(campaign.settings.partitions):
+            async for record in read_since(client, SPINE.name, partition, since_ms):
+                if isinstance(spine.decode(record.value or b""), Activity):
+                    counts[(record.key or b"").decode()] += 1
+    return counts

@@ -1,0 +1,119 @@
+"""What a situation came to: what was wrong, what it lacks to mean anything, and its figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.faults.proof.campaign import Happened
+
+HEAL_SECONDS = 60.0
+"""C6."""
+
+
+@dataclass
+class Found:
+    """What a situation found by itself; the judge comes on top."""
+
+    amiss: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def expect(self, name: str, figure: float, *, most: float) -> None:
+        """Notes a figure, which is amiss beyond so much."""
+        self.figures[name] = round(figure, 2)
+        if figure > most:
+            self.amiss.append(f"{name}: {figure:.2f}, {most:.2f} at most")
+
+    def need(self, name: str, figure: float, *, least: float) -> None:
+        """Notes a figure, with less of which the situation shows nothing."""
+        self.figures[name] = round(figure, 2)
+        if figure < least:
+            self.lacking.append(f"{name}: {figure:.2f}, {least:.2f} at least")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One situation that was judged; `shown` if nothing was wrong, and enough happened."""
+
+    name: str
+    shown: bool
+    verdict: str
+    anomalies: Mapping[str, int]
+    first: tuple[Any, ...]
+    amiss: tuple[str, ...]
+    lacking: tuple[str, ...]
+    deaths: int
+    deaths_with_work_left: int
+    judged: Mapping[str, int]
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Overloaded:
+    """All situations of a run; `proven` if each was shown."""
+
+    proven: bool
+    verdict: str
+    anomalies: Mapping[str, int]
+    amiss: tuple[str, ...]
+    deaths: int
+    deaths_with_work_left: int
+    judged: Mapping[str, int]
+    faults: Mapping[str, tuple[int, int]]
+    situations: tuple[Situation, ...]
+
+
+def situation(name: str, found: Found, happened: Happened, report: Mapping[str, Any]) -> Situation:
+    """Sums up one of them; deaths that left nothing undone show nothing."""
+    if not any(bite.undone for bite in happened.bites):
+        found.lacking.append("no death with anything left to do")
+    return Situation(
+        name=name,
+        shown=report["verdict"] == "PASS" and not found.amiss and not found.lacking,
+        verdict=report["verdict"],
+        anomalies=report["anomalies"],
+        first=(*report["first"], *report["unknown"]),
+        amiss=tuple(found.amiss),
+        lacking=tuple(found.lacking),
+        deaths=len(happened.bites),
+        deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
+        judged=report.get("judged", {}),
+        figures=found.figures,
+    )
+
+
+def overloaded(situations: Sequence[Situation]) -> Overloaded:
+    """Sums up a run."""
+    worst = [one.verdict for one in situations if one.verdict != "PASS"]
+    return Overloaded(
+        proven=bool(situations) and all(one.shown for one in situations),
+        verdict=worst[0] if worst else "PASS",
+        anomalies=_summed(one.anomalies for one in situations),
+        amiss=tuple(f"{one.name}: {what}" for one in situations for what in one.amiss),
+        deaths=sum(one.deaths for one in situations),
+        deaths_with_work_left=sum(one.deaths_with_work_left for one in situations),
+        judged=_summed(one.judged for one in situations),
+        faults={f"overload: {one.name}": (1, int(not one.lacking)) for one in situations},
+        situations=tuple(situations),
+    )
+
+
+def _summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return dict(total)
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    """Returns the value below which that share of them lies; 0 of none."""
+    ordered = sorted(values)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
+
+
+def allowed_seconds(backlog: int, per_second: float) -> float:
+    """Returns how long workers may take for a backlog: what is promised, or half as long again as at their own pace."""
+    return max(HEAL_SECONDS, 1.5 * backlog / max(per_second, 1.0))

@@ -1,0 +1,102 @@
+"""E10, more than workers can or may: `python -m tests.faults.overload_run [--seed N] [--only quota,burst] [--ledger]`.
+
+Three situations, each on a broker of its own, with workers as an operator runs them and a death in the middle: the
+broker throttles what they write to 50 KB a second; a burst comes that is beyond what they can; half of all there is
+comes of one lead. Red if the judge names anything, if lag, memory, records or other partitions go beyond what is stated
+beside each, or if a situation did not bite. The report is words on stderr and one JSON object on stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+
+from tests.faults import ledger
+from tests.faults.overload.burst import USUAL, burst
+from tests.faults.overload.hot_lead import PER_SECOND, RECORD_BYTES, hot_lead
+from tests.faults.overload.quota import quota
+from tests.faults.overload.sums import Found, Overloaded, Situation, overloaded, situation
+from tests.faults.proof.acts import say
+from tests.faults.proof.campaign import Campaign, Traffic
+from tests.faults.proof.conduct import conducted
+from tests.faults.proof.verdict import judged
+
+
+class Planned(NamedTuple):
+    """What happens, and under which traffic."""
+
+    course: Callable[[Campaign], Awaitable[Found]]
+    traffic: Traffic
+
+
+SITUATIONS = {
+    "quota": Planned(quota, Traffic(history=300, live=2_000, per_second=200, lasting=True)),
+    "burst": Planned(burst, Traffic(history=300, live=2_000, per_second=USUAL, lasting=True)),
+    "hot-lead": Planned(
+        hot_lead, Traffic(history=300, live=2_000, per_second=PER_SECOND, lasting=True)
+    ),
+}
+
+
+async def gone_through(campaign: Campaign, name: str) -> Situation:
+    """Brings a situation about, and has the logs judged."""
+    found = await SITUATIONS[name].course(campaign)
+    report = await judged(campaign.settings)
+    largest = report.get("judged", {}).get("largest_record", 0)
+    found.expect("bytes of the largest record", largest, most=RECORD_BYTES)
+    return situation(name, found, campaign.happened, report)
+
+
+def told(report: Overloaded) -> Iterator[str]:
+    """Yields a report in words."""
+    for one in report.situations:
+        yield f"{one.name}: {one.verdict}, {one.deaths} deaths, {one.judged.get('items', 0)} items"
+        yield from (f"  {name}: {figure:g}" for name, figure in one.figures.items())
+        yield from (f"  anomaly: {count} {name}" for name, count in one.anomalies.items())
+        yield from (f"  {where}" for where in one.first)
+        yield from (f"  amiss: {what}" for what in one.amiss)
+        yield from (f"  lacking: {what}" for what in one.lacking)
+    yield f"{'PROVEN' if report.proven else 'NOT PROVEN'}: {report.verdict}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", help="names, separated by commas", default=",".join(SITUATIONS))
+    parser.add_argument(
+        "--ledger", action="store_true", help="add a line to the ledger of all runs"
+    )
+    asked = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix=f"overload-{asked.seed}-"))
+    say(f"seed {asked.seed}, logs in {folder}")
+    began, seen = time.monotonic(), []
+    for name in asked.only.split(","):
+        (folder / name).mkdir()
+        say(f"{time.strftime('%H:%M:%S')} {name}")
+        seen.append(_conducted(name, asked.seed, folder / name))
+    report = overloaded(seen)
+    seconds = time.monotonic() - began
+    for line in told(report):
+        say(line)
+    say(f"seed {asked.seed}, {seconds:.0f} s, logs in {folder}")
+    if asked.ledger:
+        ledger.write(ledger.run_of("overload", asked.seed, seconds, report))
+    sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
+    return 0 if report.proven else 1
+
+
+def _conducted(name: str, seed: int, folder: Path) -> Situation:
+    return conducted(
+        lambda campaign: gone_through(campaign, name), seed, folder, SITUATIONS[name].traffic
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
