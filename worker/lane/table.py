@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from worker.lane.birth import BIRTH_KEY, Birth, birth_of
 from worker.lane.deadlines import Deadlines
+from worker.lane.errors import ChangelogDamaged
 from worker.lane.origins import Origins
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import DUE_BYTES, LANE_OWN, NEVER, Record, due_of
@@ -39,12 +40,21 @@ class Table:
                 values[key] = value
 
     def _recover_own(self, key: bytes, value: bytes | None) -> None:
-        if value is None or self.origins.recover(key, value):
+        """Takes over what the lane keeps for itself; `ChangelogDamaged` where that is nothing a lane has written."""
+        if value is None:
             return
-        if key == POSITION_KEY:
-            self.positions = positions_of(value)
-        elif key == BIRTH_KEY:
-            self.birth = birth_of(value)
+        try:
+            if self.origins.recover(key, value):
+                return
+            if key == POSITION_KEY:
+                self.positions = positions_of(value)
+            elif key == BIRTH_KEY:
+                self.birth = birth_of(value)
+        except ValueError as error:  # msgspec's and those of text are such
+            name = key.removeprefix(LANE_OWN).decode(errors="backslashreplace")
+            raise ChangelogDamaged(
+                f"the lane's own record {name} of {len(value)} bytes is none that a lane writes"
+            ) from error
 
     def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
         """Takes over the states that a committed transaction changed."""
