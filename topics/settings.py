@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from topics.catalogue import (
     ACCOUNT_LOG,
@@ -55,18 +56,26 @@ def _largest(topic: Topic) -> int:
 _OF_LEADS = lifecycle_changelog("").name
 
 
-def differences(topics: Iterable[Topic], found: Mapping[str, Found]) -> list[str]:
-    """Returns one sentence for each reason not to start, none if everything is in place."""
+class Difference(NamedTuple):
+    """A reason not to start: what kind of thing is not as it has to be, and a sentence."""
+
+    kind: Literal["missing", "partitions", "configuration"]
+    told: str
+
+
+def differences(topics: Iterable[Topic], found: Mapping[str, Found]) -> list[Difference]:
+    """Returns each reason not to start, none if everything is in place."""
     wanted = tuple(topics)
     widest = max((found[t.name].partitions for t in RELAYED if t.name in found), default=0)
-    told: list[str] = []
+    told: list[Difference] = []
     for topic in wanted:
         here = found.get(topic.name)
         if here is None:
-            told.append(f"{topic.name} is missing")
+            told.append(Difference("missing", f"{topic.name} is missing"))
             continue
-        told += _partition_faults(topic, here.partitions, found, widest)
-        told += _config_faults(topic, here.config)
+        unlike = _partition_faults(topic, here.partitions, found, widest)
+        told += [Difference("partitions", fault) for fault in unlike]
+        told += [Difference("configuration", fault) for fault in _config_faults(topic, here.config)]
     return told
 
 

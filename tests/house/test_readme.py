@@ -10,6 +10,8 @@ import pytest
 
 from tests.faults import ledger
 from topics.catalogue import FOR_EVER, Topic, catalogue
+from worker.lane import errors
+from worker.stream.finding import REMEDIES
 
 
 def _topics() -> str:
@@ -29,6 +31,13 @@ def _row(topic: Topic) -> str:
 
 def _runs() -> str:
     return ledger.table(ledger.runs())
+
+
+def test_the_runbook_names_what_a_worker_ends_with_and_doctor_finds(root: Path) -> None:
+    _, _, runbook = (root / "README.md").read_text(encoding="utf-8").partition("### When something")
+    rows = set(re.findall(r"^\| .*?\|", runbook, re.MULTILINE))
+    named = set(re.findall(r"`([A-Z]\w+)`", " ".join(rows)))
+    assert {name for name in REMEDIES if name[0].isupper()} <= named <= set(vars(errors))
 
 
 @pytest.mark.parametrize("name, truth", [("topics", _topics), ("runs", _runs)])

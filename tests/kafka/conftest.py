@@ -63,6 +63,14 @@ def application_id(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def other(tmp_path: Path) -> str:
+    """Gives a policy that decides as `inside-sales` does, and is another one."""
+    file = tmp_path / "other.toml"
+    file.write_text('extends = "inside-sales"\nversion = "other"\n')
+    return str(file)
+
+
+@pytest.fixture
 def topic(application_id: str) -> str:
     """Gives the name of a topic that does not exist yet."""
     return f"{application_id}.topic"

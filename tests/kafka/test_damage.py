@@ -15,6 +15,7 @@ from aiokafka.admin import NewPartitions, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
+from tests.kafka.checked_up import found
 from tests.kafka.worker_process import Worker, form, outcomes, produce, running, seen, value_of
 from topics.catalogue import SPINE, Topic, catalogue, lifecycle_changelog
 from topics.settings import config_of
@@ -201,6 +202,7 @@ async def test_partitions_added_while_it_runs_stop_it(
         assert worker.ended() == 3, worker.told()
         assert "TopicsDoNotFit" in worker.told()
     is_refused(settings, tmp_path / "again", f"{name} has 3 partitions" if changelog else "has 3")
+    assert set(await found(settings)) == {"TopicsDoNotFit", "group"}
 
 
 async def test_partitions_added_everywhere_while_nothing_runs_are_refused(
@@ -208,11 +210,9 @@ async def test_partitions_added_everywhere_while_nothing_runs_are_refused(
 ) -> None:
     await lived(settings, tmp_path / "first")
     await grown(settings, [topic.name for topic in catalogue(settings.application_id)], 4)
-    is_refused(
-        settings,
-        tmp_path / "log",
-        f"{changelog_of(settings).name} was made for 2 partitions and now has 4",
-    )
+    said = f"{changelog_of(settings).name} was made for 2 partitions and now has 4"
+    is_refused(settings, tmp_path / "log", said)
+    assert said in str((await found(settings))["TopicsDoNotFit"])
 
 
 async def test_a_spine_that_forgets_is_refused(settings: Settings, tmp_path: Path) -> None:

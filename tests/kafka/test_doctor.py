@@ -10,19 +10,25 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
+from tests.kafka.checked_up import found
 from tests.kafka.worker_process import Worker, caught_up, form, outcomes, produce, running, seen
 from topics.catalogue import catalogue, name_of
 from worker.ops.local_broker import Say, own_broker
 from worker.stream import admin
 from worker.stream.reader import read_topic
 from worker.stream.settings import Settings, load
+from worker.stream.writer import producer
 
 pytestmark = pytest.mark.kafka
+
+LOOKS = 3
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +59,36 @@ def doctor(settings: Settings, **environment: str) -> tuple[int, list[dict[str, 
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-async def test_it_finds_nothing_where_nothing_is_wrong_and_then_what_is(
+async def busy(settings: Settings) -> None:
+    """Sends in what is new and what is a year old, record and all, until it is cancelled."""
+    async with producer(settings) as client:
+        for number in count():
+            lead_id, old = f"lead-{number % 40}", number % 3 == 0
+            then = datetime.now(UTC) - timedelta(days=366 if old else 0)
+            value = form(lead_id, occurred_at=then.isoformat())
+            at_ms = int(then.timestamp() * 1000)
+            await client.send_and_wait(
+                name_of("form-submission"), value, key=lead_id.encode(), timestamp_ms=at_ms
+            )
+
+
+async def test_it_finds_nothing_in_a_cluster_that_is_busy(
     settings: Settings, tmp_path: Path
+) -> None:
+    with running(Worker(settings, tmp_path / "log")) as worker:
+        await worker.ready()
+        traffic = asyncio.create_task(busy(settings))
+        await outcomes(settings, "status-change", "lead-3", 1)
+        for _ in range(LOOKS):
+            assert await found(settings) == {}
+        assert not traffic.done()
+        traffic.cancel()
+        await asyncio.wait([traffic])
+        assert worker.ended(with_signal=signal.SIGTERM) == 0, worker.told()
+
+
+async def test_it_finds_nothing_where_nothing_is_wrong_and_then_what_is(
+    settings: Settings, tmp_path: Path, other: str
 ) -> None:
     with running(Worker(settings, tmp_path / "log")) as worker:
         await worker.ready()
@@ -68,13 +102,13 @@ async def test_it_finds_nothing_where_nothing_is_wrong_and_then_what_is(
             return bool([one async for one in read_topic(settings, name_of("dead-letter"))])
 
         await seen(look)
-        code, found = doctor(settings, LEAD_ROUTER_POLICY="hand-raiser")
+        code, told = doctor(settings, LEAD_ROUTER_POLICY=other)
         assert code == 1
-        assert {one["name"] for one in found} == {"dead-letters", "policy"}
-        assert "1 dead letters of the last hour say encoding.invalid" in str(found)
+        assert {one["name"] for one in told} == {"dead-letters", "PoliciesDiffer"}
+        assert "1 dead letters of the last hour say encoding.invalid" in str(told)
         assert worker.ended(with_signal=signal.SIGTERM) == 0, worker.told()
-    code, found = doctor(settings)
-    groups = [one["seen"] for one in found if one["name"] == "group"]
+    code, told = doctor(settings)
+    groups = [one["seen"] for one in told if one["name"] == "group"]
     assert (code, len(groups)) == (1, 3)
     assert f"nobody is in the group {settings.lifecycle_group}" in groups
 
@@ -84,8 +118,8 @@ async def test_a_transaction_that_nobody_ends_is_found(settings: Settings) -> No
     await client.start()
     await client.begin_transaction()
     await client.send_and_wait(name_of("refusal"), b"{}", partition=0)
-    _, found = await asyncio.to_thread(doctor, settings)
-    open_ones = [one["seen"] for one in found if one["name"] == "transaction"]
+    _, told = await asyncio.to_thread(doctor, settings, LEAD_ROUTER_LIMITS__TRANSACTION_SECONDS="2")
+    open_ones = [one["seen"] for one in told if one["name"] == "transaction"]
     await client.abort_transaction()
     await client.stop()
     assert len(open_ones) == 1

@@ -39,13 +39,6 @@ def settings(say: Say) -> Iterator[Settings]:
         yield settings
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> str:
-    file = tmp_path / "other.toml"
-    file.write_text('extends = "inside-sales"\nversion = "other"\n')
-    return str(file)
-
-
 async def in_force(settings: Settings) -> dict[int, list[str]]:
     """Returns the policies that each partition of the spine names, in order, by their versions."""
     named: dict[int, list[str]] = {}
@@ -79,7 +72,8 @@ async def test_two_deployments_with_one_application_id_are_refused_by_name(
         with running(Worker(settings, tmp_path / "second", **environment)) as second:
             await second.ready()
             _, found = await asyncio.to_thread(doctor, settings)
-            assert [one["name"] for one in found] == ["members"]
+            assert [one["name"] for one in found] == ["PoliciesDiffer"]
+            assert "members of" in found[0]["seen"]
             assert ONE.digest in found[0]["seen"]
             assert second.ended() == 2, second.told()
             for words in ("PoliciesDiffer", f"decides under {ONE.digest}", "policy waits"):

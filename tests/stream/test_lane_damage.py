@@ -187,7 +187,7 @@ async def test_a_damaged_record_of_the_lanes_own_stops_it_by_name(key: bytes, va
     kept = world.read(world.names.changelog)
     counter = engine_of(world, Counter(world.names))
     await counter.start()
-    await refused(counter, ChangelogDamaged, "a record of a lane's own cannot be read")
+    await refused(counter, ChangelogDamaged, "is none that a lane writes")
     assert world.read(world.names.changelog) == kept
 
 

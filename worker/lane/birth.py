@@ -49,6 +49,15 @@ def check_birth(processor: Processor[S], partitions: int, found: Birth) -> None:
     _check_partitions(processor.changelog, partitions, found)
 
 
+def check_whole(changelog: TopicPartition, beginning: int) -> None:
+    """Raises `ChangelogLost` where a changelog no longer begins where it began."""
+    if beginning > 0:
+        raise ChangelogLost(
+            f"{changelog.topic} partition {changelog.partition} lacks what was before {beginning}: only compaction may"
+            " take from it"
+        )
+
+
 async def check_untold(log: Log, processor: Processor[S], partition: int) -> None:
     """Raises `ChangelogLost` if what this application writes is there though its changelog is empty."""
     for topic in processor.traces:

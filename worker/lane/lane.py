@@ -188,9 +188,7 @@ class Lane(Generic[S]):
             if self.state is not LaneState.READY:
                 return
             now = self._loop.time()
-            if rounds.position_is_due(
-                now
-            ):  # first: a relay that never runs dry would not come to it
+            if rounds.position_is_due(now):  # a relay that never runs dry comes to it too
                 await rounds.write_position()
                 return
             batch = self._merge.take(now)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from worker.lane.birth import Birth, birth_record, check_birth, check_untold
+from worker.lane.birth import Birth, birth_record, check_birth, check_untold, check_whole
 from worker.lane.committer import Committer, Ours, Relay, Transactions
 from worker.lane.consent import Successor, check_alone
 from worker.lane.errors import ChangelogLost
@@ -102,11 +102,7 @@ async def _checked(
 ) -> list[Message]:
     """Refuses a changelog that is not the one that was written; returns its first record where it has none."""
     processor, partitions = means.processor, means.partitions()
-    if beginning > 0:
-        raise ChangelogLost(
-            f"{changelog.topic} partition {changelog.partition} lacks what was before {beginning}: only compaction may"
-            " take from it"
-        )
+    check_whole(changelog, beginning)
     if table.birth is not None:
         check_birth(processor, partitions, table.birth)
     elif table.empty:

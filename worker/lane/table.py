@@ -40,16 +40,21 @@ class Table:
                 values[key] = value
 
     def _recover_own(self, key: bytes, value: bytes | None) -> None:
-        """Takes a record of the lane's own over; `ChangelogDamaged` if it is none."""
+        """Takes over what the lane keeps for itself; `ChangelogDamaged` where that is nothing a lane has written."""
+        if value is None:
+            return
         try:
-            if value is None or self.origins.recover(key, value):
+            if self.origins.recover(key, value):
                 return
             if key == POSITION_KEY:
                 self.positions = positions_of(value)
             elif key == BIRTH_KEY:
                 self.birth = birth_of(value)
-        except ValueError as error:
-            raise ChangelogDamaged("a record of a lane's own cannot be read") from error
+        except ValueError as error:  # msgspec's and those of text are such
+            name = key.removeprefix(LANE_OWN).decode(errors="backslashreplace")
+            raise ChangelogDamaged(
+                f"the lane's own record {name} of {len(value)} bytes is none that a lane writes"
+            ) from error
 
     def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
         """Takes over the states that a committed transaction changed."""

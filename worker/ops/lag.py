@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
+from worker.ops.exits import EnvironmentTrouble
+
 if TYPE_CHECKING:
     from worker.stream.lag import Lag
     from worker.stream.settings import Settings
@@ -23,6 +25,9 @@ EVERY_SECONDS = 2
 @click.option("--json", "as_json", is_flag=True, help="A JSON line for each partition, 0 or not.")
 def command(*, watch: bool, as_json: bool) -> None:
     """Print each group's lag in messages and in seconds, by topic and partition.
+
+    Exit status: 0 it was told, 3 the broker cannot be asked, or topics that are read are missing: stderr names them,
+    and what is there is told all the same.
 
     Example: lead-router lag --watch
     """
@@ -41,9 +46,20 @@ async def _look(settings: Settings, *, watch: bool, as_json: bool) -> None:
             lags = await reader.read()
             for line in _json(lags) if as_json else _told(lags):
                 click.echo(line)
+            missing = await reader.missing()
+            if missing and not watch:
+                raise EnvironmentTrouble(_lacking(missing))
+            if missing:
+                click.echo(_lacking(missing), err=True)
             if not watch:
                 return
             await asyncio.sleep(EVERY_SECONDS)
+
+
+def _lacking(topics: Iterable[str]) -> str:
+    """Returns what is said of topics that are not there."""
+    told = [f"{topic} is missing" for topic in topics]
+    return "\n".join([*told, "`lead-router topics apply` creates what is missing"])
 
 
 def _json(lags: Iterable[Lag]) -> list[bytes]:

@@ -11,7 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from topics.catalogue import Topic, catalogue
-from topics.settings import NO_LIMIT, Found, config_of, differences
+from topics.settings import NO_LIMIT, Difference, Found, config_of, differences
 from worker.stream.connection import BrokerTrouble, connection, reaching
 from worker.stream.settings import Settings
 
@@ -58,13 +58,18 @@ async def topics_found(settings: Settings, wanted: Collection[Topic]) -> dict[st
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What of an installation's topics is there, and what is wrong; `faults` are reasons not to start."""
+    """What of an installation's topics is there, what is missing, and in what they differ from the catalogue."""
 
     partitions: dict[str, int]
     missing: list[Topic]
-    faults: list[str]
+    differences: list[Difference]
     kept_ms: dict[str, int]
     """How long each topic keeps what is written, where nothing but age deletes anything of it."""
+
+    @property
+    def faults(self) -> list[str]:
+        """Returns one sentence for each reason not to start."""
+        return [difference.told for difference in self.differences]
 
 
 async def inspected(settings: Settings) -> Inspection:
@@ -74,7 +79,7 @@ async def inspected(settings: Settings) -> Inspection:
     return Inspection(
         partitions={name: topic.partitions for name, topic in found.items()},
         missing=[topic for topic in wanted if topic.name not in found],
-        faults=differences(wanted, found),
+        differences=differences(wanted, found),
         kept_ms={
             name: int(topic.config["retention.ms"])
             for name, topic in found.items()

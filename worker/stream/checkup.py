@@ -1,224 +1,213 @@
 """What is wrong with an installation, seen from outside: what `lead-router doctor` says.
 
-Everything is read, nothing written. A changelog is read once, for the lane's own records and the due times that each
-record begins with; no lead is decoded.
+Everything is read, nothing written. Each thing is said as soon as it is found; what may be on its way at the moment, in
+a cluster that is at work, is looked at again before. What cannot be looked at is left out, and that is said too.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from schemas.spine import PolicyInForce
-from topics.catalogue import (
-    ACCOUNT_LOG,
-    DEAD_LETTER,
-    OUTCOMES,
-    SPINE,
-    accounts_changelog,
-    lifecycle_changelog,
-)
+from topics.catalogue import DEAD_LETTER, OUTCOMES, accounts_changelog, lifecycle_changelog
+from topics.settings import Difference
 from worker.lane.clock import wall_ms
-from worker.lane.errors import TopicsDoNotFit
-from worker.lane.kafka.group import Members, members_of
-from worker.lane.positions import POSITION_KEY, positions_of
-from worker.lane.processor import LANE_OWN, due_of
+from worker.lane.kafka.group import GroupUnknown, Members, members_of
+from worker.lane.kafka.log import KafkaLog
+from worker.lifecycle.language.plan import Policy
 from worker.stream.admin import admin, inspected
-from worker.stream.births import check_births
+from worker.stream.changelogs import Lanes, processors_of
+from worker.stream.connection import BrokerTrouble, connection, reaching
+from worker.stream.finding import Finding, finding
 from worker.stream.lag import Lag, lag_reader
-from worker.stream.lifecycle import POLICY_KEY, state_of
-from worker.stream.reader import consumer, read_partition, read_span
+from worker.stream.reader import consumer, read_span
 from worker.stream.settings import Settings
 
 BEHIND_SECONDS = 60
 """What is promised after a fault heals; older unread messages are news."""
-OVERDUE_MS = 660_000
-"""A deadline waits at most ten minutes for what lies on the inputs, and is then written within seconds."""
-HANG_SECONDS = 3.0
-"""A transaction of a lane that works takes milliseconds; the broker ends one that is open for twenty seconds."""
+COORDINATOR_SECONDS = 10.0
+"""A broker that has just come back loads what it knows of groups within this."""
+LOOK_SECONDS = 0.5
+"""Between two looks at what may be on its way."""
+BEAT_SECONDS = 2.0
+"""How much later than it should a busy worker may write its offsets."""
 HOUR_MS = 3_600_000
+
+_NAMES = {"missing": "topics", "partitions": "TopicsDoNotFit", "configuration": "configuration"}
+"""The name of a finding, by the kind of difference between a topic and the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong: a name for it, what is seen, and what to do."""
+class Subject:
+    """What is looked at: an installation, its topics with their partitions, and the policy that is loaded here."""
 
-    name: str
-    seen: str
-    todo: str
+    settings: Settings
+    partitions: Mapping[str, int]
+    policy: Policy
+    say: Callable[[str], None]
+    """Hears what is being looked at."""
 
 
-async def findings(settings: Settings, digest: str) -> AsyncIterator[Finding]:
-    """Yields what is wrong; `digest` is the policy's that is loaded here. BrokerTrouble where nobody can be asked."""
+async def findings(
+    settings: Settings, policy: Policy, say: Callable[[str], None] = lambda _: None
+) -> AsyncGenerator[Finding, None]:
+    """Yields what is wrong, once each; `policy` is the one that is loaded here.
+
+    BrokerTrouble at the end where something could not be asked, and at once where nobody can be.
+    """
     topics = await inspected(settings)
-    for fault in topics.faults:
-        yield Finding("topics", fault, "`lead-router topics apply` creates what is missing")
-    if topics.missing:
+    for difference in topics.differences:
+        yield _of_topic(difference)
+    if not topics.partitions:
         return
-    async for found in _of_groups(settings):
-        yield found
-    async for found in _of_state(settings, topics.partitions, digest):
-        yield found
-    for place in await _hanging(settings, topics.partitions):
-        yield Finding(
-            "transaction",
-            f"{place.topic}/{place.partition} has an open transaction that does not end: its readers wait",
-            "it ends by itself within half a minute, else start the worker whose partition it is",
+    subject = Subject(settings, topics.partitions, policy, say)
+    told: set[Finding] = set()
+    troubles: dict[str, None] = {}
+    for look in (_of_groups, _of_lag, _of_changelogs, _of_transactions, _of_dead_letters):
+        try:
+            async for found in look(subject):
+                if found not in told:
+                    told.add(found)
+                    yield found
+        except BrokerTrouble as error:
+            troubles[str(error)] = None
+    if troubles:
+        raise BrokerTrouble("; ".join(troubles))
+
+
+def _of_topic(difference: Difference) -> Finding:
+    return finding(_NAMES[difference.kind], difference.told)
+
+
+async def _of_groups(subject: Subject) -> AsyncIterator[Finding]:
+    """Yields the groups that nobody is in, and those whose members have been started with other policies."""
+    settings = subject.settings
+    for group in (settings.intake_group, settings.lifecycle_group, settings.accounts_group):
+        subject.say(f"the group {group}")
+        async with admin(settings) as client:
+            members = await _members(client, group)
+        if not members:
+            yield finding("group", f"nobody is in the group {group}")
+        if len(policies := set(members.policies() or ())) > 1:
+            told = " and ".join(sorted(policy or "one they do not tell" for policy in policies))
+            yield finding("PoliciesDiffer", f"members of {group} have the policies {told}")
+
+
+async def _members(client: AIOKafkaAdminClient, group: str) -> Members:
+    """Returns the members of a group, also where its coordinator has to load them first."""
+    clock = asyncio.get_running_loop().time
+    given_up = clock() + COORDINATOR_SECONDS
+    while True:
+        try:
+            return await members_of(client, group)
+        except (GroupUnknown, GroupCoordinatorNotAvailableError) as error:
+            if clock() > given_up:
+                raise BrokerTrouble(f"nobody knows the members of {group}") from error
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _of_lag(subject: Subject) -> AsyncIterator[Finding]:
+    """Yields the partitions on which nobody gets on: what was unread at the first look still is at the last.
+
+    Groups commit their offsets anew within `offsets_again_seconds`, also where a tool has moved them.
+    """
+    subject.say("lag")
+    clock = asyncio.get_running_loop().time
+    async with lag_reader(subject.settings) as reader:
+        stuck = {_place(lag): lag for lag in await reader.read() if _is_stuck(lag)}
+        given_up = clock() + subject.settings.limits.offsets_again_seconds + BEAT_SECONDS
+        while stuck and clock() < given_up:
+            await asyncio.sleep(LOOK_SECONDS)
+            stuck = {
+                place: stuck[place]
+                for lag in await reader.read()
+                if (place := _place(lag)) in stuck
+                and _is_stuck(lag)
+                and (lag.committed or 0) < stuck[place].end
+            }
+    for lag in stuck.values():
+        yield finding(
+            "lag",
+            f"{lag.group} is {lag.messages} messages behind on {lag.topic}/{lag.partition},"
+            f" the oldest of them {lag.seconds:.0f} s old",
         )
 
 
-_RUNBOOK = "README, When something is wrong: {}"
+def _place(lag: Lag) -> tuple[str, str, int]:
+    return lag.group, lag.topic, lag.partition
 
 
-async def _of_groups(settings: Settings) -> AsyncIterator[Finding]:
-    """Yields the groups that nobody is in, and the partitions on which nobody gets on."""
-    async with lag_reader(settings) as reader:
-        lags = await reader.read()
-    for group, members in (await _members(settings)).items():
-        if not members:
-            yield Finding("group", f"nobody is in the group {group}", "`lead-router run`")
-        if len(policies := set(members.policies() or ())) > 1:
-            told = " and ".join(sorted(policy or "one they do not tell" for policy in policies))
-            yield Finding(
-                "members",
-                f"members of {group} have the policies {told}",
-                _RUNBOOK.format("PoliciesDiffer"),
-            )
-    for lag in filter(_stuck, lags):
-        yield Finding("lag", _told(lag), _RUNBOOK.format("lag grows"))
-
-
-async def _of_state(
-    settings: Settings, partitions: Mapping[str, int], digest: str
-) -> AsyncIterator[Finding]:
-    """Yields what is wrong with changelogs and with what is in them, then the dead letters."""
-    try:
-        await check_births(settings, partitions)
-    except TopicsDoNotFit as error:
-        yield Finding("partitions", str(error), _RUNBOOK.format("TopicsDoNotFit"))
-    async with consumer(settings) as client:
-        for number in range(partitions[SPINE.name]):
-            async for found in _of_leads(settings, client, number, digest):
-                yield found
-        for number in range(partitions[ACCOUNT_LOG.name]):
-            place = TopicPartition(accounts_changelog(settings.application_id).name, number)
-            async for found in _changelog(client, place, ACCOUNT_LOG.name, {}):
-                yield found
-        async for found in _dead_letters(client, partitions[DEAD_LETTER.name]):
-            yield found
-
-
-async def _members(settings: Settings) -> Mapping[str, Members]:
-    """Returns the members of each group."""
-    groups = (settings.intake_group, settings.lifecycle_group, settings.accounts_group)
-    async with admin(settings) as client:
-        return {name: await members_of(client, name) for name in groups}
-
-
-def _stuck(lag: Lag) -> bool:
+def _is_stuck(lag: Lag) -> bool:
     return lag.messages > 0 and lag.seconds > BEHIND_SECONDS
 
 
-def _told(lag: Lag) -> str:
-    return (
-        f"{lag.group} is {lag.messages} messages behind on {lag.topic}/{lag.partition},"
-        f" the oldest of them {lag.seconds:.0f} s old"
-    )
+async def _of_changelogs(subject: Subject) -> AsyncIterator[Finding]:
+    """Yields what is wrong with what lanes keep."""
+    settings, partitions = subject.settings, subject.partitions
+    async with reaching(settings):
+        log = KafkaLog(connection(settings), settings.limits)
+        try:
+            for processor in processors_of(settings.application_id, partitions, subject.policy):
+                lanes = Lanes(log, processor, partitions)
+                for number in lanes.numbers():
+                    subject.say(f"{processor.changelog} partition {number}")
+                    async for found in lanes.findings(number):
+                        yield found
+        finally:
+            await log.close()
 
 
-async def _of_leads(
-    settings: Settings, client: AIOKafkaConsumer, number: int, digest: str
-) -> AsyncIterator[Finding]:
-    """Yields what is wrong with one partition of the leads: changelog, policy in force, deadlines."""
-    place = TopicPartition(lifecycle_changelog(settings.application_id).name, number)
-    held: dict[bytes, bytes] = {}
-    async for found in _changelog(client, place, SPINE.name, held):
-        yield found
-    overdue = sum(
-        due_of(value) < wall_ms() - OVERDUE_MS
-        for key, value in held.items()
-        if not key.startswith((LANE_OWN, POLICY_KEY))
-    )
-    if overdue:
-        yield Finding(
-            "deadlines",
-            f"{overdue} leads of partition {number} have a deadline that is more than ten minutes overdue",
-            _RUNBOOK.format("lag grows"),
-        )
-    in_force = state_of(held[POLICY_KEY]) if POLICY_KEY in held else None
-    if isinstance(in_force, PolicyInForce) and in_force.digest != digest:
-        yield Finding(
-            "policy",
-            f"partition {number} decides under the policy {in_force.digest}, the one loaded here is {digest}",
-            "start every worker with the same LEAD_ROUTER_POLICY; a change takes effect once all of them have it",
-        )
-
-
-async def _changelog(
-    client: AIOKafkaConsumer, place: TopicPartition, read: str, held: dict[bytes, bytes]
-) -> AsyncIterator[Finding]:
-    """Yields what is wrong with one changelog partition against what it was read from; fills in what it holds."""
-    async for record in read_partition(client, place.topic, place.partition):
-        if record.value is None:
-            held.pop(record.key or b"", None)
-        else:
-            held[record.key or b""] = record.value
-    if (await client.beginning_offsets([place]))[place] > 0:
-        yield Finding(
-            "changelog",
-            f"{place.topic}/{place.partition} lacks its beginning: more than compaction has taken from it",
-            _RUNBOOK.format("ChangelogLost"),
-        )
-    source = TopicPartition(read, place.partition)
-    end = (await client.end_offsets([source]))[source]
-    position = positions_of(held.get(POSITION_KEY, b"{}")).get(read, 0)
-    if position > end:
-        yield Finding(
-            "position",
-            f"{read}/{place.partition} ends at {end} and was read up to {position}",
-            _RUNBOOK.format("InputRecreated"),
-        )
-
-
-async def _dead_letters(client: AIOKafkaConsumer, partitions: int) -> AsyncIterator[Finding]:
-    """Yields the dead letters of the last hour, by code."""
-    places = [TopicPartition(DEAD_LETTER.name, number) for number in range(partitions)]
-    since = await client.offsets_for_times(dict.fromkeys(places, wall_ms() - HOUR_MS))
-    ends = await client.end_offsets(places)
-    codes: Counter[str] = Counter()
-    for place, found in since.items():
-        if found is not None:
-            client.assign([place])
-            client.seek(place, found.offset)
-            async for records in read_span(client, place, ends[place]):
-                codes.update(one.header("lead-router-error-code").decode() for one in records)
-    for code, count in sorted(codes.items()):
-        yield Finding(
-            "dead-letters",
-            f"{count} dead letters of the last hour say {code}",
-            _RUNBOOK.format("dead letters"),
-        )
-
-
-async def _hanging(settings: Settings, partitions: Mapping[str, int]) -> list[TopicPartition]:
-    """Returns partitions whose readers have waited at the same place for a while, though there is more."""
+async def _of_transactions(subject: Subject) -> AsyncIterator[Finding]:
+    """Yields partitions whose readers have waited at one place for longer than a lane lets a transaction last."""
+    subject.say("open transactions")
     names = [topic.name for topic in OUTCOMES]
-    names += [lifecycle_changelog(settings.application_id).name]
-    names += [accounts_changelog(settings.application_id).name]
-    places = [TopicPartition(name, n) for name in names for n in range(partitions[name])]
+    names += [lifecycle_changelog(subject.settings.application_id).name]
+    names += [accounts_changelog(subject.settings.application_id).name]
+    places = [
+        TopicPartition(name, number)
+        for name in names
+        for number in range(subject.partitions.get(name, 0))
+    ]
+    limits, clock = subject.settings.limits, asyncio.get_running_loop().time
     async with (
-        consumer(settings) as committed,
-        consumer(settings, isolation="read_uncommitted") as written,
+        consumer(subject.settings) as committed,
+        consumer(subject.settings, isolation="read_uncommitted") as written,
     ):
         before = await committed.end_offsets(places)
         ends = await written.end_offsets(places)
         waiting = [place for place in places if before[place] < ends[place]]
-        if not waiting:
-            return []
-        await asyncio.sleep(HANG_SECONDS)
-        after = await committed.end_offsets(waiting)
-    return [place for place in waiting if after[place] == before[place]]
+        given_up = clock() + limits.transaction_seconds * limits.transaction_share
+        while waiting and clock() < given_up:
+            await asyncio.sleep(LOOK_SECONDS)
+            after = await committed.end_offsets(waiting)
+            waiting = [place for place in waiting if after[place] == before[place]]
+    for place in waiting:
+        yield finding(
+            "transaction",
+            f"{place.topic}/{place.partition} has an open transaction that does not end: its readers wait",
+        )
+
+
+async def _of_dead_letters(subject: Subject) -> AsyncIterator[Finding]:
+    """Yields the dead letters of the last hour, by code."""
+    subject.say("dead letters")
+    count = subject.partitions.get(DEAD_LETTER.name, 0)
+    places = [TopicPartition(DEAD_LETTER.name, number) for number in range(count)]
+    codes: Counter[str] = Counter()
+    async with consumer(subject.settings) as client:
+        since = await client.offsets_for_times(dict.fromkeys(places, wall_ms() - HOUR_MS))
+        ends = await client.end_offsets(places)
+        for place, found in since.items():
+            if found is not None:
+                client.assign([place])
+                client.seek(place, found.offset)
+                async for records in read_span(client, place, ends[place]):
+                    codes.update(one.header("lead-router-error-code").decode() for one in records)
+    for code, letters in sorted(codes.items()):
+        yield finding("dead-letters", f"{letters} dead letters of the last hour say {code}")

@@ -62,8 +62,14 @@ class LagReader:
         self._client = client
 
     async def read(self) -> list[Lag]:
-        """Returns the lag of every group on each of its partitions."""
+        """Returns the lag of every group on each partition of the topics that are there."""
         return [lag for group in self._groups for lag in await self._group(group)]
+
+    async def missing(self) -> list[str]:
+        """Returns the topics that groups read and the cluster lacks."""
+        read = [topic for topics in self._groups.values() for topic in topics]
+        there = await partition_counts(self._admin, read)
+        return [topic for topic in read if topic not in there]
 
     async def _group(self, group: str) -> list[Lag]:
         """Returns the lag of one group."""

@@ -74,8 +74,7 @@ def report_of(
 ) -> Report:
     """Sums up a run that was judged, while it went on and afterwards."""
     verdicts = tuple(one["verdict"] for one in meanwhile)
-    known = after["verdict"] != "UNKNOWN"
-    missing = tuple(lacking(happened, evidence, after)) if known else ()
+    missing = tuple(lacking(happened, evidence, after)) if after["verdict"] != "UNKNOWN" else ()
     wrong = (*amiss(happened, evidence), *left_undone(after))
     passed = after["verdict"] == "PASS" and verdicts[-1:] == ("PASS",) and "FAIL" not in verdicts
     deaths = sum(happened.done[kind] for kind in DEADLY)

@@ -62,7 +62,7 @@ def test_each_difference_is_a_sentence() -> None:
         lead_router_lifecycle_changelog=Found(4, {"cleanup.policy": "delete"}),
     )
     del here["leads.refusal.v1"]
-    assert differences(catalogue(), here) == [
+    assert [one.told for one in differences(catalogue(), here)] == [
         "leads.activity.v1 has retention.ms=604800000, it must be -1: every history begins there",
         "leads.account-log.v1 has retention.bytes=1000, it must be -1: every history begins there",
         "leads.handoff.v1 has 3 partitions, the spine leads.activity.v1 has 4: they must be equal",

@@ -1,0 +1,52 @@
+"""What a check-up says: one thing that is wrong, under the name that the README's runbook has for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from worker.lane.errors import LaneError
+
+_ANEW = "else begin anew under another LEAD_ROUTER_APPLICATION_ID"
+
+REMEDIES = {
+    "topics": "`lead-router topics apply` creates what is missing",
+    "configuration": "set it back with Kafka's own tools; what was deleted meanwhile shows as ChangelogLost",
+    "TopicsDoNotFit": "bring back the partitions that were, Kafka takes none away; else make the topics anew with"
+    " more of them, under another LEAD_ROUTER_APPLICATION_ID",
+    "ChangelogLost": f"bring the changelog back from a backup; {_ANEW}, whose outcomes are told from the old by"
+    " ce_source",
+    "ChangelogDamaged": "find out who else writes to it, and bring the changelog back from a backup;"
+    f" {_ANEW}",
+    "InputRecreated": f"bring the topic back; {_ANEW}",
+    "WrittenByNewer": "run the newer version of the worker again",
+    "PoliciesDiffer": "start every worker with one LEAD_ROUTER_POLICY, a change takes effect once all of them have it;"
+    " or give each deployment an application id of its own",
+    "ProcessorRefuses": "say under [moved] of the policy where these leads go",
+    "group": "`lead-router run`",
+    "lag": "`lead-router lag --watch`; /readyz and the log of its worker name what holds a lane up",
+    "deadlines": "deadlines wait for what lies on the inputs: `lead-router lag` of intake; then /readyz and the log of"
+    " the worker that runs lifecycle",
+    "transaction": "it ends by itself within half a minute, else start the worker whose partition it is",
+    "dead-letters": "`lead-router dead-letters list` says where each was, `show ORIGIN` what is wrong with it",
+    "not-looked-at": "mend the topics first, then ask again",
+}
+"""What to do, by name; names of errors are those that `run` ends with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: a name for it, what is seen, and what to do."""
+
+    name: str
+    seen: str
+    todo: str
+
+
+def finding(name: str, seen: str) -> Finding:
+    """Returns what is seen, with what to do."""
+    return Finding(name, seen, REMEDIES[name])
+
+
+def refused(error: LaneError) -> Finding:
+    """Returns what a lane would end with."""
+    return finding(type(error).__name__, str(error))
