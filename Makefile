@@ -36,6 +36,7 @@ proof: install ## real workers killed in every window, on a link that breaks; ju
 	$(BIN)/python -m tests.faults.proof --seed $(SEED)
 	$(BIN)/python -m tests.faults.windows_run --push --seed $(SEED)
 	$(BIN)/python -m tests.faults.links_run --push --seed $(SEED)
+	$(BIN)/python -m tests.faults.deadlines_run --leads 5000 --seed $(SEED)
 
 simulation: install ## 2,000 seeded lives in virtual time, and a death at each place that a worker passes; SEEDS=100000 for nights
 	$(BIN)/python -m tests.faults.simulation --seeds $(SEEDS)
