@@ -85,17 +85,10 @@ class Worker:
     """One process."""
 
     def __init__(
-        self,
-        name: str,
-        around: Surroundings,
-        only: tuple[str, ...],
-        skew_ms: int = 0,
-        instance: str = "",
+        self, name: str, around: Surroundings, only: tuple[str, ...], skew_ms: int = 0
     ) -> None:
         self.name = name
         self.only = only
-        self.instance = instance
-        """The name under which it is a static member of its groups, if it is one."""
         self.skew_ms = skew_ms
         self.body = Body(name, around.tells)
         self.cut = Cut()
@@ -108,8 +101,6 @@ class Worker:
     def start(self) -> None:
         """Begins."""
         self._around.tells(self.name, f"starts with {', '.join(self.only)}")
-        if self.instance not in {"", self.name}:
-            self._around.tells(self.name, "comes under the name of another")
         self.body.begin(self._work())
 
     def stop(self) -> None:
@@ -165,9 +156,7 @@ class Worker:
             self._processor(name),
             group=group.name,
             log=log,
-            source=around.parts.source(
-                log.cluster, log.line, group, around.limits, instance=self.instance
-            ),
+            source=around.parts.source(log.cluster, log.line, group, around.limits),
             limits=around.limits,
             watch=Seen(self.name, around.tells),
             clock=self._now_ms,
