@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import AIOKafkaConnection, create_conn
 from aiokafka.consumer.consumer import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import GroupCoordinator
@@ -29,6 +31,9 @@ POINTS: list[tuple[Any, str, str]] = [
     (AIOKafkaProducer.commit_transaction, "c7f9677c89413f97", "returns before markers are there"),
     (Sender.sender_task.fget, "2aa81bcdcedb2d20", "is cancelled to abandon a producer"),
     (Sender._fail_all, "5a67e3b6f87be0c5", "stays quiet about a cancelled sender"),
+    (AIOKafkaConnection.send, "5909ea32f4efca49", "writes at once, and its time counts from then"),
+    (create_conn, "673276cbddb4dc7c", "makes a connection of the module's class"),
+    (AIOKafkaClient.send, "246b277687d7b687", "awaits an answer where it has sent"),
     (
         Sender._send_produce_req,
         "aea01ae4b6c794cc",

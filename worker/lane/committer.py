@@ -126,7 +126,7 @@ class Transactions:
         """Makes changelog records and outcomes visible together, or none of them."""
         time = asyncio.get_running_loop().time
         writer, now_ms, began = self._writers.next(), self._clock(), time()
-        await writer.begin()
+        await writer.begin([self._changelog.topic, *(place.topic for place in outcomes)])
         failpoint("begun")
         states = await writer.send(self._changelog, state, now_ms)
         acks = list(states)
@@ -186,6 +186,7 @@ class Relay:
         """Writes outcomes, then the position if there is one to be written."""
         time = asyncio.get_running_loop().time
         writer, now_ms, began = self._writers.next(), self._clock(), time()
+        await writer.begin(place.topic for place in outcomes)
         acks: list[Awaitable[object]] = []
         for place, messages in outcomes.items():
             acks += await writer.send(place, messages, now_ms)

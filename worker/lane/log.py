@@ -6,7 +6,7 @@ conformance suite holds a case for each behaviour and runs on both.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from worker.lane.processor import Headers, Record, TopicPartition
@@ -53,8 +53,8 @@ class Writer(Protocol):
     def held_until(self) -> float:
         """Until when the broker wants nothing of it, by the loop's clock: it may be over its quota."""
 
-    async def begin(self) -> None:
-        """Begins a transaction."""
+    async def begin(self, topics: Iterable[str] = ()) -> None:
+        """Begins a round that will write to these topics: a transaction, if it was opened with an id."""
 
     async def send(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int

@@ -1,4 +1,4 @@
-"""Of what brokers answer to a produce request, a quota and a refused time are heard, and the rest is the library's."""
+"""Of what brokers answer, a quota and a refused time are heard, and the rest is the library's."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 
 import aiokafka
 import pytest
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import InvalidTimestampError
 from aiokafka.protocol.produce import ProduceResponse_v8
 
 from worker.lane.errors import ClockRefused
-from worker.lane.kafka.answers import Heard, held_until
+from worker.lane.kafka.answers import Connection, Produced, held_until
 
 PLACE = aiokafka.TopicPartition("leads.activity.v1", 0)
 OTHER = aiokafka.TopicPartition("leads.activity.v1", 1)
@@ -37,27 +38,75 @@ def answer(error: int, throttled_ms: int) -> ProduceResponse_v8:
     return ProduceResponse_v8([(PLACE.topic, partitions)], throttled_ms)
 
 
-async def heard(error: int, throttled_ms: int) -> tuple[Any, Batch, Batch]:
-    sender = SimpleNamespace(client=None, _retry_backoff=0.1)
-    first, second = Batch(), Batch()
-    Heard(sender, {PLACE: first, OTHER: second}).handle_response(answer(error, throttled_ms))
-    return SimpleNamespace(_sender=sender), first, second
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Gives when the library has sent something; each request is the answer that it gets."""
+    times: list[float] = []
+
+    async def send(_connection: object, request: Any, _expect_response: bool) -> Any:
+        times.append(asyncio.get_running_loop().time())
+        return request
+
+    monkeypatch.setattr(AIOKafkaConnection, "send", send)
+    return times
 
 
-async def test_a_producer_is_held_for_as_long_as_the_broker_says() -> None:
-    producer, _, second = await heard(0, 2_500)
-    now = asyncio.get_running_loop().time()
-    assert held_until(producer) == pytest.approx(now + 2.5, abs=0.5)
-    assert second.ended == 7
+async def test_nothing_is_sent_while_a_broker_does_not_listen(sent: list[float]) -> None:
+    connection = Connection("host", 9092)
+    assert await connection.send(answer(0, 200))
+    await asyncio.gather(connection.send(answer(0, 0)), connection.send(answer(0, 0)))
+    first, *later = sent
+    assert len(later) == 2
+    assert min(later) >= first + 0.2
 
 
-async def test_a_producer_within_its_quota_is_not_held() -> None:
-    producer, _, _ = await heard(0, 0)
+async def test_what_is_sent_meanwhile_waits_for_the_answer_that_may_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = [asyncio.get_running_loop().create_future() for _ in range(2)]
+    asked: list[int] = []
+
+    async def send(_connection: object, request: int, _expect_response: bool) -> Any:
+        asked.append(request)
+        return await answers[request]
+
+    monkeypatch.setattr(AIOKafkaConnection, "send", send)
+    connection = Connection("host", 9092)
+    sending = [asyncio.create_task(connection.send(number)) for number in range(2)]
+    await asyncio.sleep(0.01)
+    assert asked == [0]
+    answers[0].set_result(answer(0, 60_000))
+    await sending[0]
+    await asyncio.sleep(0.01)
+    assert asked == [0]
+    sending[1].cancel()
+    connection.held_until = 0.0
+    answers[1].set_result(answer(0, 0))
+    await connection.send(1)
+    assert asked == [0, 1]
+
+
+async def test_who_is_within_the_quota_is_not_held(sent: list[float]) -> None:
+    connection = Connection("host", 9092)
+    for told in (answer(0, 0), SimpleNamespace()):
+        await connection.send(told)
+    assert connection.held_until == 0
+    assert len(sent) == 2
+
+
+async def test_a_producer_is_held_as_long_as_one_of_its_connections_is(sent: list[float]) -> None:
+    connections = [Connection("host", port) for port in (1, 2)]
+    producer: Any = SimpleNamespace(client=SimpleNamespace(_conns=dict(enumerate(connections))))
     assert held_until(producer) == 0
+    await connections[1].send(answer(0, 2_500))
+    assert held_until(producer) == pytest.approx(sent[0] + 2.5, abs=0.5)
 
 
 async def test_a_time_that_is_refused_is_told_by_its_name_and_the_rest_is_done() -> None:
-    _, first, second = await heard(InvalidTimestampError.errno, 0)
+    sender = SimpleNamespace(client=None, _retry_backoff=0.1)
+    first, second = Batch(), Batch()
+    batches = {PLACE: first, OTHER: second}
+    Produced(sender, batches).handle_response(answer(InvalidTimestampError.errno, 0))
     assert isinstance(first.ended, ClockRefused)
     assert PLACE.topic in str(first.ended)
     assert second.ended == 7

@@ -1,9 +1,10 @@
-"""What brokers answer to what was produced, and the client library does not hear.
+"""What brokers answer, and the client library does not hear.
 
-Over a quota a broker answers at once and says for how long it will read nothing more of that connection. The library
-sends on: its next request lies there unread until it times out, is sent again over a new connection, and counts against
-the quota again; lanes fail of it, and repeat what they had done. So it is noted until when a producer is held, and
-nobody begins anything with it before.
+Over a quota a broker answers at once, says for how long it will read nothing more of that connection, and does so. The
+library sends on: its next request lies there unread until it times out, is sent again over a new connection, and counts
+against the quota again. So here whatever is sent over a connection waits until it is read again, and its own time
+counts from then on. It waits for the answer to the one before, too, which may be that; a broker takes one after the
+other anyway. Until when a producer is held can be asked, so that nobody begins anything with it before.
 
 A broker refuses records whose time is ahead of its own by more than a topic allows (`message.timestamp.after.max.ms`,
 an hour by default). The times are ours, so trying again mends nothing, however often: it is told by its name.
@@ -12,25 +13,48 @@ an hour by default). The times are ours, so trying again mends nothing, however 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import aiokafka
+from aiokafka import conn
 from aiokafka.errors import InvalidTimestampError
 from aiokafka.producer import sender
 
 from worker.lane.errors import ClockRefused
 
 
-class Heard(sender.SendProduceReqHandler):  # type: ignore[misc] # untyped library
-    """Hears both, and leaves the rest to the library."""
+class Connection(conn.AIOKafkaConnection):  # type: ignore[misc] # untyped library
+    """One that is silent for as long as the broker does not listen."""
+
+    def __init__(self, *where: Any, **how: Any) -> None:  # noqa: ANN401 - the library's
+        super().__init__(*where, **how)
+        self.held_until = 0.0
+        """By the loop's clock."""
+        self._turn = asyncio.Lock()
+
+    def send(self, request: Any, expect_response: bool = True) -> Coroutine[Any, Any, Any]:  # noqa: ANN401, FBT001, FBT002 - the library's
+        """Sends a request once it will be read, and returns its answer."""
+        return self._sent(request, expect_response=expect_response)
+
+    async def _sent(self, request: Any, *, expect_response: bool) -> Any:  # noqa: ANN401 - untyped library
+        time = asyncio.get_running_loop().time
+        async with self._turn:
+            if (held := self.held_until - time()) > 0:
+                await asyncio.sleep(held)
+            answer = await super().send(request, expect_response)
+            if seconds := getattr(answer, "throttle_time_ms", 0) / 1000:
+                self.held_until = time() + seconds
+        return answer
+
+
+class Produced(sender.SendProduceReqHandler):  # type: ignore[misc] # untyped library
+    """Hears that a time was refused, and leaves the rest to the library."""
 
     _batches: dict[aiokafka.TopicPartition, Any]
 
     def handle_response(self, response: Any) -> None:  # noqa: ANN401 - untyped library
-        """Notes until when the producer is held, and fails batches whose time was refused."""
-        held = asyncio.get_running_loop().time() + response.throttle_time_ms / 1000
-        if response.throttle_time_ms:
-            self._sender.held_until = max(held, _held_until(self._sender))
+        """Fails batches whose time was refused."""
         refused = {
             aiokafka.TopicPartition(topic, partition)
             for topic, answers in response.topics
@@ -51,15 +75,12 @@ class Heard(sender.SendProduceReqHandler):  # type: ignore[misc] # untyped libra
 
 
 def hear() -> None:
-    """Has the producers that are made from now on hear both."""
-    sender.SendProduceReqHandler = Heard
+    """Has the clients that are made from now on hear both."""
+    conn.AIOKafkaConnection = Connection
+    sender.SendProduceReqHandler = Produced
 
 
 def held_until(producer: aiokafka.AIOKafkaProducer) -> float:
-    """Returns until when the broker reads nothing of a producer, by the loop's clock; 0 if it never said so."""
-    return _held_until(producer._sender)  # noqa: SLF001 - as in log.py here
-
-
-def _held_until(of: Any) -> float:  # noqa: ANN401 - untyped library
-    held: float = getattr(of, "held_until", 0.0)
-    return held
+    """Returns until when brokers read nothing of a producer, by the loop's clock; 0 if none has ever said so."""
+    connections = producer.client._conns.values()  # noqa: SLF001 - as in log.py here
+    return max((one.held_until for one in connections), default=0.0)

@@ -24,6 +24,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
+from worker.lane.kafka.answers import hear
 from worker.lane.processor import Record
 
 _LENGTH_AT, _FOLLOWS_AT = 8, 12
@@ -38,6 +39,7 @@ def kafka_consumer(
     **settings: Any,  # noqa: ANN401 - the library's
 ) -> Consumer:
     """Returns a consumer, not yet started: from the beginning, and offsets are committed only as told."""
+    hear()
     fetcher.MemoryRecords = Batches
     fetcher.PartitionRecords = Records
     return Consumer(

@@ -11,7 +11,7 @@ raises, once, what a group has refused a member, which does not join again befor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +46,13 @@ class KafkaWriter:
         """Until when the broker reads nothing of it."""
         return held_until(self._producer)
 
-    async def begin(self) -> None:
-        """Begins a transaction."""
+    async def begin(self, topics: Iterable[str] = ()) -> None:
+        """Makes sure that topics are known, and begins a transaction.
+
+        What is handed over then goes in one request. In several, each would be held up where a quota is exceeded.
+        """
+        for topic in topics:
+            await self._producer.partitions_for(topic)
         if self._transactional:
             await self._producer.begin_transaction()
 

@@ -7,7 +7,7 @@ what may happen to a request on the way, happens there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from worker.lane.failpoints import failpoint
@@ -40,7 +40,7 @@ class MemoryWriter:
             ask = partial(cluster.init_producer, self._id)
             self._producer, self._epoch = await self._log.line.ask("init", ask)
 
-    async def begin(self) -> None:
+    async def begin(self, topics: Iterable[str] = ()) -> None:
         """Begins a transaction; the cluster hears of it with the first record."""
 
     async def send(
