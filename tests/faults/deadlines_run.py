@@ -9,15 +9,12 @@ words on stderr and one JSON object on stdout.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import orjson
-
-from tests.faults import ledger
+from tests.faults.closing import closed, parser_of
 from tests.faults.deadlines.crowd import POLICY
 from tests.faults.deadlines.fired import told as told_by_topics
 from tests.faults.deadlines.phases import ahead, days_ago, outage, skew
@@ -38,12 +35,8 @@ async def course(campaign: Campaign, leads: int) -> Kept:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--leads", type=int, default=200_000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--ledger", action="store_true", help="add a line to the ledger of all runs"
-    )
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix=f"deadlines-{asked.leads}-"))
     say(f"{asked.leads} leads, logs in {folder}")
@@ -57,13 +50,8 @@ def main() -> int:
         policy=POLICY,
     )
     seconds = time.monotonic() - began
-    for line in told(report):
-        say(line)
-    say(f"{asked.leads} leads, {seconds:.0f} s, logs in {folder}")
-    if asked.ledger:
-        ledger.write(ledger.run_of("deadlines", asked.seed, seconds, report))
-    sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
-    return 0 if report.proven else 1
+    words = (*told(report), f"{asked.leads} leads, {seconds:.0f} s, logs in {folder}")
+    return closed("deadlines", asked, seconds, report, words)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import orjson
 
@@ -20,25 +19,22 @@ LEDGER = Path(__file__).with_name("ledger.jsonl")
 ROOT = Path(__file__).parents[2]
 
 
-class Came(Protocol):
-    """What the reports of runs have in common."""
+@dataclass(frozen=True)
+class Came:
+    """What a run came to; `proven` if it showed all that one of its kind has to, and nothing was wrong."""
 
-    @property
-    def proven(self) -> bool: ...
-    @property
-    def verdict(self) -> str: ...
-    @property
-    def anomalies(self) -> Mapping[str, int]: ...
-    @property
-    def amiss(self) -> Sequence[str]: ...
-    @property
-    def deaths(self) -> int: ...
-    @property
-    def deaths_with_work_left(self) -> int: ...
-    @property
-    def judged(self) -> Mapping[str, int]: ...
-    @property
-    def faults(self) -> Mapping[str, tuple[int, int]]: ...
+    proven: bool
+    verdict: str
+    """Of the judge."""
+    anomalies: Mapping[str, int]
+    """What the judge named, while faults went on and after."""
+    amiss: Sequence[str]
+    """What was wrong besides."""
+    deaths: int
+    deaths_with_work_left: int
+    judged: Mapping[str, int]
+    faults: Mapping[str, tuple[int, int]]
+    """What was done, how often, and how often it was seen to bite."""
 
 
 @dataclass(frozen=True, slots=True)

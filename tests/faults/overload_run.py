@@ -8,7 +8,6 @@ beside each, or if a situation did not bite. The report is words on stderr and o
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
@@ -16,9 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import orjson
-
-from tests.faults import ledger
+from tests.faults.closing import closed, parser_of
 from tests.faults.overload.burst import USUAL, burst
 from tests.faults.overload.hot_lead import PER_SECOND, RECORD_BYTES, hot_lead
 from tests.faults.overload.quota import quota
@@ -67,12 +64,8 @@ def told(report: Overloaded) -> Iterator[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
+    parser = parser_of(__doc__)
     parser.add_argument("--only", help="names, separated by commas", default=",".join(SITUATIONS))
-    parser.add_argument(
-        "--ledger", action="store_true", help="add a line to the ledger of all runs"
-    )
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix=f"overload-{asked.seed}-"))
     say(f"seed {asked.seed}, logs in {folder}")
@@ -83,13 +76,8 @@ def main() -> int:
         seen.append(_conducted(name, asked.seed, folder / name))
     report = overloaded(seen)
     seconds = time.monotonic() - began
-    for line in told(report):
-        say(line)
-    say(f"seed {asked.seed}, {seconds:.0f} s, logs in {folder}")
-    if asked.ledger:
-        ledger.write(ledger.run_of("overload", asked.seed, seconds, report))
-    sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
-    return 0 if report.proven else 1
+    words = (*told(report), f"seed {asked.seed}, {seconds:.0f} s, logs in {folder}")
+    return closed("overload", asked, seconds, report, words)
 
 
 def _conducted(name: str, seed: int, folder: Path) -> Situation:

@@ -37,18 +37,18 @@ def gone_through(
 
 
 def test_a_situation_is_shown_if_nothing_is_wrong_and_a_death_left_work() -> None:
-    assert gone_through().shown
-    assert not gone_through(undone=0).shown
-    assert not gone_through(report=GOOD | {"verdict": "UNKNOWN"}).shown
+    assert gone_through().proven
+    assert not gone_through(undone=0).proven
+    assert not gone_through(report=GOOD | {"verdict": "UNKNOWN"}).proven
 
 
 def test_a_figure_beyond_what_is_stated_is_amiss() -> None:
     found = Found()
     found.expect("seconds", 2.0, most=2.0)
-    assert gone_through(found).shown
+    assert gone_through(found).proven
     found.expect("MB", 401, most=400)
     one = gone_through(found)
-    assert not one.shown
+    assert not one.proven
     assert one.amiss == ("MB: 401.00, 400.00 at most",)
     assert one.figures == {"seconds": 2.0, "MB": 401}
 
@@ -56,7 +56,7 @@ def test_a_figure_beyond_what_is_stated_is_amiss() -> None:
 def test_a_situation_that_did_not_bite_shows_nothing() -> None:
     found = Found()
     found.need("messages behind", 1_000, least=1_000)
-    assert gone_through(found).shown
+    assert gone_through(found).proven
     found.need("times what is usual", 9.9, least=10)
     assert gone_through(found).lacking == ("times what is usual: 9.90, 10.00 at least",)
 

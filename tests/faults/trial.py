@@ -6,12 +6,13 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
 from tests.faults.installation import Installation, NotHealed
+from tests.faults.ledger import Came
 from tests.faults.verdict import held_against, wrong_in
 from tests.kafka.worker_process import Worker
 
@@ -68,27 +69,13 @@ async def tried(
     return result
 
 
-@dataclass(frozen=True)
-class Sum:
-    """What experiments come to together, as the ledger asks of every run."""
-
-    proven: bool
-    verdict: str
-    anomalies: Mapping[str, int]
-    amiss: Sequence[str]
-    deaths: int
-    deaths_with_work_left: int
-    judged: Mapping[str, int]
-    faults: Mapping[str, tuple[int, int]]
-
-
-def sum_of(results: Sequence[Result]) -> Sum:
-    """Sums experiments up."""
+def sum_of(results: Sequence[Result]) -> Came:
+    """Sums experiments up, as the ledger asks of every run."""
     done = Counter(one.fault for one in results)
     bitten = Counter(one.fault for one in results if one.seen)
     wrong = [what for one in results for what in one.wrong]
     deaths = sum(one.deaths for one in results)
-    return Sum(
+    return Came(
         proven=bool(results) and not wrong,
         verdict="FAIL" if wrong else "PASS",
         anomalies=sum((Counter(one.anomalies) for one in results), Counter()),

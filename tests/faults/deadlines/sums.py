@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.faults.deadlines.fired import Lateness, Topics, lateness, wrong
 from tests.faults.deadlines.phases import SKEW_SECONDS, Ahead, Disagreed, Returned
+from tests.faults.ledger import Came
 from tests.faults.proof.campaign import Happened
 
 PROMISED = 5_000
@@ -17,19 +18,11 @@ AFTER_SECONDS, STEADY_SECONDS = 10.0, 2.0
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A run that was judged; `proven` if every deadline was kept, and the situations bit."""
+class Kept(Came):
+    """Of a run with deadlines."""
 
-    proven: bool
-    verdict: str
-    anomalies: Mapping[str, int]
     first: tuple[Any, ...]
-    amiss: tuple[str, ...]
     lacking: tuple[str, ...]
-    deaths: int
-    deaths_with_work_left: int
-    judged: Mapping[str, int]
-    faults: Mapping[str, tuple[int, int]]
     armed: int
     back_seconds: float
     """From the first worker that came back until all lanes were at work."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.faults.ledger import Came
 from tests.faults.proof.campaign import Happened
 
 HEAL_SECONDS = 60.0
@@ -35,34 +36,19 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Situation:
-    """One situation that was judged; `shown` if nothing was wrong, and enough happened."""
+class Situation(Came):
+    """Of one of them."""
 
     name: str
-    shown: bool
-    verdict: str
-    anomalies: Mapping[str, int]
     first: tuple[Any, ...]
-    amiss: tuple[str, ...]
     lacking: tuple[str, ...]
-    deaths: int
-    deaths_with_work_left: int
-    judged: Mapping[str, int]
     figures: Mapping[str, float]
 
 
 @dataclass(frozen=True)
-class Overloaded:
-    """All situations of a run; `proven` if each was shown."""
+class Overloaded(Came):
+    """Of all situations of a run."""
 
-    proven: bool
-    verdict: str
-    anomalies: Mapping[str, int]
-    amiss: tuple[str, ...]
-    deaths: int
-    deaths_with_work_left: int
-    judged: Mapping[str, int]
-    faults: Mapping[str, tuple[int, int]]
     situations: tuple[Situation, ...]
 
 
@@ -72,7 +58,7 @@ def situation(name: str, found: Found, happened: Happened, report: Mapping[str, 
         found.lacking.append("no death with anything left to do")
     return Situation(
         name=name,
-        shown=report["verdict"] == "PASS" and not found.amiss and not found.lacking,
+        proven=report["verdict"] == "PASS" and not found.amiss and not found.lacking,
         verdict=report["verdict"],
         anomalies=report["anomalies"],
         first=(*report["first"], *report["unknown"]),
@@ -81,6 +67,7 @@ def situation(name: str, found: Found, happened: Happened, report: Mapping[str, 
         deaths=len(happened.bites),
         deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
         judged=report.get("judged", {}),
+        faults={f"overload: {name}": (1, int(not found.lacking))},
         figures=found.figures,
     )
 
@@ -89,14 +76,14 @@ def overloaded(situations: Sequence[Situation]) -> Overloaded:
     """Sums up a run."""
     worst = [one.verdict for one in situations if one.verdict != "PASS"]
     return Overloaded(
-        proven=bool(situations) and all(one.shown for one in situations),
+        proven=bool(situations) and all(one.proven for one in situations),
         verdict=worst[0] if worst else "PASS",
         anomalies=_summed(one.anomalies for one in situations),
         amiss=tuple(f"{one.name}: {what}" for one in situations for what in one.amiss),
         deaths=sum(one.deaths for one in situations),
         deaths_with_work_left=sum(one.deaths_with_work_left for one in situations),
         judged=_summed(one.judged for one in situations),
-        faults={f"overload: {one.name}": (1, int(not one.lacking)) for one in situations},
+        faults={fault: counts for one in situations for fault, counts in one.faults.items()},
         situations=tuple(situations),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 import tempfile
@@ -10,9 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import orjson
-
-from tests.faults import ledger
+from tests.faults.closing import closed, parser_of
 from tests.faults.proof.acts import carry_out, say
 from tests.faults.proof.campaign import Campaign, Traffic
 from tests.faults.proof.conduct import conducted
@@ -48,13 +45,9 @@ async def _judged_meanwhile(
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
+    parser = parser_of(__doc__)
     parser.add_argument(
         "--acts", type=int, help="only so many of them, the first; then much is lacking"
-    )
-    parser.add_argument(
-        "--ledger", action="store_true", help="add a line to the ledger of all runs"
     )
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix=f"proof-{asked.seed}-"))
@@ -65,13 +58,8 @@ def main() -> int:
     began = time.monotonic()
     report = conducted(lambda campaign: proof(campaign, plan), asked.seed, folder, Traffic())
     seconds = time.monotonic() - began
-    for line in told(report):
-        say(line)
-    say(f"seed {asked.seed}, {seconds:.0f} s, logs in {folder}")
-    if asked.ledger:
-        ledger.write(ledger.run_of("proof", asked.seed, seconds, report))
-    sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
-    return 0 if report.proven else 1
+    words = (*told(report), f"seed {asked.seed}, {seconds:.0f} s, logs in {folder}")
+    return closed("proof", asked, seconds, report, words)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.faults.ledger import Came
 from tests.faults.proof.campaign import Happened
 from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.plan import WINDOWS
@@ -30,36 +31,28 @@ FAULTS = {
 
 
 @dataclass(frozen=True)
-class Report:
-    """`proven` if everything that had to happen did, and nothing was wrong with it."""
+class Report(Came):
+    """Of a proof."""
 
-    proven: bool
-    verdict: str
     meanwhile: tuple[str, ...]
-    anomalies: dict[str, int]
+    """What the judge said while faults went on."""
     first: tuple[Any, ...]
     """The first of each, and where they are."""
     unknown: tuple[str, ...]
-    amiss: tuple[str, ...]
     lacking: tuple[str, ...]
     acts: dict[str, int]
     windows: dict[str, int]
-    deaths: int
     deaths_in_a_transaction: int
-    deaths_with_work_left: int
     undone: int
     """Records that deaths left to be done again."""
     ended_with: dict[str, int]
     healed_seconds: float
-    judged: dict[str, int]
     activities: dict[str, int]
     late_ms: dict[str, int]
     messages: dict[str, int]
     refusals: dict[str, int]
     dead_letters: dict[str, int]
     due_in_an_outage: int
-    faults: dict[str, tuple[int, int]]
-    """What was done, how often, and how often it was seen to bite."""
     redelivered: int
     """Outcomes of what was redelivered to workers with another policy, under the one of before."""
     failure_rate_below: float | None

@@ -6,7 +6,6 @@ if deadlines come late, or if their memory grows by more than the leads take. Th
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 import tempfile
@@ -18,11 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from schemas import spine
 from schemas.spine import DeadlineReached
-from tests.faults import ledger
+from tests.faults.closing import closed, parser_of
+from tests.faults.ledger import Came
 from tests.faults.proof.acts import kill, say
 from tests.faults.proof.campaign import DONE_SECONDS, Campaign, Happened, Traffic
 from tests.faults.proof.conduct import conducted
@@ -54,21 +52,13 @@ class Minute:
 
 
 @dataclass(frozen=True)
-class Soaked:
-    """What it came to; `proven` if nothing was wrong."""
+class Soaked(Came):
+    """Of a soak."""
 
-    proven: bool
-    verdict: str
-    amiss: tuple[str, ...]
-    anomalies: Mapping[str, int]
     first: tuple[Any, ...]
-    deaths: int
     deaths_in_a_transaction: int
-    deaths_with_work_left: int
     undone: int
     healed_seconds: float
-    judged: Mapping[str, int]
-    faults: Mapping[str, tuple[int, int]]
     steady_late_ms: Mapping[str, int]
     """How late deadlines were that no death disturbed: p50, p99, most."""
     disturbed_late_ms: Mapping[str, int]
@@ -158,21 +148,14 @@ def _largest(seen: list[Minute]) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--minutes", type=int, default=120, help="at least 3")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--ledger", action="store_true", help="add a line to the ledger of all runs"
-    )
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix=f"soak-{asked.seed}-"))
     say(f"seed {asked.seed}, {asked.minutes} minutes, logs in {folder}")
     report = conducted(lambda campaign: soak(campaign, asked.minutes), asked.seed, folder, BUSY)
-    sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
-    say(f"{report.verdict}, {report.deaths} deaths, {report.judged}; {'; '.join(report.amiss)}")
-    if asked.ledger:
-        ledger.write(ledger.run_of("soak", asked.seed, asked.minutes * EVERY_SECONDS, report))
-    return 0 if report.proven else 1
+    words = f"{report.verdict}, {report.deaths} deaths, {report.judged}; {'; '.join(report.amiss)}"
+    return closed("soak", asked, asked.minutes * EVERY_SECONDS, report, [words])
 
 
 if __name__ == "__main__":
