@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import re
 from collections.abc import Callable, Mapping
-from contextvars import Context
+from functools import partial
 from pathlib import Path
 
-from tests.faults.simulation.workers import TOGETHER, Surroundings, Worker, some_skew_ms
+from tests.faults.simulation.crew import MOST_WORKERS, Crew
+from tests.faults.simulation.workers import TOGETHER, Worker
 from topics.catalogue import INPUTS
 from worker.lane.failpoints import NAMES
 from worker.ops.traffic import Produced, live
@@ -19,15 +19,16 @@ from worker.presets import load
 POLICIES = tuple(
     load(str(Path(__file__).with_name(name))) for name in ("restless.toml", "more-restless.toml")
 )
+BETWEEN = "between-writers"
 CATCHING = (
     *("begun", "outcomes-sent", "acknowledged", "relayed", "committed"),
-    *("between-writers", "between-writers", "recovering", "opened"),
+    *(BETWEEN, BETWEEN, "recovering", "opened"),
 )
 """Fail points at which a worker may freeze."""
-MOST_WORKERS = 4
+ROLLED_OUT_SECONDS = 10.0
 SOUND = re.compile(rb'\{.*"occurred_at".*\}')
-REPLACED_SECONDS = 3.0
-"""How soon somebody else is there for who died, on average."""
+TAKEN_OVER_SECONDS = 8.0
+"""A session and a heartbeat: until then others have opened the lanes of who froze."""
 ASKED = (
     *("init", "append", "commit", "read", "ends", "beginnings", "partitions", "find"),
     *("fetch", "follow", "join", "heartbeat", "leave", "offsets"),
@@ -39,62 +40,11 @@ FATAL_POINTS = (*NAMES, *("begun", "state-sent", "outcomes-sent", "acknowledged"
 """Fail points, as often as it matters."""
 
 
-class Crew:
-    """The workers of a life, and what is done to them."""
-
-    def __init__(self, around: Surroundings, dice: random.Random) -> None:
-        self.around = around
-        self.dice = dice
-        self.workers: list[Worker] = []
-        self.policy = 0
-        self.healed = False
-
-    def hire(self, only: tuple[str, ...] = TOGETHER) -> Worker:
-        """Starts a worker."""
-        name = f"w{len(self.workers) + 1}"
-        worker = Worker(name, self.around, only, some_skew_ms(self.dice))
-        self.workers.append(worker)
-        worker.start()
-        return worker
-
-    def hire_missing(self) -> None:
-        """Starts somebody for each processor that nobody runs."""
-        held = {one for worker in self.present() for one in worker.only}
-        missing = tuple(one for one in TOGETHER if one not in held)
-        if missing:
-            self.hire(missing)
-
-    def present(self) -> list[Worker]:
-        """Returns those that have not ended, frozen ones too."""
-        return [one for one in self.workers if not one.gone]
-
-    def running(self) -> list[Worker]:
-        """Returns those that are not frozen."""
-        return [one for one in self.present() if not one.body.frozen]
-
-    def someone(self) -> Worker | None:
-        """Returns one of those that run."""
-        running = self.running()
-        return self.dice.choice(running) if running else None
-
-    def replace(self, only: tuple[str, ...]) -> None:
-        """Lets somebody else come for who has gone, a little later."""
-        self.later(self.dice.expovariate(1 / REPLACED_SECONDS), lambda: self._replace(only))
-
-    def _replace(self, only: tuple[str, ...]) -> None:
-        if not self.healed and len(self.running()) < MOST_WORKERS:
-            self.hire(only)
-
-    def later(self, seconds: float, do: Callable[[], None]) -> None:
-        """Does something at a later time, as the world."""
-        asyncio.get_running_loop().call_later(seconds, do, context=Context())
-
-
 def kill(crew: Crew) -> None:
     """Kills a worker wherever it is."""
     if (worker := crew.someone()) is not None:
         worker.body.die("by chance")
-        crew.replace(worker.only)
+        crew.replace(worker)
 
 
 def doom(crew: Crew) -> None:
@@ -102,14 +52,14 @@ def doom(crew: Crew) -> None:
     if (worker := crew.someone()) is not None:
         kind, moment = crew.dice.choice(FATAL), crew.dice.choice(("before", "after"))
         worker.body.ends_at[f"{moment} {kind}"] = crew.dice.randrange(1, 6)
-        crew.replace(worker.only)
+        crew.replace(worker)
 
 
 def window(crew: Crew) -> None:
     """Lets a newcomer die at a fail point."""
     if (worker := _newcomer(crew)) is not None:
         worker.body.ends_at[crew.dice.choice(FATAL_POINTS)] = crew.dice.randrange(1, 4)
-        crew.replace(worker.only)
+        crew.replace(worker)
 
 
 def join(crew: Crew) -> None:
@@ -127,20 +77,31 @@ def stop(crew: Crew) -> None:
     """Asks a worker to end."""
     if (worker := crew.someone()) is not None:
         worker.stop()
-        crew.replace(worker.only)
+        crew.replace(worker)
 
 
 def freeze(crew: Crew) -> None:
     """Stops a worker for a while, mostly past its session."""
     if (worker := crew.someone()) is not None:
-        _froze(crew, worker, "by chance")
+        crew.freeze(worker, "by chance")
 
 
 def catch(crew: Crew) -> None:
     """Does the same to a worker at its next passing of a fail point."""
     if (worker := crew.someone()) is not None:
         place = crew.dice.choice(CATCHING)
-        worker.body.stops_at[place] = lambda: _froze(crew, worker, f"at {place}")
+        worker.body.stops_at[place] = lambda: crew.freeze(worker, f"at {place}")
+
+
+def overtake(crew: Crew) -> None:
+    """Freezes a newcomer between the two ids of a lane, until who shares the lanes with it has opened that one too."""
+    if crew.running() != crew.present():
+        return
+    sharing = [one for one in crew.running() if one.only == TOGETHER]
+    for worker in sharing[1:]:
+        worker.stop()
+    newcomer = crew.hire()
+    newcomer.body.stops_at[BETWEEN] = lambda: _overtaken(crew, newcomer)
 
 
 def cut(crew: Crew) -> None:
@@ -173,7 +134,10 @@ def desert(crew: Crew) -> None:
     """Leaves nobody at work for a while."""
     for worker in crew.running():
         worker.body.die("with everybody")
-        crew.later(crew.dice.uniform(5, 15), lambda only=worker.only: crew._replace(only))  # type: ignore[misc]
+        crew.later(
+            crew.dice.uniform(5, 15),
+            lambda one=worker: crew.fill(one.only, one.instance),  # type: ignore[misc]
+        )
 
 
 def unrelayed(crew: Crew) -> None:
@@ -181,7 +145,7 @@ def unrelayed(crew: Crew) -> None:
     for worker in crew.running():
         worker.body.die("with everybody")
     crew.hire(("lifecycle", "accounts"))
-    crew.later(crew.dice.uniform(5, 20), lambda: crew._replace(("intake",)))
+    crew.later(crew.dice.uniform(5, 20), lambda: crew.fill(("intake",)))
 
 
 def expire(crew: Crew) -> None:
@@ -203,10 +167,18 @@ def deal(crew: Crew) -> None:
 
 
 def policy(crew: Crew) -> None:
-    """Gives everybody who is hired from now on another policy, and hires somebody."""
+    """Rolls another policy out: everybody is ended or killed within ten seconds, and others come who have it."""
     crew.policy = 1 - crew.policy
     crew.around.policy = POLICIES[crew.policy]
     kill(crew)
+    for worker in crew.present():
+        crew.later(crew.dice.uniform(0, ROLLED_OUT_SECONDS), partial(_renew, crew, worker))
+
+
+def _renew(crew: Crew, worker: Worker) -> None:
+    if not (worker.gone or worker.body.frozen or crew.healed):
+        worker.stop()
+        crew.replace(worker)
 
 
 def damage(crew: Crew) -> None:
@@ -222,8 +194,8 @@ def damage(crew: Crew) -> None:
 ACTS: Mapping[str, Callable[[Crew], None]] = {
     one.__name__: one
     for one in (
-        *(kill, doom, window, join, apart, stop, freeze, catch, cut, outage, storm, desert),
-        *(unrelayed, expire, compact, deal, policy, damage),
+        *(kill, doom, window, join, apart, stop, freeze, catch, overtake, cut, outage, storm),
+        *(desert, unrelayed, expire, compact, deal, policy, damage),
     )
 }
 """Every act there is."""
@@ -233,14 +205,12 @@ def _newcomer(crew: Crew) -> Worker | None:
     return crew.hire() if len(crew.running()) < MOST_WORKERS else None
 
 
-def _froze(crew: Crew, worker: Worker, how: str) -> None:
-    worker.body.frozen = True
-    crew.around.tells(worker.name, f"froze {how}")
-    crew.later(crew.dice.uniform(2, 20), lambda: thaw(crew, worker))
+def _overtaken(crew: Crew, worker: Worker) -> None:
+    """Lets events come when it goes on, while it and whoever has overtaken it both are at work."""
+    seconds = crew.freeze(worker, f"at {BETWEEN}", least=TAKEN_OVER_SECONDS)
+    crew.later(seconds + crew.dice.uniform(0.05, 0.4), lambda: _rush(crew))
 
 
-def thaw(crew: Crew, worker: Worker) -> None:
-    """Lets a frozen worker go on."""
-    if worker.body.frozen and not worker.body.dead:
-        crew.around.tells(worker.name, "thaws")
-        worker.body.thaw()
+def _rush(crew: Crew) -> None:
+    world, dice = crew.around.world, crew.dice
+    world.produce(live(dice.randrange(1000), 5, world.now_ms() - 1000, 12, 12))

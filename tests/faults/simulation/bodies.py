@@ -31,7 +31,7 @@ class Body:
         self.held: list[asyncio.Handle] = []
         self.ends_at: dict[str, int] = {}
         """Place, or kind of place, or ANYWHERE -> at which of the next passings it dies."""
-        self.stops_at: dict[str, Callable[[], None]] = {}
+        self.stops_at: dict[str, Callable[[], object]] = {}
         """Place -> what hears that it has frozen there."""
         self._tells = tells
         self._context = copy_context()

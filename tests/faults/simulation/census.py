@@ -19,7 +19,10 @@ FATES = ("relayed", "dead_letters", "ignored")
 SEEN = {
     "died by chance": "nobody was killed by chance",
     "froze by chance": "nobody froze",
+    "froze at between-writers": "nobody froze between the two ids of a lane",
     "thaws": "nobody thawed",
+    "comes under the name of another": "nobody came back under its name",
+    "died for another has its name": "nobody came to itself and found its name taken",
     "has ended": "nobody ended in order",
     "lifecycle dropped repeats": "no repeat of intake was dropped by lifecycle",
     "accounts dropped repeats": "no repeat of intake was dropped by accounts",
@@ -31,7 +34,7 @@ EXPECTED = (
     *DEAD_LETTERS,
     *REFUSALS,
     *(topic.name for topic in (*OUTCOMES, *RAW)),
-    *("policy 1", "policy 2"),
+    *("policy 1", "policy 2", "a policy changed"),
 )
 """What the topics must have shown at least once."""
 

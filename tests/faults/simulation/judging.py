@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Collection, Iterator, Mapping, Seque
 import orjson
 
 from schemas import spine
-from schemas.spine import AccountAnswered, Activity, DeadlineReached
+from schemas.spine import AccountAnswered, Activity, DeadlineReached, PolicyInForce
 from tests.faults.simulation.workers import SEATS_A_TURN
 from tests.faults.simulation.world import APPLICATION, World
 from topics.catalogue import DEAD_LETTER, OUTCOMES, SPINE, lifecycle_changelog
@@ -71,6 +71,7 @@ def happened(world: World) -> Counter[str]:
     for place, partition in sorted(world.cluster.partitions.items()):
         records = partition.read(0, 1 << 40)[0]
         found[place.topic] += len(records)
+        found["a policy changed"] += len(_policies(place, records)) > 1
         for record in records:
             if place.topic == SPINE.name:
                 found[type(spine.decode(record.value or b"")).__name__] += 1
@@ -81,6 +82,12 @@ def happened(world: World) -> Counter[str]:
                 found[f"policy {value['policy']['version']}"] += 1
                 found[value.get("code", "")] += 1
     return found
+
+
+def _policies(place: TopicPartition, records: Sequence[Record]) -> set[str]:
+    """Returns what came into force on a partition of the spine."""
+    told = (spine.decode(one.value or b"") for one in records if place.topic == SPINE.name)
+    return {one.digest for one in told if isinstance(one, PolicyInForce)}
 
 
 def of_deadlines(world: World, until_ms: int) -> Iterator[tuple[str, str]]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from tests.faults.simulation import bodies
-from tests.faults.simulation.acts import ACTS, POLICIES, Crew, thaw
+from tests.faults.simulation.acts import ACTS, POLICIES
+from tests.faults.simulation.crew import Crew
 from tests.faults.simulation.judging import happened, of_deadlines, verified
 from tests.faults.simulation.line import Weather
+from tests.faults.simulation.tale import Tale
 from tests.faults.simulation.workers import TOGETHER, Parts, Surroundings
 from tests.faults.simulation.world import NOON, Broker, World
 from worker.lane import failpoints
@@ -30,13 +32,17 @@ LIMITS = Limits(
 """As they are, but for how often an idle process looks around, which would cost more than all else, and for how much a
 round takes: a life has few records, and should have many rounds."""
 
+OVER_AT_ONCE = replace(LIMITS, slice_seconds=-1.0)
+"""The same for who lets others run wherever a round may: time stands still while it decides."""
+
 BEFORE_MS = 75_000
 """Live traffic that lies on the inputs when a life begins: under a hasty policy some of it is due a little later."""
 PER_SECOND = 2.0
 HEAL_SECONDS = 60.0
 """What is promised."""
-CALM_SECONDS = 14.0
-"""How long everybody goes on after that, so that deadlines come due while nothing happens."""
+CALM_SECONDS = 30.0
+"""How long everybody goes on after that. What has begun before shows for so long: a request that was lost takes its
+twelve seconds, a lane that was fenced meanwhile opens again within eight, and then deadlines have their ten."""
 
 
 @dataclass
@@ -57,30 +63,6 @@ class Outcome:
     fates: dict[str, int]
     late_ms: dict[str, int]
     trace: list[str]
-
-
-class Tale:
-    """What happened, in order: hashed, counted, and kept in words."""
-
-    def __init__(self) -> None:
-        self.lines: list[tuple[float, str, str]] = []
-        self._time: Callable[[], float] = asyncio.get_running_loop().time
-
-    def tell(self, who: str, what: str) -> None:
-        self.lines.append((self._time(), who, what))
-
-    def digest(self) -> str:
-        """Returns what tells this life from any other."""
-        return sha256(repr(self.lines).encode()).hexdigest()
-
-    def words(self) -> Iterator[str]:
-        """Yields a line for each thing that happened."""
-        for at, who, what in self.lines:
-            yield f"{at:10.6f} {who:6} {what}"
-
-    def places(self) -> Counter[str]:
-        """Counts what happened, whoever it happened to."""
-        return Counter(what for _, _, what in self.lines)
 
 
 class Life:
@@ -131,7 +113,7 @@ class Life:
             worker.body.ends_at.clear()
             worker.body.stops_at.clear()
             worker.cut.there_until = worker.cut.back_until = 0.0
-            thaw(crew, worker)
+            crew.thaw(worker)
         if self._live is not None:
             await self._live
         crew.hire_missing()
@@ -207,12 +189,14 @@ async def lived(
     seed: int, parts: Parts, broker: type[Broker], acts: Sequence[str], *, traced: bool
 ) -> Outcome:
     """Lives the life of a seed; with acts of these kinds only, if any are given."""
-    life = Life(seed, parts, LIMITS, broker)
+    limits = random.Random(f"{seed}/slices").choice((LIMITS, OVER_AT_ONCE))
+    life = Life(seed, parts, limits, broker)
     try:
         dice, crew = life.dice, life.crew
         seconds = dice.uniform(25, 50)
         life.begin(dice.randrange(3, 16), seconds)
         life.weather.way = dice.choice((0.0005, 0.002, 0.01))
+        crew.named = dice.choice((0.0, 0.0, 0.5, 1.0))
         apart = [(one,) for one in TOGETHER]
         for only in dice.choice(([TOGETHER] * 2, apart, [TOGETHER, *apart])):
             crew.hire(only)

@@ -77,6 +77,8 @@ class RoughLine:
         body.passes(f"before {place}")
         if body.dead:
             raise Died
+        if body.frozen:
+            await asyncio.sleep(0)  # it is sent once the process goes on
         answer: asyncio.Future[T] = loop.create_future()
         now, fate, other = loop.time(), weather.dice.random(), weather.dice.random()
         if not name.startswith(weather.hits):

@@ -17,7 +17,7 @@ from tests.faults.simulation import spoilt
 from tests.faults.simulation.life import Outcome, outcome_of
 from tests.faults.simulation.workers import Parts
 from tests.faults.simulation.world import Broker
-from worker.lane import opening, rounds, table
+from worker.lane import committer, opening, rounds, table
 
 TWICE = frozenset({"duplicate-effect", "divergent-duplicate", "double-deadline"})
 GONE = frozenset({"lost", "torn"})
@@ -74,6 +74,11 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "forgets to abort": Mutant(
         TWICE | STALE, within=(opening, "Transactions", spoilt.Stubborn), occasion=("storm",)
+    ),
+    "second id first": Mutant(
+        TWICE | STALE | PHANTOM,
+        within=(committer, "Writers", spoilt.SecondFirst),
+        occasion=("overtake",),
     ),
     "deadlines in memory": Mutant(
         NEVER, within=(table, "Deadlines", defects.Forgetful), occasion=("desert",)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from tests.faults.simulation.world import Broker
-from worker.lane.committer import Took, Transactions
+from worker.lane.committer import Took, Transactions, Writers
 from worker.lane.deadlines import Deadlines, Due
 from worker.lane.gate import Gate, Goal
 from worker.lane.log import Acknowledged, Message, Take
@@ -160,6 +160,14 @@ class Stubborn(Transactions):
             return await super().commit(state, outcomes)
         except ConnectionError:
             return await super().commit(state, outcomes)
+
+
+class SecondFirst(Writers):
+    """Begins with the second of two ids."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._turn = 0
 
 
 class WithoutPatience(Deadlines):

@@ -15,7 +15,7 @@ from tests.silent import Silent
 from topics.catalogue import intake_positions
 from worker.intake.admit import Door
 from worker.lane.engine import Engine
-from worker.lane.errors import LaneError, LaneKeepsFailing
+from worker.lane.errors import LaneError, LaneKeepsFailing, PoliciesDiffer
 from worker.lane.gate import Gate, Inputs
 from worker.lane.limits import Limits
 from worker.lane.memory.log import MemoryLog
@@ -54,7 +54,8 @@ class Surroundings:
     policy: Policy
     parts: Parts = field(default_factory=Parts)
     stopped: list[str] = field(default_factory=list)
-    """What workers stopped for by themselves, other than that a lane kept failing."""
+    """What workers stopped for by themselves, other than that a lane kept failing, or that two policies were about
+    where none was in force yet."""
 
 
 class Seen(Watch):
@@ -85,10 +86,17 @@ class Worker:
     """One process."""
 
     def __init__(
-        self, name: str, around: Surroundings, only: tuple[str, ...], skew_ms: int = 0
+        self,
+        name: str,
+        around: Surroundings,
+        only: tuple[str, ...],
+        skew_ms: int = 0,
+        instance: str = "",
     ) -> None:
         self.name = name
         self.only = only
+        self.instance = instance
+        """The name under which it is a static member of its groups, if it is one."""
         self.skew_ms = skew_ms
         self.body = Body(name, around.tells)
         self.cut = Cut()
@@ -101,6 +109,8 @@ class Worker:
     def start(self) -> None:
         """Begins."""
         self._around.tells(self.name, f"starts with {', '.join(self.only)}")
+        if self.instance not in {"", self.name}:
+            self._around.tells(self.name, "comes under the name of another")
         self.body.begin(self._work())
 
     def stop(self) -> None:
@@ -140,7 +150,7 @@ class Worker:
 
     def _gave_up(self, error: BaseException) -> None:
         self._around.tells(self.name, f"gave up: {type(error).__name__}")
-        if not isinstance(error, LaneKeepsFailing):
+        if not isinstance(error, LaneKeepsFailing | PoliciesDiffer):
             assert isinstance(error, LaneError)
             self._around.stopped.append(f"{type(error).__name__}: {error}")
 
@@ -150,13 +160,17 @@ class Worker:
         return around.parts.log(around.world.cluster, line)
 
     def _engine(self, name: str) -> Engine[Any]:
-        around, log = self._around, self._log(name)
+        around, log, processor = self._around, self._log(name), self._processor(name)
         group = around.world.groups[name]
         return Engine(
-            self._processor(name),
+            processor,
             group=group.name,
             log=log,
-            source=around.parts.source(log.cluster, log.line, group, around.limits),
+            source=around.parts.source(
+                *(log.cluster, log.line, group, around.limits),
+                policy=processor.policy,
+                instance=self.instance,
+            ),
             limits=around.limits,
             watch=Seen(self.name, around.tells),
             clock=self._now_ms,

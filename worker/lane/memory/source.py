@@ -57,10 +57,14 @@ class MemorySource:
             await self._line.ask("leave", partial(self._group.leave, self._member))
 
     async def _take_part(self, members: Members) -> None:
-        """Joins, and passes on what the group deals to this member, which takes until every other is ready."""
+        """Joins, and passes on what the group deals to this member, which takes until every other is ready.
+
+        TimeoutError if that is longer than a request may take, as with the client library: it then joins again.
+        """
         self._share = None
         join = partial(self._group.join, self._member, self._policy, self._instance)
-        share = await (await self._line.ask("join", join))
+        async with asyncio.timeout(self._limits.request_seconds):
+            share = await (await self._line.ask("join", join))
         await members.assigned(share.places)
         self._share = share
 
