@@ -7,8 +7,12 @@ import json
 from collections.abc import Awaitable, Sequence
 from typing import Any
 
+import pytest
+
 from tests.stream.harness import Process, World, until, verdict
+from worker.lane.errors import ClockRefused
 from worker.lane.log import Acknowledged, Message
+from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.log import MemoryLog, MemoryWriter
 from worker.lane.positions import positions_of
 from worker.lane.processor import Record, TopicPartition
@@ -98,18 +102,33 @@ class Unwritable(MemoryWriter):
         return await super().send(place, messages, timestamp_ms)
 
 
-class UnwritableLog(MemoryLog):
-    """Opens such writers."""
+class Untimely(MemoryWriter):
+    """Finds a broker that refuses the time of deadlines."""
+
+    async def send(
+        self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
+    ) -> Sequence[Awaitable[Acknowledged]]:
+        if place.topic == "t.spine" and b"deadline" in (messages[0][1] or b""):
+            raise ClockRefused
+        return await super().send(place, messages, timestamp_ms)
+
+
+class WritingLog(MemoryLog):
+    """Opens writers of another kind."""
+
+    def __init__(self, cluster: Cluster, kind: type[MemoryWriter]) -> None:
+        super().__init__(cluster)
+        self._kind = kind
 
     async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
-        writer = Unwritable(self, transactional_id)
+        writer = self._kind(self, transactional_id)
         await writer.open()
         return writer
 
 
 async def test_a_partition_that_cannot_be_written_to_holds_up_no_other_deadline() -> None:
     world, noted = World(), Noted()
-    process = Process(world, watch=noted, log=UnwritableLog(world.cluster))
+    process = Process(world, watch=noted, log=WritingLog(world.cluster, Unwritable))
     await process.start()
     for key in "abcdefgh":
         world.produce(key, wait=2_000)
@@ -118,6 +137,19 @@ async def test_a_partition_that_cannot_be_written_to_holds_up_no_other_deadline(
     await until(lambda: on_the_spine(world) == [2_000] * 4, "the deadlines of the other one")
     await until(lambda: noted.troubles > 2, "further attempts")
     assert {record.partition for record in world.read("t.spine") if due(record)} == {1}
+    await process.stop()
+
+
+async def test_a_time_that_the_broker_refuses_ends_the_gate_by_name() -> None:
+    world = World()
+    process = Process(world, log=WritingLog(world.cluster, Untimely))
+    await process.start()
+    world.produce("anna", wait=2_000)
+    await until(lambda: world.said() == [1], "the record")
+    world.now_ms = 2_000
+    with pytest.raises(ClockRefused):
+        await asyncio.wait_for(process.gate.ended(), 5)
+    assert on_the_spine(world) == []
     await process.stop()
 
 
