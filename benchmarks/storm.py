@@ -5,6 +5,8 @@ of it that is nothing but dead letters, in turn. Three kinds of traffic, turn by
 `storm`, and `all good` at the storm's rate. From the record's timestamp to the poll that returned the outcome; CPU is
 the worker's own, by its metrics.
 
+Exit status 1 if good ones are lost or doubled, or bad ones without a dead letter.
+
     python -m benchmarks.storm --records 5000 --rates 500 5000 --rounds 3
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 from statistics import median
 from typing import Any
 
@@ -20,7 +23,7 @@ import orjson
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.rig import fresh_topics, rig, running_worker, say, worked_off
-from tests.corpus.storm import traffic
+from tests.corpus.storm import GOOD_IN, traffic
 from topics.catalogue import DEAD_LETTER
 from worker.lane.clock import wall_ms
 from worker.ops.demo.arrivals import noted_arrivals
@@ -30,6 +33,7 @@ from worker.ops.demo.summary import latencies_ms, percentiles
 from worker.ops.traffic import Produced
 from worker.stream.settings import Settings
 
+Rounds = list[dict[str, float]]
 MADE_WITHIN_MS = 3_000
 SETTLE_SECONDS = 1
 COMPARED = [
@@ -39,22 +43,36 @@ COMPARED = [
 """Alone, a record costs what an idle worker costs."""
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=5_000)
     parser.add_argument("--rates", type=int, nargs="+", default=[500, 5_000])
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
+    whole = True
     with rig() as settings:
         for rate in asked.rates:
             found = asyncio.run(measured(settings, asked.records, rate, asked.rounds))
+            whole = whole and complete(asked.records, **found["rounds"])
             print(orjson.dumps(found).decode(), flush=True)
+    return 0 if whole else 1
+
+
+def complete(records: int, *, alone: Rounds, storm: Rounds, **_others: Rounds) -> bool:
+    """Returns whether the good came to the same in a storm as alone, and each of the bad to a dead letter at least."""
+    bad = records - len(range(0, records, GOOD_IN))
+    outcomes = {run["outcomes"] for run in (*alone, *storm)}
+    return (
+        len(outcomes) == 1
+        and min(outcomes) > 0
+        and all(run["dead_letters"] >= bad for run in storm)
+    )
 
 
 async def measured(settings: Settings, records: int, rate: int, rounds: int) -> dict[str, Any]:
     """Runs each kind of traffic in each round, and returns the medians and what they are to each other."""
     await fresh_topics(settings, keep_inputs=False)
-    found: dict[str, list[dict[str, float]]] = {"alone": [], "storm": [], "all good": []}
+    found: dict[str, Rounds] = {"alone": [], "storm": [], "all good": []}
     async with running_worker(settings) as worker:
         await told(settings, worker, list(traffic("warm-up", "storm", records // 5, rate)))
         for number in range(rounds):
@@ -110,4 +128,4 @@ async def cpu_seconds(url: str) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,20 +1,28 @@
-"""What long runs have in common on the command line: how they are asked for, and how they end."""
+"""What all runs with faults have in common on the command line: how they are asked for, and how they end."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
 from tests.faults import ledger
 from tests.faults.proof.acts import say
 
+R = TypeVar("R", bound=ledger.Came)
+
 
 def parser_of(doc: str | None) -> argparse.ArgumentParser:
     """Returns what each of them understands."""
-    parser = argparse.ArgumentParser(description=doc)
+    parser = argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--ledger", action="store_true", help="add a line to the ledger of all runs"
@@ -22,17 +30,34 @@ def parser_of(doc: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def closed(
+def carried_out(
     what: str,
     asked: argparse.Namespace,
-    seconds: float,
-    report: ledger.Came,
-    words: Iterable[str],
+    course: Callable[[Path], R],
+    told: Callable[[R], Iterable[str]],
 ) -> int:
-    """Says what a run came to, in words and as JSON on stdout, notes it if asked to, and returns the exit status."""
-    for line in words:
+    """Runs a course in a folder for its logs, says what it came to, and returns the exit status.
+
+    The report is words on stderr and one JSON object on stdout. It is noted if asked to, under the commit that the run
+    began with; so is a run that breaks, and the error is raised.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f"{what}-{asked.seed}-"))
+    say(f"seed {asked.seed}, logs in {folder}")
+    commit, began = ledger.commit() if asked.ledger else "", time.monotonic()
+
+    def note(report: ledger.Came) -> None:
+        if asked.ledger:
+            seconds = time.monotonic() - began
+            ledger.write(ledger.run_of(what, commit, asked.seed, seconds, report))
+
+    try:
+        report = course(folder)
+    except Exception as error:
+        note(ledger.broke(error))
+        raise
+    note(report)
+    seconds = time.monotonic() - began
+    for line in (*told(report), f"seed {asked.seed}, {seconds:.0f} s, logs in {folder}"):
         say(line)
-    if asked.ledger:
-        ledger.write(ledger.run_of(what, asked.seed, seconds, report))
     sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
     return 0 if report.proven else 1

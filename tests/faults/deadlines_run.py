@@ -10,16 +10,13 @@ words on stderr and one JSON object on stdout.
 from __future__ import annotations
 
 import sys
-import tempfile
-import time
 from pathlib import Path
 
-from tests.faults.closing import closed, parser_of
+from tests.faults.closing import carried_out, parser_of
 from tests.faults.deadlines.crowd import POLICY
 from tests.faults.deadlines.fired import told as told_by_topics
 from tests.faults.deadlines.phases import ahead, days_ago, outage, skew
 from tests.faults.deadlines.sums import PROMISED, Kept, Seen, kept, told
-from tests.faults.proof.acts import say
 from tests.faults.proof.campaign import NO_TRAFFIC, Campaign
 from tests.faults.proof.conduct import conducted
 from tests.faults.proof.verdict import judged
@@ -38,20 +35,18 @@ def main() -> int:
     parser = parser_of(__doc__)
     parser.add_argument("--leads", type=int, default=200_000)
     asked = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix=f"deadlines-{asked.leads}-"))
-    say(f"{asked.leads} leads, logs in {folder}")
-    began = time.monotonic()
-    report = conducted(
-        lambda campaign: course(campaign, asked.leads),
-        asked.seed,
-        folder,
-        NO_TRAFFIC,
-        days_ago(),
-        policy=POLICY,
-    )
-    seconds = time.monotonic() - began
-    words = (*told(report), f"{asked.leads} leads, {seconds:.0f} s, logs in {folder}")
-    return closed("deadlines", asked, seconds, report, words)
+
+    def run(folder: Path) -> Kept:
+        return conducted(
+            lambda campaign: course(campaign, asked.leads),
+            asked.seed,
+            folder,
+            NO_TRAFFIC,
+            days_ago(),
+            policy=POLICY,
+        )
+
+    return carried_out("deadlines", asked, run, told)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. `commit` is the code's, `seconds` how long faults went on, `deaths` count killed workers."""
+    """One run. `commit` is the code's, `seconds` how long it took."""
 
     what: str
     on: str
@@ -48,6 +48,7 @@ class Run:
     seed: int
     seconds: int
     deaths: int
+    """Posts killed, of one process or three; until 2026-11-27 proofs left out those killed to make room for a fault."""
     items: int
     """Of the inputs."""
     outcomes: int
@@ -63,12 +64,26 @@ class Run:
     """What was done, by what it was: how often, and how often it was seen to bite. Not noted before 2026-11-27."""
 
 
-def run_of(what: str, seed: int, seconds: float, report: Came) -> Run:
+def broke(error: Exception) -> Came:
+    """Returns what a run comes to that ended with an error before anybody judged it."""
+    return Came(
+        proven=False,
+        verdict="UNKNOWN",
+        anomalies={},
+        amiss=(f"the run broke: {type(error).__name__}",),
+        deaths=0,
+        deaths_with_work_left=0,
+        judged={},
+        faults={},
+    )
+
+
+def run_of(what: str, commit: str, seed: int, seconds: float, report: Came) -> Run:
     """Returns the line of a run that has just ended."""
     return Run(
         what=what,
         on=datetime.now(UTC).date().isoformat(),
-        commit=_commit(),
+        commit=commit,
         seed=seed,
         seconds=round(seconds),
         deaths=report.deaths,
@@ -82,11 +97,11 @@ def run_of(what: str, seed: int, seconds: float, report: Came) -> Run:
     )
 
 
-def _commit() -> str:
+def commit() -> str:
     """Returns the code's commit, marked if files differ from it other than the ledger."""
-    commit = _git("rev-parse", "--short=7", "HEAD")
+    head = _git("rev-parse", "--short=7", "HEAD")
     changed = _git("status", "--porcelain", "--untracked-files=no", f":!{LEDGER.relative_to(ROOT)}")
-    return f"{commit}-dirty" if changed else commit
+    return f"{head}-dirty" if changed else head
 
 
 def _git(*asked: str) -> str:

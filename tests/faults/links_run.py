@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.installation import LOOK_SECONDS, Installation, installed
+from tests.faults.proof.acts import say
 from tests.faults.proxy import Proxy
 from tests.faults.proxy.link import Way
 from tests.faults.running import named, parser_of, run
@@ -27,7 +28,6 @@ from tests.faults.trial import (
     Result,
     Vacuous,
     alive,
-    say,
     tried,
 )
 from tests.kafka.worker_process import Worker
@@ -172,10 +172,10 @@ async def experiments(arguments: argparse.Namespace, folder: Path) -> list[Resul
 
 def parser() -> argparse.ArgumentParser:
     """Returns what this run understands."""
-    understood = parser_of("links_run")
+    understood = parser_of(__doc__)
     understood.add_argument("--push", action="store_true", help="one, another for each seed")
     return understood
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(run(parser(), experiments)))
+    sys.exit(run("links_run", parser(), experiments))

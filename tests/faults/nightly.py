@@ -23,6 +23,10 @@ LIVES = 100_000
 RELEASED = ("111cb34", "959bdc6")
 """Versions that may share the groups with this one; README says what holds for each."""
 FUZZED_SECONDS = 300
+MINUTES = 120
+LONGEST_SECONDS = 4 * 3600
+GAVE_UP = 124
+"""The exit status of a run that was ended because it took longer, as `timeout` of coreutils has it."""
 STORM = ("--records", "50000", "--rates", "5000", "--rounds", "1")
 
 
@@ -64,6 +68,7 @@ def steps(seed: int) -> Iterator[Step]:
     for old in RELEASED:
         yield Step("tests.faults.upgrade_run", ("--old", old, *noted))
         yield Step("tests.faults.upgrade_run", ("--old", old, "--nodes", "3", *noted))
+    yield Step("tests.faults.proof.soak", ("--minutes", str(MINUTES), *noted))
     yield Step("tests.faults.rebalance_run", ("--seed", str(seed)))
     yield Step("benchmarks.storm", STORM)
     yield Step("tests.fuzz.fuzz", ("--seconds", str(FUZZED_SECONDS)))
@@ -74,7 +79,12 @@ def taken(step: Step) -> Came:
     """Runs a step to its end; its figures go to stderr, where its words are."""
     began = time.monotonic()
     command = [sys.executable, "-m", step.module, *step.arguments]
-    status = subprocess.run(command, cwd=ROOT, check=False, stdout=sys.stderr).returncode
+    try:
+        status = subprocess.run(
+            command, cwd=ROOT, check=False, stdout=sys.stderr, timeout=LONGEST_SECONDS
+        ).returncode
+    except subprocess.TimeoutExpired:
+        status = GAVE_UP
     return Came(step, status, time.monotonic() - began)
 
 

@@ -9,13 +9,12 @@ beside each, or if a situation did not bite. The report is words on stderr and o
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults.closing import closed, parser_of
+from tests.faults.closing import carried_out, parser_of
 from tests.faults.overload.burst import USUAL, burst
 from tests.faults.overload.hot_lead import PER_SECOND, RECORD_BYTES, hot_lead
 from tests.faults.overload.quota import quota
@@ -67,20 +66,17 @@ def main() -> int:
     parser = parser_of(__doc__)
     parser.add_argument("--only", help="names, separated by commas", default=",".join(SITUATIONS))
     asked = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix=f"overload-{asked.seed}-"))
-    say(f"seed {asked.seed}, logs in {folder}")
-    began, seen = time.monotonic(), []
-    for name in asked.only.split(","):
-        (folder / name).mkdir()
-        say(f"{time.strftime('%H:%M:%S')} {name}")
-        seen.append(_conducted(name, asked.seed, folder / name))
-    report = overloaded(seen)
-    seconds = time.monotonic() - began
-    words = (*told(report), f"seed {asked.seed}, {seconds:.0f} s, logs in {folder}")
-    return closed("overload", asked, seconds, report, words)
+
+    def run(folder: Path) -> Overloaded:
+        names = asked.only.split(",")
+        return overloaded([_conducted(name, asked.seed, folder / name) for name in names])
+
+    return carried_out("overload", asked, run, told)
 
 
 def _conducted(name: str, seed: int, folder: Path) -> Situation:
+    say(f"{time.strftime('%H:%M:%S')} {name}")
+    folder.mkdir()
     return conducted(
         lambda campaign: gone_through(campaign, name), seed, folder, SITUATIONS[name].traffic
     )

@@ -54,7 +54,7 @@ def test_an_anomaly_leaves_what_came_after_it() -> None:
 
 
 def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:
-    line = ledger.run_of("soak", 3, 540.0, soak_of())
+    line = ledger.run_of("soak", "c0ffee", 3, 540.0, soak_of())
     ledger.write(line, tmp_path / "ledger")
     ledger.write(RUN, tmp_path / "ledger")
     assert list(ledger.runs(tmp_path / "ledger")) == [line, RUN]
@@ -87,4 +87,4 @@ def test_a_soak_is_red_if_the_judge_says_anything_but_pass() -> None:
     assert not soak_of(report=GOOD | {"verdict": "UNKNOWN"}).proven
     one = {"verdict": "FAIL", "anomalies": {"lost": 1}}
     late = soak_of(report=GOOD | one, healed=61.0)
-    assert ledger.run_of("soak", 1, 60.0, late).anomalies == 2
+    assert ledger.run_of("soak", "c0ffee", 1, 60.0, late).anomalies == 2

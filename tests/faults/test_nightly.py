@@ -18,7 +18,7 @@ RUNS = sorted(path.stem for path in FOLDER.glob("*_run.py"))
 def test_a_night_has_every_run() -> None:
     names = {step.name for step in steps(1)}
     assert set(RUNS) <= names
-    assert {"hunt", "proof", "simulation", "fuzz", "storm"} <= names
+    assert {"hunt", "proof", "simulation", "fuzz", "storm", "soak"} <= names
 
 
 def test_another_night_has_other_seeds() -> None:

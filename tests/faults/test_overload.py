@@ -69,7 +69,7 @@ def test_a_run_sums_its_situations_and_is_red_with_one_of_them() -> None:
     assert report.anomalies == {"lost": 2}
     assert report.deaths == 2
     assert report.judged == {"items": 18, "outcomes": 8}
-    assert ledger.run_of("overload", 1, 60.0, report).anomalies == 2
+    assert ledger.run_of("overload", "c0ffee", 1, 60.0, report).anomalies == 2
     assert overloaded([gone_through()]).proven
     assert not overloaded([]).proven
     assert [*told(report)][-1] == "NOT PROVEN: FAIL"

@@ -12,7 +12,7 @@ KILLED = Result("W3 killed", "changelog", 1, "killed", seen="PRODUCE", deaths=1)
 
 def test_faults_are_counted_beside_those_that_were_seen() -> None:
     results = [KILLED, replace(KILLED, seen="", deaths=0), replace(KILLED, fault="lost", deaths=0)]
-    run = run_of("windows_run", 1, 60.0, sum_of(results))
+    run = run_of("windows_run", "c0ffee", 1, 60.0, sum_of(results))
     assert run.faults == {"killed": [2, 1], "lost": [1, 1]}
     assert (run.deaths, run.deaths_with_work_left) == (1, 1)
     assert (run.shown, run.verdict, run.anomalies) == (True, "PASS", 0)
@@ -27,6 +27,11 @@ def test_what_is_judged_again_on_the_same_cluster_counts_once() -> None:
 def test_what_was_named_and_what_was_not_healed_are_anomalies() -> None:
     named = replace(KILLED, wrong=["lost: here", "torn: there"], anomalies={"lost": 3, "torn": 1})
     late = replace(KILLED, wrong=["NotHealed: still behind"])
-    run = run_of("windows_run", 1, 60.0, sum_of([KILLED, named, late]))
+    run = run_of("windows_run", "c0ffee", 1, 60.0, sum_of([KILLED, named, late]))
     assert (run.shown, run.verdict, run.anomalies) == (False, "FAIL", 5)
     assert not sum_of([]).proven
+
+
+def test_what_was_not_shown_is_red_and_no_anomaly() -> None:
+    run = run_of("windows_run", "c0ffee", 1, 60.0, sum_of([replace(KILLED, lacking=["not seen"])]))
+    assert (run.shown, run.verdict, run.anomalies) == (False, "PASS", 0)

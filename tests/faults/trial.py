@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import sys
+import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import zip_longest
-from pathlib import Path
 
-from tests.faults.installation import Installation, NotHealed
+from tests.faults.installation import Installation
 from tests.faults.ledger import Came
+from tests.faults.proof.acts import say
 from tests.faults.verdict import held_against, wrong_in
 from tests.kafka.worker_process import Worker
 
@@ -41,13 +39,27 @@ class Result:
     wrong: list[str] = field(default_factory=list)
     anomalies: dict[str, int] = field(default_factory=dict)
     """What the judge has named."""
+    lacking: list[str] = field(default_factory=list)
+    """What it should have shown, and has not."""
     judged: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def red(self) -> bool:
+        """Returns whether anything was wrong, or too little was shown."""
+        return bool(self.wrong or self.lacking)
 
     def line(self) -> str:
         """Returns it as a line for people."""
-        verdict = "; ".join(self.wrong[:5]) or "ok"
+        verdict = "; ".join([*self.wrong, *self.lacking][:5]) or "ok"
         what = f"{self.name:14} {self.where}: {self.seen or 'not seen'}"
         return f"{what}; lag 0 after {self.healed_seconds:.1f} s: {verdict}"
+
+
+@dataclass(frozen=True)
+class Tried(Came):
+    """Of experiments."""
+
+    experiments: tuple[Result, ...]
 
 
 async def tried(
@@ -56,7 +68,10 @@ async def tried(
     """Runs a course and has it judged; every fault is healed and every worker gone afterwards."""
     try:
         await course()
-    except (NotHealed, Vacuous, TimeoutError) as error:
+    except Vacuous as error:
+        result.lacking.append(str(error))
+    except Exception as error:  # noqa: BLE001 - this one is red, and the next is tried all the same
+        traceback.print_exc()
         result.wrong.append(f"{type(error).__name__}: {error}")
     finally:
         for proxy in place.proxies:
@@ -69,14 +84,14 @@ async def tried(
     return result
 
 
-def sum_of(results: Sequence[Result]) -> Came:
+def sum_of(results: Sequence[Result]) -> Tried:
     """Sums experiments up, as the ledger asks of every run."""
     done = Counter(one.fault for one in results)
     bitten = Counter(one.fault for one in results if one.seen)
     wrong = [what for one in results for what in one.wrong]
     deaths = sum(one.deaths for one in results)
-    return Came(
-        proven=bool(results) and not wrong,
+    return Tried(
+        proven=bool(results) and not any(one.red for one in results),
         verdict="FAIL" if wrong else "PASS",
         anomalies=sum((Counter(one.anomalies) for one in results), Counter()),
         amiss=[what for one in results if not one.anomalies for what in one.wrong],
@@ -84,6 +99,7 @@ def sum_of(results: Sequence[Result]) -> Came:
         deaths_with_work_left=deaths,
         judged=_judged(results),
         faults={fault: (times, bitten[fault]) for fault, times in done.items()},
+        experiments=tuple(results),
     )
 
 
@@ -102,17 +118,7 @@ def alive(worker: Worker) -> None:
         raise Vacuous(f"a worker ended: {worker.told()[-500:]}")
 
 
-def say(line: str) -> None:
-    """Puts a line on the screen at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-async def closed(results: Sequence[Result], path: Path | None) -> int:
-    """Says what came of all of them, writes them down if asked to, and returns the exit status."""
-    if path is not None:
-        text = json.dumps([asdict(one) for one in results], indent=1)
-        await asyncio.to_thread(path.write_text, text)
-    failed = [one.name for one in results if one.wrong]
-    say(f"{len(results)} experiments, {len(failed)} with something wrong {failed or ''}")
-    return 1 if failed or not results else 0
+def told(report: Tried) -> Iterator[str]:
+    """Yields what all of them came to, in words; each has been told when it ended."""
+    red = [one.name for one in report.experiments if one.red]
+    yield f"{len(report.experiments)} experiments, {len(red)} of them red {red or ''}"

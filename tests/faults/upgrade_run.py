@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from tests.faults.installation import Installation, installed
 from tests.faults.ledger import ROOT
+from tests.faults.proof.acts import say
 from tests.faults.running import named, parser_of, run
 from tests.faults.trial import (
     GOES_ON_SECONDS,
@@ -30,7 +31,6 @@ from tests.faults.trial import (
     Result,
     Vacuous,
     alive,
-    say,
     tried,
 )
 from tests.kafka.worker_process import Worker, seen
@@ -202,10 +202,10 @@ async def experiments(arguments: argparse.Namespace, folder: Path) -> Sequence[R
 
 def parser() -> argparse.ArgumentParser:
     """Returns what this run understands: which version is the old one, too."""
-    understood = parser_of("upgrade_run")
+    understood = parser_of(__doc__)
     understood.add_argument("--old", required=True, help="the commit of the older version")
     return understood
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(run(parser(), experiments)))
+    sys.exit(run("upgrade_run", parser(), experiments))

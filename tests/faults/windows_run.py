@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.installation import Installation, installed
+from tests.faults.proof.acts import say
 from tests.faults.proxy.rules import Armed
 from tests.faults.proxy.wire import Request
 from tests.faults.running import parser_of, run
@@ -26,7 +27,6 @@ from tests.faults.trial import (
     Result,
     Vacuous,
     alive,
-    say,
     tried,
 )
 from tests.faults.windows import DEADLY, FAULTS, Experiment, every, once_each
@@ -132,11 +132,11 @@ async def experiments(arguments: argparse.Namespace, folder: Path) -> list[Resul
 
 def parser() -> argparse.ArgumentParser:
     """Returns what this run understands: of the experiments, windows are named."""
-    understood = parser_of("windows_run")
+    understood = parser_of(__doc__)
     understood.add_argument("--push", action="store_true", help="each window once")
     understood.add_argument("--way", help="ways, separated by commas")
     return understood
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(run(parser(), experiments)))
+    sys.exit(run("windows_run", parser(), experiments))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.faults.closing import closed, parser_of
+from tests.faults.closing import carried_out, parser_of
 from tests.faults.proof.acts import carry_out, say
 from tests.faults.proof.campaign import Campaign, Traffic
 from tests.faults.proof.conduct import conducted
@@ -50,16 +48,14 @@ def main() -> int:
         "--acts", type=int, help="only so many of them, the first; then much is lacking"
     )
     asked = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix=f"proof-{asked.seed}-"))
     plan = plan_of(asked.seed)[: asked.acts]
-    say(f"seed {asked.seed}, logs in {folder}")
     for number, act in enumerate(plan, 1):
         say(f"{number:3} {act}")
-    began = time.monotonic()
-    report = conducted(lambda campaign: proof(campaign, plan), asked.seed, folder, Traffic())
-    seconds = time.monotonic() - began
-    words = (*told(report), f"seed {asked.seed}, {seconds:.0f} s, logs in {folder}")
-    return closed("proof", asked, seconds, report, words)
+
+    def course(folder: Path) -> Report:
+        return conducted(lambda campaign: proof(campaign, plan), asked.seed, folder, Traffic())
+
+    return carried_out("proof", asked, course, told)
 
 
 if __name__ == "__main__":

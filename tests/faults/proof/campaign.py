@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import time
 from collections import Counter
 from contextlib import suppress
@@ -72,7 +73,7 @@ class Happened:
     left: list[Left] = field(default_factory=list)
     """Before the policy was changed."""
     healed_seconds: float = 0.0
-    """From the last act until there was no lag."""
+    """From the last act until there was no lag; infinite if there always was."""
 
 
 class Campaign:
@@ -143,12 +144,15 @@ class Campaign:
             post.hire(post.parts)
 
     async def heal(self) -> None:
-        """Ends live traffic, and returns once everything is done that has come; notes how long that took."""
+        """Ends live traffic, and returns once all is done that has come, or never is; notes how long that took."""
         if self._load is not None:
             self._load.cancel()
             with suppress(asyncio.CancelledError):
                 await self._load
-        self.happened.healed_seconds = await self.settled(SETTLE_SECONDS)
+        try:
+            self.happened.healed_seconds = await self.settled(SETTLE_SECONDS)
+        except TimeoutError:
+            self.happened.healed_seconds = math.inf
 
     async def settled(self, most_seconds: float) -> float:
         """Returns how long it took until everything was done that had come; TimeoutError if that is longer."""

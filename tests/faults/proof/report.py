@@ -13,7 +13,6 @@ from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.plan import WINDOWS
 from tests.faults.proof.verdict import amiss, lacking, left_undone
 
-DEADLY = ("kill", "apart", "together", "policy")
 FELT = ("apart", "together", "end", "guest", "power")
 """Acts that nobody can miss."""
 FAULTS = {
@@ -56,7 +55,7 @@ class Report(Came):
     redelivered: int
     """Outcomes of what was redelivered to workers with another policy, under the one of before."""
     failure_rate_below: float | None
-    """Three by the number of deaths: what no failure in so many shows with 95 %."""
+    """Three by the number of deaths with work left: what no failure in so many shows with 95 %."""
 
 
 def report_of(
@@ -70,8 +69,7 @@ def report_of(
     missing = tuple(lacking(happened, evidence, after)) if after["verdict"] != "UNKNOWN" else ()
     wrong = (*amiss(happened, evidence), *left_undone(after))
     passed = after["verdict"] == "PASS" and verdicts[-1:] == ("PASS",) and "FAIL" not in verdicts
-    deaths = sum(happened.done[kind] for kind in DEADLY)
-    deaths += sum(happened.bitten[place] for place in WINDOWS)
+    costly = sum(bite.undone > 0 for bite in happened.bites)
     return Report(
         proven=passed and not missing and not wrong,
         verdict=after["verdict"],
@@ -83,9 +81,9 @@ def report_of(
         lacking=missing,
         acts=dict(happened.done),
         windows={place: happened.bitten[place] for place in WINDOWS},
-        deaths=deaths,
+        deaths=len(happened.bites),
         deaths_in_a_transaction=sum(bite.open_transactions > 0 for bite in happened.bites),
-        deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
+        deaths_with_work_left=costly,
         undone=sum(bite.undone for bite in happened.bites),
         ended_with={str(status): count for status, count in happened.statuses.items()},
         healed_seconds=round(happened.healed_seconds, 1),
@@ -98,7 +96,7 @@ def report_of(
         due_in_an_outage=evidence.due_in_an_outage,
         faults=_faults(happened, evidence),
         redelivered=evidence.redelivered,
-        failure_rate_below=round(3 / deaths, 3) if deaths else None,
+        failure_rate_below=round(3 / costly, 3) if costly else None,
     )
 
 
@@ -142,7 +140,7 @@ def told(report: Report) -> Iterator[str]:
     yield from (f"lacking: {what}" for what in report.lacking)
     verdicts = f"{report.verdict}, meanwhile {', '.join(report.meanwhile) or 'not judged'}"
     if report.proven:
-        bound = f"no failure in {report.deaths} deaths: fewer than {report.failure_rate_below} of them fail"
+        bound = f"no failure in {report.deaths_with_work_left} of these: fewer than {report.failure_rate_below} fail"
         yield f"PROVEN: {verdicts}; {bound}, with 95 %"
     else:
         yield f"NOT PROVEN: {verdicts}"

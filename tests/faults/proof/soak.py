@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 import time
 from bisect import bisect
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from schemas import spine
 from schemas.spine import DeadlineReached
-from tests.faults.closing import closed, parser_of
+from tests.faults.closing import carried_out, parser_of
 from tests.faults.ledger import Came
 from tests.faults.proof.acts import kill, say
 from tests.faults.proof.campaign import DONE_SECONDS, Campaign, Happened, Traffic
@@ -147,15 +146,21 @@ def _largest(seen: list[Minute]) -> int:
     return max(minute.resident_mb for minute in seen)
 
 
+def told(report: Soaked) -> Iterator[str]:
+    """Yields a report in words."""
+    yield f"{report.verdict}, {report.deaths} deaths, {dict(report.judged)}"
+    yield from (f"amiss: {what}" for what in report.amiss)
+
+
 def main() -> int:
     parser = parser_of(__doc__)
     parser.add_argument("--minutes", type=int, default=120, help="at least 3")
     asked = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix=f"soak-{asked.seed}-"))
-    say(f"seed {asked.seed}, {asked.minutes} minutes, logs in {folder}")
-    report = conducted(lambda campaign: soak(campaign, asked.minutes), asked.seed, folder, BUSY)
-    words = f"{report.verdict}, {report.deaths} deaths, {report.judged}; {'; '.join(report.amiss)}"
-    return closed("soak", asked, asked.minutes * EVERY_SECONDS, report, [words])
+
+    def course(folder: Path) -> Soaked:
+        return conducted(lambda campaign: soak(campaign, asked.minutes), asked.seed, folder, BUSY)
+
+    return carried_out("soak", asked, course, told)
 
 
 if __name__ == "__main__":
