@@ -14,7 +14,7 @@ from worker.lane.gate import Gate, Inputs
 from worker.lane.limits import Limits
 from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Group
-from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.log import MemoryLog, MemoryWriter
 from worker.lane.memory.source import MemorySource
 from worker.lane.processor import Record, TopicPartition
 from worker.lane.watch import LaneState, Watch
@@ -137,6 +137,7 @@ class Noted(Watch):
     def __init__(self) -> None:
         self.troubles: list[str] = []
         self.failures: list[str] = []
+        self.holds: list[float] = []
         self.breaks = 0
         self.truncated = 0
         self.states: list[LaneState] = []
@@ -150,11 +151,29 @@ class Noted(Watch):
     def lane_changed(self, processor: str, partition: int, state: LaneState) -> None:
         self.states.append(state)
 
+    def held(self, processor: str, partition: int, seconds: float) -> None:
+        self.holds.append(seconds)
+
     def chain_broken(self, processor: str, partition: int, topic: str) -> None:
         self.breaks += 1
 
     def input_truncated(self, processor: str, partition: int, topic: str, count: int) -> None:
         self.truncated += count
+
+
+class WritingLog(MemoryLog):
+    """Opens writers of a kind, and counts them."""
+
+    def __init__(self, cluster: Cluster, kind: type[MemoryWriter]) -> None:
+        super().__init__(cluster)
+        self.opened = 0
+        self._kind = kind
+
+    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
+        self.opened += 1
+        writer = self._kind(self, transactional_id)
+        await writer.open()
+        return writer
 
 
 def engine_of(

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.stream.harness import Process, World, until, verdict
+from tests.stream.harness import Process, World, WritingLog, until, verdict
 from worker.lane.errors import ClockRefused
 from worker.lane.log import Acknowledged, Message
-from worker.lane.memory.cluster import Cluster
-from worker.lane.memory.log import MemoryLog, MemoryWriter
+from worker.lane.memory.log import MemoryWriter
 from worker.lane.positions import positions_of
 from worker.lane.processor import Record, TopicPartition
 from worker.lane.watch import Watch
@@ -111,19 +110,6 @@ class Untimely(MemoryWriter):
         if place.topic == "t.spine" and b"deadline" in (messages[0][1] or b""):
             raise ClockRefused
         return await super().send(place, messages, timestamp_ms)
-
-
-class WritingLog(MemoryLog):
-    """Opens writers of another kind."""
-
-    def __init__(self, cluster: Cluster, kind: type[MemoryWriter]) -> None:
-        super().__init__(cluster)
-        self._kind = kind
-
-    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
-        writer = self._kind(self, transactional_id)
-        await writer.open()
-        return writer
 
 
 async def test_a_partition_that_cannot_be_written_to_holds_up_no_other_deadline() -> None:

@@ -10,9 +10,11 @@ import pytest
 from tests.stream.harness import QUICK, Noted, World, engine_of, until
 from tests.stream.toys import Relay
 from worker.lane.errors import InputRecreated
-from worker.lane.guard import InputGuard
+from worker.lane.guard import FetchStalled, InputGuard, Refused
 from worker.lane.log import Chunk
+from worker.lane.memory.line import StraightLine
 from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.source import MemorySource
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import TopicPartition
 
@@ -71,6 +73,56 @@ async def test_what_retention_deletes_before_a_running_lane_is_noticed_later() -
     guard.saw(Chunk(place, 1, records, end))
     await guard.look({})
     assert noted.truncated == 3
+
+
+class Over(MemorySource):
+    """Is over its quota for as long as it is told to be."""
+
+    until = 0.0
+
+    @property
+    def held_until(self) -> float:
+        return self.until
+
+
+async def test_records_that_do_not_come_are_missed_unless_the_broker_holds_them_back() -> None:
+    world = World(partitions=1)
+    for _ in "12":
+        world.produce("anna")
+    place = TopicPartition("t.in1", 0)
+    source = Over(world.cluster, StraightLine(), world.relays)
+    guard = InputGuard(MemoryLog(world.cluster), source, Noted(), "relay")
+    await guard.look({place: 0})
+    await asyncio.sleep(1)
+    source.until = asyncio.get_running_loop().time() - 0.1
+    await guard.look({place: 0})
+    await asyncio.sleep(1)
+    with pytest.raises(FetchStalled):
+        await guard.look({place: 0})
+
+
+class Rejected(MemorySource):
+    """Was refused by its group."""
+
+    why: Exception | None = None
+
+    def refused(self) -> Exception | None:
+        return self.why
+
+
+async def test_who_joins_anew_is_given_a_whole_interval_again() -> None:
+    world = World(partitions=1)
+    for _ in "12":
+        world.produce("anna")
+    place = TopicPartition("t.in1", 0)
+    source = Rejected(world.cluster, StraightLine(), world.relays)
+    guard = InputGuard(MemoryLog(world.cluster), source, Noted(), "relay")
+    await guard.look({place: 0})
+    source.why = PermissionError()
+    with pytest.raises(Refused):
+        await guard.look({place: 0})
+    source.why = None
+    await guard.look({place: 0})
 
 
 async def test_the_position_of_an_input_that_is_gone_for_a_while_is_not_forgotten() -> None:

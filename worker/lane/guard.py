@@ -5,6 +5,7 @@ A group may also refuse a member that waits to be dealt its share. Nobody asks f
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
@@ -40,6 +41,7 @@ class InputGuard:
         self._name = name
         self._behind: dict[TopicPartition, int] = {}
         self._gaps: dict[TopicPartition, int] = {}
+        self._looked_at = 0.0
 
     def saw(self, chunk: Chunk) -> None:
         """Notes a chunk whose first record comes late: over markers, or over what retention has deleted unread."""
@@ -54,10 +56,11 @@ class InputGuard:
     ) -> None:
         """Tells of inputs that were truncated; raises `FetchStalled` if a position behind has not moved, `Refused`.
 
-        One of which records are queued has not moved because its lane may not write. Raises `InputRecreated` too:
-        positions that were asked before the ends are never beyond them.
+        One of which records are queued has not moved because its lane may not write; over a quota none come. Raises
+        `InputRecreated` too: positions that were asked before the ends are never beyond them.
         """
         if (refused := self._source.refused()) is not None:
+            self._behind = {}
             raise Refused from refused
         await self._look_for(absent)
         await self._tell_truncated()
@@ -66,8 +69,9 @@ class InputGuard:
             for place, position in self._behind.items()
             if positions.get(place) == position and place not in queued
         ]
-        self._behind = {}
-        if stalled:
+        held = self._source.held_until > self._looked_at
+        self._behind, self._looked_at = {}, asyncio.get_running_loop().time()
+        if stalled and not held:
             raise FetchStalled(f"{stalled[0].topic} partition {stalled[0].partition}")
         ends = await self._log.ends(list(positions))
         for place, position in positions.items():

@@ -112,7 +112,7 @@ class Lane(Generic[S]):
     async def park(self) -> None:
         """Drops what is queued and finishes the running round within the limit, else throws the lane away.
 
-        One that is opening fences nobody until it is resumed: that would be a rightful successor.
+        One that opens asks for no further id until it is resumed, lest it fence its successor; one under way may.
         """
         self._dealt.clear()
         self._merge.clear()
@@ -176,7 +176,7 @@ class Lane(Generic[S]):
                 self._merge.start(rounds.positions)
                 self._become(LaneState.READY)
             elif rounds.held:  # what comes meanwhile gathers
-                await self._woken(rounds.held_until)
+                await self._woken(rounds.hold())
             elif not self._merge.holding() and not rounds.position_is_due(self._loop.time()):
                 await self._woken(rounds.position_due_at)
             else:
@@ -191,7 +191,7 @@ class Lane(Generic[S]):
             if rounds.position_is_due(now):  # a relay that never runs dry comes to it too
                 await rounds.write_position()
                 return
-            batch = self._merge.take(now)
+            batch = self._merge.take(now, self._patience.records)
             if batch is not None and batch.records:
                 await rounds.commit(batch)
                 self._patience.succeeded()

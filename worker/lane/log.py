@@ -132,6 +132,10 @@ class Source(Protocol):
     async def commit(self, positions: Mapping[TopicPartition, int]) -> None:
         """Writes group offsets, for lag tools."""
 
+    @property
+    def held_until(self) -> float:
+        """Until when the brokers send it nothing, by the loop's clock: it may be over its quota."""
+
     def refused(self) -> Exception | None:
         """Returns why the group does not take this member; nothing but joining anew helps. None while it does."""
 

@@ -102,15 +102,15 @@ class Merge:
         """Returns the inputs that something is pending of."""
         return [place for place, one in self._inputs.items() if one.pending]
 
-    def take(self, now: float) -> Batch | None:
-        """Returns the next batch, or None: then `waits_until` says whether time alone changes that."""
+    def take(self, now: float, most: int) -> Batch | None:
+        """Returns the next batch, of `most` at most, or None: then `waits_until` says whether time changes that."""
         self.waits_until = None
         holding = [one for one in self._inputs.values() if one.pending]
         if holding and len(self._inputs) > 1:
             self.waits_until = self._missing(now)
             if self.waits_until is not None:
                 return None
-        records, size = self._merged(holding)
+        records, size = self._merged(holding, most)
         positions = {
             place: one.position()
             for place, one in self._inputs.items()
@@ -139,12 +139,12 @@ class Merge:
         end = self._known_end(one.place)
         return end is not None and one.fetched < end
 
-    def _merged(self, holding: list[Input]) -> tuple[list[Record], int]:
+    def _merged(self, holding: list[Input], most: int) -> tuple[list[Record], int]:
         """Takes records of the inputs in order of timestamp, until enough, or until one runs dry that has more."""
         heap = [(one.pending[0].timestamp_ms, one.order, one) for one in holding]
         heapq.heapify(heap)
         records: list[Record] = []
-        size, most, most_bytes = 0, self._limits.max_records, self._limits.max_bytes
+        size, most_bytes = 0, self._limits.max_bytes
         while heap and len(records) < most and size < most_bytes:
             one = heap[0][2]
             record = one.pending.popleft()

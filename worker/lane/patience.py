@@ -1,4 +1,4 @@
-"""How long a failed lane waits before it opens again, and when it has failed too often."""
+"""How a failed lane goes on: it waits before it opens again, takes less at a time, and has failed too often one day."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import random
 from collections import deque
 
 from worker.lane.limits import Limits
+
+ROUNDS_UNTIL_MORE = 16
+"""After so many a lane takes twice as much again: it comes further by them than a failure throws it back."""
 
 
 class Patience:
@@ -15,13 +18,21 @@ class Patience:
         self._limits = limits
         self._delay = limits.reopen_first_seconds
         self._failures: deque[float] = deque()
+        self._rounds = 0
+        self.records = limits.max_records
+        """How many to take at a time: half as many after each failure, for a round may be too large to be written in
+        its time, as over a quota; then more again, by and by."""
 
     def succeeded(self) -> None:
         """Starts over with the shortest wait."""
         self._delay = self._limits.reopen_first_seconds
+        self._rounds += 1
+        if self._rounds == ROUNDS_UNTIL_MORE:
+            self.records, self._rounds = min(2 * self.records, self._limits.max_records), 0
 
     def failed(self, now: float) -> int:
         """Counts a failure of a lane that had been ready, and returns how many there were within the window."""
+        self.records, self._rounds = max(1, self.records // 2), 0
         self._failures.append(now)
         while self._failures[0] < now - self._limits.failures_window_seconds:
             self._failures.popleft()

@@ -48,17 +48,22 @@ class Rounds(Generic[S]):
             for topic, offset in table.positions.items()
             if (place := TopicPartition(topic, partition)) not in self.positions
         }
+        self._told_until = 0.0
         self._loop = asyncio.get_running_loop()
-
-    @property
-    def held_until(self) -> float:
-        """Until when the broker wants nothing, by the loop's clock."""
-        return self._committer.held_until
 
     @property
     def held(self) -> bool:
         """Whether the broker wants nothing at the moment."""
-        return self.held_until > self._loop.time()
+        return self._committer.held_until > self._loop.time()
+
+    def hold(self) -> float:
+        """Returns until when the broker wants nothing, by the loop's clock, and tells how much longer that is."""
+        until = self._committer.held_until
+        if until > self._told_until:
+            seconds = until - max(self._told_until, self._loop.time())
+            self._means.watch.held(self._means.processor.name, self._partition, seconds)
+            self._told_until = until
+        return until
 
     def position_is_due(self, now: float) -> bool:
         """Returns whether it is time to write a position that has moved."""

@@ -59,6 +59,9 @@ class Watch:
     def lane_failed(self, processor: str, partition: int, error: str) -> None:
         """A lane threw its writers and its state away and will open again."""
 
+    def held(self, processor: str, partition: int, seconds: float) -> None:
+        """The broker reads nothing of a lane for so long, or for so much longer: the worker is over its quota."""
+
     def chain_broken(self, processor: str, partition: int, topic: str) -> None:
         """Something was dropped between fetch and lane; the lane seeks back."""
 

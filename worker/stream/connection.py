@@ -20,6 +20,9 @@ from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.stream.settings import Settings
 
+COMMAND = "lead-router-command"
+"""What is not the record path's, and is not to spend its quota."""
+
 TRIAL_SECONDS = 5.0
 """A server may take this long to say why it cannot be used, after it had its chance."""
 
@@ -31,11 +34,11 @@ class BrokerTrouble(Exception):
     """The brokers cannot be reached, or will not do as asked; says which and why in one sentence."""
 
 
-def connection(settings: Settings) -> dict[str, Any]:
-    """Returns the arguments that every aiokafka client takes to connect; brokers know it by the application's id."""
+def connection(settings: Settings, client_id: str = COMMAND) -> dict[str, Any]:
+    """Returns the arguments that every aiokafka client takes to connect; by its id brokers know whose quota it is."""
     arguments: dict[str, Any] = {
         "bootstrap_servers": settings.bootstrap,
-        "client_id": settings.application_id,
+        "client_id": client_id,
         "security_protocol": settings.security_protocol,
         "request_timeout_ms": int(settings.limits.request_seconds * 1_000),
     }

@@ -138,6 +138,12 @@ class Metrics:
             ("processor",),
             registry=registry,
         )
+        self.held_seconds = Counter(
+            "lead_router_held_seconds",
+            "Time for which brokers took nothing of lanes, because the client is over its quota.",
+            ("processor",),
+            registry=registry,
+        )
         self.troubles = Counter(
             "lead_router_troubles",
             "What went wrong and was tried again: alarm on lack of progress, not on these.",

@@ -58,6 +58,10 @@ class Watching(Watch):
         """Counts and logs a lane that opens anew."""
         self._trouble(processor, "lane_failed", partition=partition, error=error)
 
+    def held(self, processor: str, partition: int, seconds: float) -> None:  # noqa: ARG002  figures are by processor
+        """Adds up how long lanes wait because of a quota."""
+        self._metrics.held_seconds.labels(processor).inc(seconds)
+
     def chain_broken(self, processor: str, partition: int, topic: str) -> None:
         """Counts and logs a lane that seeks back."""
         self._trouble(processor, "chain_broken", partition=partition, topic=topic)

@@ -80,7 +80,7 @@ def _engine(
 
     Those of a process that write in transactions take turns; a relay's round is one request, and has turns of its own.
     """
-    log = KafkaLog(connection(settings), settings.limits)
+    log = KafkaLog(connection(settings, settings.application_id), settings.limits)
     group = f"{settings.application_id}.{processor.name}"
     return Engine(
         processor,
@@ -95,6 +95,6 @@ def _engine(
 
 def _gate(settings: Settings, intake: Intake, deciding: Processing, watching: Watching) -> Gate:
     """Returns the gate that holds due deadlines back until intake, wherever it runs, has come far enough."""
-    log = KafkaLog(connection(settings), settings.limits)
+    log = KafkaLog(connection(settings, settings.application_id), settings.limits)
     inputs = Inputs(topics=intake.inputs, log=log, positions=log.follower([intake.changelog]))
     return Gate(inputs, deciding.lanes, limits=settings.limits, watch=watching)

@@ -32,8 +32,12 @@ def conducted(
     module: Sequence[str] = THE_WORKER,
     *,
     policy: Path = POLICY,
+    compacting: bool = True,
 ) -> T:
-    """Runs a course with workers that are at work, which come from a module, and returns what it returns."""
+    """Runs a course with workers that are at work, which come from a module, and returns what it returns.
+
+    Changelogs are compacted all the time, unless every record of theirs is to be found afterwards.
+    """
     os.environ.setdefault("LEAD_ROUTER_BROKER", "java")
     logs.silence()
     with own_broker(say) as broker:
@@ -42,7 +46,7 @@ def conducted(
         for post in (*campaign.posts, campaign.guest):
             post.module = module
         try:
-            return asyncio.run(_begun(campaign, course))
+            return asyncio.run(_begun(campaign, course, compacting=compacting))
         finally:
             campaign.end()
 
@@ -60,9 +64,12 @@ async def _compact_soon(settings: Settings) -> None:
         )
 
 
-async def _begun(campaign: Campaign, course: Callable[[Campaign], Awaitable[T]]) -> T:
+async def _begun(
+    campaign: Campaign, course: Callable[[Campaign], Awaitable[T]], *, compacting: bool
+) -> T:
     settings = campaign.settings
     await admin.create(settings, (await admin.inspected(settings)).missing)
-    await _compact_soon(settings)
+    if compacting:
+        await _compact_soon(settings)
     await campaign.begin()
     return await course(campaign)

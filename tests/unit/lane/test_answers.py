@@ -9,7 +9,8 @@ from typing import Any
 import aiokafka
 import pytest
 from aiokafka.conn import AIOKafkaConnection
-from aiokafka.errors import InvalidTimestampError
+from aiokafka.errors import InvalidTimestampError, KafkaConnectionError
+from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.produce import ProduceResponse_v8
 
 from worker.lane.errors import ClockRefused
@@ -86,6 +87,31 @@ async def test_what_is_sent_meanwhile_waits_for_the_answer_that_may_say_so(
     assert asked == [0, 1]
 
 
+async def test_a_connection_without_an_answer_is_closed_for_all_who_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def knows(connection: AIOKafkaConnection) -> None:
+        connection._versions = {MetadataRequest.API_KEY: (0, 1)}
+
+    monkeypatch.setattr(AIOKafkaConnection, "_do_version_lookup", knows)
+    gone = asyncio.Event()
+
+    async def listens(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        gone.set()
+
+    async with await asyncio.start_server(listens, "127.0.0.1", 0) as silent:
+        port = silent.sockets[0].getsockname()[1]
+        connection = Connection("127.0.0.1", port, request_timeout_ms=50)
+        await connection.connect()
+        sending = [connection.send(MetadataRequest([])) for _ in range(3)]
+        came = await asyncio.gather(*sending, return_exceptions=True)
+        await asyncio.wait_for(gone.wait(), 5)
+    assert [type(one) for one in came] == [TimeoutError, *[KafkaConnectionError] * 2]
+
+
 async def test_who_is_within_the_quota_is_not_held(sent: list[float]) -> None:
     connection = Connection("host", 9092)
     for told in (answer(0, 0), SimpleNamespace()):
@@ -94,12 +120,12 @@ async def test_who_is_within_the_quota_is_not_held(sent: list[float]) -> None:
     assert len(sent) == 2
 
 
-async def test_a_producer_is_held_as_long_as_one_of_its_connections_is(sent: list[float]) -> None:
+async def test_a_client_is_held_as_long_as_one_of_its_connections_is(sent: list[float]) -> None:
     connections = [Connection("host", port) for port in (1, 2)]
-    producer: Any = SimpleNamespace(client=SimpleNamespace(_conns=dict(enumerate(connections))))
-    assert held_until(producer) == 0
+    client: Any = SimpleNamespace(_conns=dict(enumerate(connections)))
+    assert held_until(client) == 0
     await connections[1].send(answer(0, 2_500))
-    assert held_until(producer) == pytest.approx(sent[0] + 2.5, abs=0.5)
+    assert held_until(client) == pytest.approx(sent[0] + 2.5, abs=0.5)
 
 
 async def test_a_time_that_is_refused_is_told_by_its_name_and_the_rest_is_done() -> None:

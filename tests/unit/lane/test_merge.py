@@ -10,6 +10,7 @@ from worker.lane.log import Chunk
 from worker.lane.merge import Batch, Merge
 from worker.lane.processor import Record, TopicPartition
 
+MOST = 2_000
 ONE, TWO = TopicPartition("one", 0), TopicPartition("two", 0)
 
 
@@ -36,7 +37,7 @@ def test_inputs_are_taken_in_order_of_timestamp_and_ties_in_order_of_topic() -> 
     merge = merge_of({})
     merge.feed(chunk(TWO, 0, 1, 5, 9))
     merge.feed(chunk(ONE, 0, 5, 6))
-    batch = merge.take(0.0)
+    batch = merge.take(0.0, MOST)
     assert taken(batch) == [("two", 0), ("one", 0), ("two", 1), ("one", 1), ("two", 2)]
     assert batch is not None
     assert batch.positions == {ONE: 2, TWO: 3}
@@ -45,27 +46,27 @@ def test_inputs_are_taken_in_order_of_timestamp_and_ties_in_order_of_topic() -> 
 def test_an_input_known_to_hold_more_is_waited_for_but_not_for_ever() -> None:
     merge = merge_of({ONE: 2, TWO: 1})
     merge.feed(chunk(ONE, 0, 5, 6))
-    assert merge.take(10.0) is None
+    assert merge.take(10.0, MOST) is None
     assert merge.waits_until == 10.2
     merge.feed(chunk(TWO, 0, 1))
-    assert taken(merge.take(10.1)) == [("two", 0), ("one", 0), ("one", 1)]
+    assert taken(merge.take(10.1, MOST)) == [("two", 0), ("one", 0), ("one", 1)]
 
 
 def test_patience_ends() -> None:
     merge = merge_of({ONE: 2, TWO: 1})
     merge.feed(chunk(ONE, 0, 5, 6))
-    assert merge.take(10.0) is None
-    assert taken(merge.take(10.3)) == [("one", 0), ("one", 1)]
+    assert merge.take(10.0, MOST) is None
+    assert taken(merge.take(10.3, MOST)) == [("one", 0), ("one", 1)]
 
 
 def test_a_batch_stops_where_an_input_runs_dry_that_holds_more() -> None:
     merge = merge_of({ONE: 4, TWO: 2})
     merge.feed(chunk(ONE, 0, 1, 3))
     merge.feed(chunk(TWO, 0, 2, 9))
-    assert taken(merge.take(0.0)) == [("one", 0), ("two", 0), ("one", 1)]
-    assert merge.take(0.0) is None
+    assert taken(merge.take(0.0, MOST)) == [("one", 0), ("two", 0), ("one", 1)]
+    assert merge.take(0.0, MOST) is None
     merge.feed(chunk(ONE, 2, 4, 5))
-    assert taken(merge.take(0.1)) == [("one", 2), ("one", 3), ("two", 1)]
+    assert taken(merge.take(0.1, MOST)) == [("one", 2), ("one", 3), ("two", 1)]
 
 
 def test_a_chunk_that_begins_too_late_breaks_the_chain() -> None:
@@ -80,31 +81,31 @@ def test_records_below_the_position_are_skipped() -> None:
     merge.feed(chunk(ONE, 0, 1, 1))
     assert merge.feed(chunk(ONE, 0, 1, 1, 1))
     assert merge.feed(chunk(ONE, 0, 1))
-    assert taken(merge.take(0.0)) == [("one", 0), ("one", 1), ("one", 2)]
+    assert taken(merge.take(0.0, MOST)) == [("one", 0), ("one", 1), ("one", 2)]
 
 
 def test_a_position_over_markers_is_told_once_and_past_the_last_record() -> None:
     merge = merge_of({})
     merge.feed(chunk(ONE, 0, end=3))
     assert merge.holding()
-    assert merge.take(0.0) == Batch([], {ONE: 3}, 0)
+    assert merge.take(0.0, MOST) == Batch([], {ONE: 3}, 0)
     assert not merge.holding()
-    assert merge.take(0.0) is None
+    assert merge.take(0.0, MOST) is None
     merge.feed(chunk(ONE, 3, 1, end=5))
-    batch = merge.take(0.0)
+    batch = merge.take(0.0, MOST)
     assert batch is not None
     assert batch.positions == {ONE: 5}
 
 
 def test_a_batch_is_limited_in_records_and_in_bytes() -> None:
-    merge = merge_of({}, max_records=2)
+    merge = merge_of({})
     merge.feed(chunk(ONE, 0, 1, 2, 3))
-    first = merge.take(0.0)
+    first = merge.take(0.0, 2)
     assert first is not None
     assert first.positions == {ONE: 2}
     small = merge_of({}, max_bytes=6)
     small.feed(chunk(ONE, 0, 1, 2, 3))
-    assert len(taken(small.take(0.0))) == 2
+    assert len(taken(small.take(0.0, MOST))) == 2
 
 
 def test_each_input_has_its_share_of_the_queue() -> None:
@@ -131,10 +132,10 @@ def test_every_record_is_taken_once_and_in_the_order_of_its_partition(
         wanted += [(record.topic, record.offset) for record in one.records]
         assert merge.feed(one)
         at[place] = one.end
-        batch = merge.take(0.0)
+        batch = merge.take(0.0, MOST)
         found += [] if batch is None else taken(batch)
     while merge.holding():
-        found += taken(merge.take(0.0))
+        found += taken(merge.take(0.0, MOST))
     assert sorted(found) == sorted(wanted)
     for topic in ("one", "two"):
         offsets = [offset for name, offset in found if name == topic]

@@ -58,6 +58,13 @@ def test_troubles_are_counted_by_kind(metrics: Metrics) -> None:
     assert 'lead_router_troubles_total{kind="fetch",processor="intake"} 1.0' in told
 
 
+def test_what_a_quota_takes_is_summed(metrics: Metrics) -> None:
+    watching = Watching(metrics)
+    watching.held("lifecycle", 0, 1.5)
+    watching.held("lifecycle", 1, 2.0)
+    assert 'lead_router_held_seconds_total{processor="lifecycle"} 3.5' in figures(metrics)
+
+
 def test_what_was_decided_is_counted(metrics: Metrics) -> None:
     tally, policy = MetricsTally(metrics), {"name": "p"}
     tally.relayed(unknown_fields=2)

@@ -4,7 +4,8 @@ Over a quota a broker answers at once, says for how long it will read nothing mo
 library sends on: its next request lies there unread until it times out, is sent again over a new connection, and counts
 against the quota again. So here whatever is sent over a connection waits until it is read again, and its own time
 counts from then on. It waits for the answer to the one before, too, which may be that; a broker takes one after the
-other anyway. Until when a producer is held can be asked, so that nobody begins anything with it before.
+other anyway, and where that does not come the connection is closed for all of them. An answer that nobody waits for any
+more is not heard. Until when a client is held can be asked, so that nobody begins anything with it before.
 
 A broker refuses records whose time is ahead of its own by more than a topic allows (`message.timestamp.after.max.ms`,
 an hour by default). The times are ours, so trying again mends nothing, however often: it is told by its name.
@@ -18,6 +19,7 @@ from typing import Any
 
 import aiokafka
 from aiokafka import conn
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import InvalidTimestampError
 from aiokafka.producer import sender
 
@@ -42,7 +44,11 @@ class Connection(conn.AIOKafkaConnection):  # type: ignore[misc] # untyped libra
         async with self._turn:
             if (held := self.held_until - time()) > 0:
                 await asyncio.sleep(held)
-            answer = await super().send(request, expect_response)
+            try:
+                answer = await super().send(request, expect_response)
+            except TimeoutError:
+                self.close(reason=conn.CloseReason.CONNECTION_TIMEOUT)
+                raise
             if seconds := getattr(answer, "throttle_time_ms", 0) / 1000:
                 self.held_until = time() + seconds
         return answer
@@ -80,7 +86,7 @@ def hear() -> None:
     sender.SendProduceReqHandler = Produced
 
 
-def held_until(producer: aiokafka.AIOKafkaProducer) -> float:
-    """Returns until when brokers read nothing of a producer, by the loop's clock; 0 if none has ever said so."""
-    connections = producer.client._conns.values()  # noqa: SLF001 - as in log.py here
+def held_until(client: AIOKafkaClient) -> float:
+    """Returns until when brokers read nothing of a client, by the loop's clock; 0 if none has ever said so."""
+    connections = client._conns.values()  # noqa: SLF001 - as in log.py here
     return max((one.held_until for one in connections), default=0.0)

@@ -44,12 +44,13 @@ class KafkaWriter:
     @property
     def held_until(self) -> float:
         """Until when the broker reads nothing of it."""
-        return held_until(self._producer)
+        return held_until(self._producer.client)
 
     async def begin(self, topics: Iterable[str] = ()) -> None:
         """Makes sure that topics are known, and begins a transaction.
 
-        What is handed over then goes in one request. In several, each would be held up where a quota is exceeded.
+        What is handed over then goes in one request, unless it is more than a batch for one partition. In several, each
+        would be held up where a quota is exceeded.
         """
         for topic in topics:
             await self._producer.partitions_for(topic)
@@ -158,13 +159,12 @@ class KafkaLog:
             reader.assign([theirs])
             end = (await reader.end_offsets([theirs]))[theirs]
             await reader.seek_to_beginning(theirs)
-            stall = asyncio.get_running_loop().time() + self._limits.recovery_stall_seconds
-            at = -1
+            time, at, moved = asyncio.get_running_loop().time, -1, 0.0
             while (position := await reader.position(theirs)) < end:
                 if position > at:
-                    at = position
-                    stall = asyncio.get_running_loop().time() + self._limits.recovery_stall_seconds
-                elif asyncio.get_running_loop().time() > stall:
+                    at, moved = position, time()
+                since = max(moved, held_until(reader._client))  # noqa: SLF001 - as above
+                if time() - since > self._limits.recovery_stall_seconds:
                     raise TimeoutError(f"recovery of {place.topic} stands at {position} of {end}")
                 fetched = await reader.getmany(theirs, timeout_ms=self._limits.fetch_wait_ms)
                 if found := fetched.get(theirs):

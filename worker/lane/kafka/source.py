@@ -10,6 +10,7 @@ import aiokafka
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient
 
+from worker.lane.kafka.answers import held_until
 from worker.lane.kafka.assignor import LaneAssignor
 from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.kafka.group import members_of
@@ -164,6 +165,11 @@ class KafkaSource:
         await self._consumer.commit(
             {self._theirs[place]: position for place, position in positions.items()}
         )
+
+    @property
+    def held_until(self) -> float:
+        """Until when brokers send it nothing."""
+        return 0.0 if self._consumer is None else held_until(self._consumer._client)  # noqa: SLF001 - see log.py
 
     def refused(self) -> Exception | None:
         """Returns what the library keeps for whoever asks it for records; it waits for that, also while nobody does."""

@@ -56,6 +56,11 @@ class MemorySource:
         if not self._instance:
             await self._line.ask("leave", partial(self._group.leave, self._member))
 
+    @property
+    def held_until(self) -> float:
+        """Never: nobody has a quota here."""
+        return 0.0
+
     async def _take_part(self, members: Members) -> None:
         """Joins, and passes on what the group deals to this member, which takes until every other is ready.
 
