@@ -87,6 +87,8 @@ class Survey:
             if key.startswith(LANE_OWN):
                 self.table.recover((record,))
                 continue
+            if not self._processor.transactional:
+                continue  # a relay keeps no states: a worker does not look at what else lies there
             self._suspects.pop(key, None)
             if record.value is None:
                 continue
