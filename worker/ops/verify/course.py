@@ -26,6 +26,8 @@ from topics.catalogue import (
     lifecycle_changelog,
 )
 from worker.accounts.relate import SEATS_A_TURN
+from worker.lane.errors import ChangelogDamaged
+from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import TopicPartition
 from worker.lifecycle.record import NEVER
 from worker.ops.verify.books import Books, canonical_account
@@ -113,8 +115,16 @@ class Course:
         return [TopicPartition(name, p) for name in topics for p in range(self._counts[name])]
 
     async def _last_positions(self, topic: str) -> list[Mapping[str, int]]:
-        """Returns where each lane stands in its inputs, by partition."""
-        return [await last_positions(self._logs, place) for place in self._places([topic])]
+        """Returns where each lane stands in its inputs, by partition; nowhere where nobody can read it."""
+        found: list[Mapping[str, int]] = []
+        for place in self._places([topic]):
+            try:
+                found.append(await last_positions(self._logs, place))
+            except ChangelogDamaged as error:
+                found.append({})
+                if topic == self._positions:  # the others are read whole when their turn comes
+                    self.findings.name("stale-state", f"{topic}/{place.partition}: {error}")
+        return found
 
     async def _read_inputs(self, relayed: Sequence[Mapping[str, int]]) -> None:
         """Notes what items the inputs hold, up to where intake has passed them."""
@@ -168,7 +178,10 @@ class Course:
         if changelog is None:
             self.findings.cannot_tell(f"{topic}/{partition} is compacted as often as it is read")
             return empty()
-        return changelog
+        for wrong in changelog.damaged.values():
+            self.findings.name("stale-state", f"{topic}/{partition}: {wrong}")
+        lost_its_place = POSITION_KEY in changelog.damaged and not changelog.positions
+        return empty() if lost_its_place else changelog
 
     async def _published(
         self, topics: Sequence[str], partition: int, pace: Pace, told_before: ToldBefore
