@@ -73,7 +73,7 @@ class Course:
         self._seats_a_turn = seats_a_turn
         self._extent = Extent(logs, self.findings, since_ms, kept_since_ms or {})
         self._source = source_of(application_id)
-        self._members = Members(self.findings)
+        self._members = Members(self.findings, since_ms or 0)
         self._suspects: list[Suspect] = []
         self._topics = tuple(topic.name for topic in catalogue(application_id))
         self._positions = intake_positions(application_id).name
@@ -105,6 +105,7 @@ class Course:
         whole = [not self._extent.may_lack(place, starts[place], begins[place]) for place in places]
         self.ledger.close(ends, whole)
         self._members.close()
+        self.findings.close()
         await name_overtaken(self._logs, self._suspects, self.findings)
         self.findings.undecided.inputs = sum(
             max(end - relayed[place.partition].get(place.topic, 0), 0)
@@ -145,7 +146,8 @@ class Course:
     async def _judge_accounts(self, partition: int) -> None:
         """Tells a partition of the account-log again."""
         changelog = await self._changelog(self._of_accounts, partition, canonical_account, None)
-        books = Books(self.findings, self.ledger, self._members, self._seats_a_turn)
+        judged_from_ms, seats = self._since_ms or 0, self._seats_a_turn
+        books = Books(self.findings, self.ledger, self._members, seats, judged_from_ms)
         topics = (ACCOUNT_ACTIVITY.name,)
         published = await self._published(topics, partition, Pace(), _never_told)
         log = TopicPartition(ACCOUNT_LOG.name, partition)
