@@ -42,7 +42,7 @@ from worker.ops.verify.lives import POLICY_KEY, Lives, canonical_lead, first_pol
 from worker.ops.verify.logs import Logs
 from worker.ops.verify.matching import Matching, ToldBefore
 from worker.ops.verify.members import Members
-from worker.ops.verify.overtaking import Overtaking, Suspect, name_overtaken
+from worker.ops.verify.overtaking import Overtaking, Suspect, note_overtaken
 from worker.ops.verify.promptness import CLOCKS_APART_MS, Pace, Promptness
 from worker.ops.verify.reading import Keyed, OwnOutcomes, has_company, source_of
 
@@ -106,7 +106,7 @@ class Course:
         self.ledger.close(ends, whole)
         self._members.close()
         self.findings.close()
-        await name_overtaken(self._logs, self._suspects, self.findings)
+        await note_overtaken(self._logs, self._suspects, self.findings)
         self.findings.undecided.inputs = sum(
             max(end - relayed[place.partition].get(place.topic, 0), 0)
             for place, end in ends.items()

@@ -12,7 +12,6 @@ Name = Literal[
     "duplicate-effect",
     "divergent-duplicate",
     "double-deadline",
-    "overtaken",
     "early-deadline",
     "late-deadline",
     "reordered",
@@ -79,6 +78,8 @@ class Findings:
     """What became of activities: applied, duplicate, refused, ignored, waiting."""
     lateness: Counter[int] = field(default_factory=Counter)
     """Deadlines by how late their message was, in tenths of a second, at most MOST_LATENESS of them."""
+    overtaken: list[str] = field(default_factory=list)
+    """Events behind a deadline of their lead that may have lain there when it was due."""
     has_company: bool = False
     """Whether another installation has published on the same topics, as far as they were read."""
     nameless: Counter[Name] = field(default_factory=Counter)
