@@ -72,6 +72,14 @@ async def busy(settings: Settings) -> None:
             )
 
 
+async def bury(settings: Settings, *codes: bytes) -> None:
+    """Writes dead letters as a stranger may, with these codes."""
+    async with producer(settings) as client:
+        for code in codes:
+            headers = [("lead-router-error-code", code)]
+            await client.send_and_wait(name_of("dead-letter"), b"", headers=headers)
+
+
 async def test_it_finds_nothing_in_a_cluster_that_is_busy(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -97,15 +105,17 @@ async def test_it_finds_nothing_where_nothing_is_wrong_and_then_what_is(
         await caught_up(settings)
         assert doctor(settings) == (0, [])
         await produce(settings, "web-visit", "anna", b"\xff")
+        await bury(settings, b"\xff", b"somebody@example.com")
 
         async def look() -> bool:
-            return bool([one async for one in read_topic(settings, name_of("dead-letter"))])
+            return len([one async for one in read_topic(settings, name_of("dead-letter"))]) > 2
 
         await seen(look)
         code, told = doctor(settings, LEAD_ROUTER_POLICY=other)
         assert code == 1
         assert {one["name"] for one in told} == {"dead-letters", "PoliciesDiffer"}
         assert "1 dead letters of the last hour say encoding.invalid" in str(told)
+        assert "2 dead letters of the last hour say no code that is known" in str(told)
         assert worker.ended(with_signal=signal.SIGTERM) == 0, worker.told()
     code, told = doctor(settings)
     groups = [one["seen"] for one in told if one["name"] == "group"]

@@ -186,6 +186,7 @@ async def test_a_retention_where_histories_begin_is_found(settings: Settings) ->
 
 async def test_an_input_that_ends_before_what_was_read_of_it_is_found(settings: Settings) -> None:
     topic, inputs = intake_positions(settings.application_id).name, name_of("web-visit")
+    await write(settings, topic, b"stray", b"somebody@example.com")  # a worker passes over it
     await write(settings, topic, POSITION_KEY, json.dumps({inputs: 100, "gone": 9}).encode())
     await wrong(
         settings,

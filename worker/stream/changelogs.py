@@ -40,6 +40,8 @@ from worker.stream.tally import MetricsTally
 
 OVERDUE_MS = 660_000
 """A deadline waits at most ten minutes for what lies on the inputs, and is then written within seconds."""
+LET_GO_SECONDS = 10.0
+"""After an outage a worker lets its deadlines go within this: one that was there when the look began has done so."""
 MOST_SUSPECTS = 100_000
 """Keys held at a time; where more are suspicious, the changelog is read once more from there on."""
 ELECTED_SECONDS = 2.0
@@ -87,6 +89,8 @@ class Survey:
             if key.startswith(LANE_OWN):
                 self.table.recover((record,))
                 continue
+            if not self._processor.transactional:
+                continue  # a relay keeps no states: a worker does not look at what else lies there
             self._suspects.pop(key, None)
             if record.value is None:
                 continue
@@ -130,6 +134,7 @@ class Lanes:
         self._log = log
         self._partitions = partitions
         self._made = partitions.get(processor.changelog, 0)
+        self._began = asyncio.get_running_loop().time()
 
     def numbers(self) -> range:
         """Returns their numbers: those of the changelog, and of what was written with it where that is missing."""
@@ -163,8 +168,16 @@ class Lanes:
                 yield refused(other)
 
     async def _surveyed(self, place: TopicPartition) -> Survey:
-        """Reads a changelog; one that is missing is empty."""
-        survey = Survey(self.processor, wall_ms())
+        """Reads a changelog, and again where deadlines are overdue; one that is missing is empty."""
+        now_ms = wall_ms()
+        survey = await self._read(place, now_ms)
+        if survey.wrong["deadlines"]:
+            await asyncio.sleep(self._began + LET_GO_SECONDS - asyncio.get_running_loop().time())
+            survey = await self._read(place, now_ms)
+        return survey
+
+    async def _read(self, place: TopicPartition, now_ms: int) -> Survey:
+        survey = Survey(self.processor, now_ms)
         while self._made:
             await self._log.read_all(place, survey.take)
             if survey.settled():

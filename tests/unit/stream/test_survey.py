@@ -8,10 +8,12 @@ import pytest
 
 from worker import presets
 from worker.lane.birth import Birth, birth_record
+from worker.lane.errors import ChangelogDamaged
+from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import Record
 from worker.stream.changelogs import Survey, processors_of
 
-(_, LEADS, _) = processors_of("app", {}, presets.load("inside-sales"))
+(INTAKE, LEADS, _) = processors_of("app", {}, presets.load("inside-sales"))
 NOBODY_S, NOTHING = b"garbage", None
 
 
@@ -39,6 +41,15 @@ def test_what_is_wrong_is_counted_once_however_few_are_held_at_a_time(most: int)
     survey, readings = surveyed(written, most)
     assert survey.wrong == Counter(ChangelogDamaged=6)
     assert (readings == 1) == (most >= 7)
+
+
+def test_of_a_relay_its_own_records_are_looked_at_alone() -> None:
+    survey = Survey(INTAKE, now_ms=0)
+    survey.take(changelog(("stray", b"somebody@example.com"), (POSITION_KEY.decode(), b'{"t": 7}')))
+    assert survey.settled()
+    assert (survey.wrong, survey.table.positions) == (Counter(), {"t": 7})
+    with pytest.raises(ChangelogDamaged):
+        survey.take(changelog((POSITION_KEY.decode(), NOBODY_S)))
 
 
 def test_a_changelog_that_holds_nothing_is_empty() -> None:

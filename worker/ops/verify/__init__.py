@@ -12,13 +12,16 @@ cores (`receive`, `relate`) and an own reading of the inputs (`decoder`); see `c
 - reordered: on one partition of a topic, an outcome behind one that the log leads to later.
 - phantom: an outcome, a word, a membership, an origin, a turn that nothing has led to.
 - early-deadline, late-deadline: what a deadline's message and the lane's own pace show (`promptness`).
-- overtaken: an event that lay on an input when a deadline of its lead came due, and came behind it (`overtaking`).
-- stale-state: a changelog that differs, at the position it names, from what the log leads to (`changelog`).
+- stale-state: a changelog that differs, at the position it names, from what the log leads to, or holds what no lane
+  writes (`changelog`).
 - unaccounted: an item in two places, or where it cannot belong (`ledger`).
 - misread: an item that became something else than its bytes say: another lead's, other words, a dead letter though
   nothing is wrong with it, or one for another fault (`decoder`, `ledger`, `dead_letters`).
 - altered: a dead letter that is not the original, an outcome in another envelope (`dead_letters`, `matching`).
 - misplaced: a message or an outcome that is not on the partition of its key (`reading`).
+
+Told in figures, because logs show no more: how late deadlines came (`promptness`), and the events that one may have
+overtaken (`overtaking`).
 
 Memory: the states of one partition at a time, five bytes for each item of the inputs, and what was said of members.
 """
@@ -73,8 +76,7 @@ def command(*, since_ms: int | None, as_json: bool) -> None:
 
     It names what is lost or torn, misread (an item that became something else than its bytes say), altered (a dead
     letter, an envelope), misplaced (on another partition than its key's), duplicate-effect, double-deadline,
-    divergent-duplicate, reordered, phantom, early-deadline, late-deadline, overtaken (an event, by a deadline),
-    stale-state, unaccounted.
+    divergent-duplicate, reordered, phantom, early-deadline, late-deadline, stale-state, unaccounted.
 
     Example: lead-router verify --from 2026-06-01T00:00:00Z --json
     """

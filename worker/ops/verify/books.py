@@ -35,12 +35,14 @@ class Books:
         ledger: Ledger,
         members: Members,
         seats_a_turn: int = SEATS_A_TURN,
+        judged_from_ms: int = 0,
     ) -> None:
         """Begins; the lane of the account-log tells `seats_a_turn` leads before it lets others have their turn."""
         self._applied = Applied(ACCOUNT_LOG.name, findings, ledger)
         self._findings = findings
         self._members = members
         self._seats_a_turn = seats_a_turn
+        self._judged_from_ms = judged_from_ms
         self._announced = self._certain = self._came = 0
         """Turns that were announced, those of them that must have come, and those that did."""
         self._shelf: Shelf[Kept] = Shelf(records.encode, records.decode)
@@ -55,7 +57,7 @@ class Books:
             )
             return
         if isinstance(message, MemberJoined | MemberLeft):
-            self._members.say(message)
+            self._members.say(message, record.timestamp_ms)
         elif isinstance(message, TurnCame):
             self._take_turn(record)
         elif not self._applied.first_time(message, record):
@@ -72,8 +74,9 @@ class Books:
             yield ACCOUNT_ACTIVITY.name, Expected(cause, id_of(key, value), key, value)
 
     def _take_turn(self, record: Record) -> None:
-        self._came += 1
-        if self._came > self._announced:
+        if self._came < self._announced:
+            self._came += 1
+        elif record.timestamp_ms >= self._judged_from_ms:
             where = f"{record.topic}/{record.partition} offset {record.offset}"
             self._findings.name_nameless("phantom", f"{where}: a turn that nothing has led to")
 

@@ -2,7 +2,8 @@
 
 Digests, because the states told again are held at the same time. A key that is written again behind the end that was
 taken may have been compacted away before it: a state is not judged then, nor an origin that is not there; for the
-lane's own word on where it stands the partition is read again.
+lane's own word on where it stands the partition is read again. A record of the lane's own that no lane can have written
+is damage, also where a sound one of its key is behind it: a lane would not open on either.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 
+from worker.lane.errors import ChangelogDamaged
 from worker.lane.origins import Origins
-from worker.lane.positions import POSITION_KEY, positions_of
+from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import LANE_OWN, Record, TopicPartition
+from worker.lane.table import Table
 from worker.lifecycle.record import UnknownFormatError
 from worker.ops.verify.logs import Logs
 
@@ -25,8 +28,6 @@ class Changelog:
 
     def __init__(self, canonical: Canonical, beside: bytes | None) -> None:
         """Begins empty; `beside` is the processor's own key that holds no state."""
-        self.positions: dict[str, int] = {}
-        self.origins = Origins()
         self.largest = 0
         """Bytes of the largest state that was ever written, as far as it is there."""
         self.beside: bytes | None = None
@@ -34,9 +35,22 @@ class Changelog:
         """The offset of the positions."""
         self.moved: set[bytes] = set()
         self.too_new: set[bytes] = set()
+        self.damaged: dict[bytes, str] = {}
+        """What is wrong with records of the lane's own, by key."""
+        self._own = Table()
         self._canonical = canonical
         self._beside_key = beside
         self._digests: dict[bytes, bytes] = {}
+
+    @property
+    def positions(self) -> Mapping[str, int]:
+        """Where the lane stands in its inputs."""
+        return self._own.positions
+
+    @property
+    def origins(self) -> Origins:
+        """What the lane has applied last of each source."""
+        return self._own.origins
 
     @property
     def states(self) -> int:
@@ -54,8 +68,16 @@ class Changelog:
             else:
                 self._digests[key] = self._digest(key, value)
                 self.largest = max(self.largest, len(value))
-        elif value is not None and not self.origins.recover(key, value) and key == POSITION_KEY:
-            self.positions = positions_of(value)
+        else:
+            self._take_own(key, record)
+
+    def _take_own(self, key: bytes, record: Record) -> None:
+        try:
+            self._own.recover((record,))
+        except ChangelogDamaged as error:
+            self.damaged[key] = str(error)
+            return
+        if key == POSITION_KEY and record.value is not None:
             self.stood_at = record.offset
 
     def _digest(self, key: bytes, value: bytes) -> bytes:
@@ -119,7 +141,10 @@ async def _still_stands(logs: Logs, place: TopicPartition, changelog: Changelog)
 
 
 async def last_positions(logs: Logs, place: TopicPartition) -> Mapping[str, int]:
-    """Returns the positions that a changelog names last: every transaction ends with them, so few records are read."""
+    """Returns the positions that a changelog names last: every transaction ends with them, so few records are read.
+
+    ChangelogDamaged where the last record of them is none that a lane writes.
+    """
     for _ in range(MOST_READINGS):
         begin, end = (await logs.beginnings([place]))[place], (await logs.ends([place]))[place]
         found = await _last_positions(logs, place, begin, end)
@@ -135,12 +160,15 @@ async def _last_positions(
     while start > begin:
         start = max(begin, end - span)
         span *= 10
-        found: bytes | None = None
+        found: Record | None = None
         async for records in logs.read(place, start, end):
             for record in records:
-                found = record.value if record.key == POSITION_KEY else found
+                is_one = record.key == POSITION_KEY and record.value is not None
+                found = record if is_one else found
         if found is not None:
-            return positions_of(found)
+            table = Table()
+            table.recover((found,))
+            return table.positions
     return {}
 
 

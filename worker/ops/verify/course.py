@@ -26,6 +26,8 @@ from topics.catalogue import (
     lifecycle_changelog,
 )
 from worker.accounts.relate import SEATS_A_TURN
+from worker.lane.errors import ChangelogDamaged
+from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import TopicPartition
 from worker.lifecycle.record import NEVER
 from worker.ops.verify.books import Books, canonical_account
@@ -40,7 +42,7 @@ from worker.ops.verify.lives import POLICY_KEY, Lives, canonical_lead, first_pol
 from worker.ops.verify.logs import Logs
 from worker.ops.verify.matching import Matching, ToldBefore
 from worker.ops.verify.members import Members
-from worker.ops.verify.overtaking import Overtaking, Suspect, name_overtaken
+from worker.ops.verify.overtaking import Overtaking, Suspect, note_overtaken
 from worker.ops.verify.promptness import CLOCKS_APART_MS, Pace, Promptness
 from worker.ops.verify.reading import Keyed, OwnOutcomes, has_company, source_of
 
@@ -71,7 +73,7 @@ class Course:
         self._seats_a_turn = seats_a_turn
         self._extent = Extent(logs, self.findings, since_ms, kept_since_ms or {})
         self._source = source_of(application_id)
-        self._members = Members(self.findings)
+        self._members = Members(self.findings, since_ms or 0)
         self._suspects: list[Suspect] = []
         self._topics = tuple(topic.name for topic in catalogue(application_id))
         self._positions = intake_positions(application_id).name
@@ -103,7 +105,8 @@ class Course:
         whole = [not self._extent.may_lack(place, starts[place], begins[place]) for place in places]
         self.ledger.close(ends, whole)
         self._members.close()
-        await name_overtaken(self._logs, self._suspects, self.findings)
+        self.findings.close()
+        await note_overtaken(self._logs, self._suspects, self.findings)
         self.findings.undecided.inputs = sum(
             max(end - relayed[place.partition].get(place.topic, 0), 0)
             for place, end in ends.items()
@@ -113,8 +116,16 @@ class Course:
         return [TopicPartition(name, p) for name in topics for p in range(self._counts[name])]
 
     async def _last_positions(self, topic: str) -> list[Mapping[str, int]]:
-        """Returns where each lane stands in its inputs, by partition."""
-        return [await last_positions(self._logs, place) for place in self._places([topic])]
+        """Returns where each lane stands in its inputs, by partition; nowhere where nobody can read it."""
+        found: list[Mapping[str, int]] = []
+        for place in self._places([topic]):
+            try:
+                found.append(await last_positions(self._logs, place))
+            except ChangelogDamaged as error:
+                found.append({})
+                if topic == self._positions:  # the others are read whole when their turn comes
+                    self.findings.name("stale-state", f"{topic}/{place.partition}: {error}")
+        return found
 
     async def _read_inputs(self, relayed: Sequence[Mapping[str, int]]) -> None:
         """Notes what items the inputs hold, up to where intake has passed them."""
@@ -135,7 +146,8 @@ class Course:
     async def _judge_accounts(self, partition: int) -> None:
         """Tells a partition of the account-log again."""
         changelog = await self._changelog(self._of_accounts, partition, canonical_account, None)
-        books = Books(self.findings, self.ledger, self._members, self._seats_a_turn)
+        judged_from_ms, seats = self._since_ms or 0, self._seats_a_turn
+        books = Books(self.findings, self.ledger, self._members, seats, judged_from_ms)
         topics = (ACCOUNT_ACTIVITY.name,)
         published = await self._published(topics, partition, Pace(), _never_told)
         log = TopicPartition(ACCOUNT_LOG.name, partition)
@@ -168,7 +180,10 @@ class Course:
         if changelog is None:
             self.findings.cannot_tell(f"{topic}/{partition} is compacted as often as it is read")
             return empty()
-        return changelog
+        for wrong in changelog.damaged.values():
+            self.findings.name("stale-state", f"{topic}/{partition}: {wrong}")
+        lost_its_place = POSITION_KEY in changelog.damaged and not changelog.positions
+        return empty() if lost_its_place else changelog
 
     async def _published(
         self, topics: Sequence[str], partition: int, pace: Pace, told_before: ToldBefore

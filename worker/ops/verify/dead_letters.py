@@ -38,6 +38,8 @@ _FOR_ITS_FORM = "schema.invalid"
 _MOST_OF_ONE_RECORD = 4 * LARGEST_DEAD_LETTER
 _MOST_DIGITS = 10
 """Of a size: whoever writes more of them is nobody to believe."""
+_MOST_OF_AN_OFFSET = 19
+"""Digits: no offset has more."""
 _AROUND = 4_096
 """More bytes than what says where a dead letter lay, and what is wrong with it."""
 
@@ -99,6 +101,6 @@ def _is_of_the_original(record: Record, fate: Fate, item: int) -> bool:
 
 def _came_from(record: Record) -> CameFrom | None:
     topic, *numbers = (record.header(name) for name in (*ORIGIN, ITEM))
-    if not all(number.isdigit() for number in numbers):
+    if not all(number.isdigit() and len(number) <= _MOST_OF_AN_OFFSET for number in numbers):
         return None
     return CameFrom(topic.decode(errors="replace"), *map(int, numbers))

@@ -12,7 +12,6 @@ Name = Literal[
     "duplicate-effect",
     "divergent-duplicate",
     "double-deadline",
-    "overtaken",
     "early-deadline",
     "late-deadline",
     "reordered",
@@ -79,8 +78,13 @@ class Findings:
     """What became of activities: applied, duplicate, refused, ignored, waiting."""
     lateness: Counter[int] = field(default_factory=Counter)
     """Deadlines by how late their message was, in tenths of a second, at most MOST_LATENESS of them."""
+    overtaken: list[str] = field(default_factory=list)
+    """Events behind a deadline of their lead that may have lain there when it was due."""
     has_company: bool = False
-    """Whether another installation has published on the same topics: what accounts say bears no name."""
+    """Whether another installation has published on the same topics, as far as they were read."""
+    nameless: Counter[Name] = field(default_factory=Counter)
+    """What is wrong with what does not say whose it is: words of accounts, members, turns."""
+    first_nameless: list[Anomaly] = field(default_factory=list)
 
     def name(self, name: Name, where: str) -> None:
         """Notes an anomaly."""
@@ -89,11 +93,20 @@ class Findings:
             self.anomalies.append(Anomaly(name, where))
 
     def name_nameless(self, name: Name, where: str) -> None:
-        """Notes too much of what bears no name, unless another installation may have written it."""
+        """Notes an anomaly of what bears no name: whether others write there too is known once all is read."""
+        self.nameless[name] += 1
+        if self.nameless[name] <= MOST_NAMED:
+            self.first_nameless.append(Anomaly(name, where))
+
+    def close(self) -> None:
+        """Ends the reading: names what bears no name, unless another installation may have written or hidden it."""
         if self.has_company:
-            self.judged.of_others += 1
+            missing = self.nameless["lost"] + self.nameless["torn"]
+            self.undecided.outcomes += missing
+            self.judged.of_others += self.nameless.total() - missing
         else:
-            self.name(name, where)
+            self.counts += self.nameless
+            self.anomalies += self.first_nameless
 
     def cannot_tell(self, why: str) -> None:
         """Notes why something cannot be judged."""

@@ -18,6 +18,7 @@ from topics.catalogue import SPINE, name_of
 from worker.lane.processor import Record
 from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.language.plan import Policy
+from worker.lifecycle.language.policy import PolicyError
 from worker.lifecycle.receive import Received, receive
 from worker.lifecycle.record import FORMAT, NEVER, Lead, decode_lead, encode_lead
 from worker.ops.verify.applied import Applied
@@ -55,7 +56,7 @@ class Lives:
         """Begins under the first policy that is known; without any, nothing can be decided."""
         self._in_force = first
         self._applied = Applied(SPINE.name, findings, ledger)
-        self._policies: dict[str, Policy] = {}
+        self._policies: dict[str, Policy | None] = {}
         self._findings = findings
         self._members = members
         self._promptness = promptness
@@ -79,19 +80,19 @@ class Lives:
     def _decide(
         self, record: Record, message: Received, cause: Cause
     ) -> Iterator[tuple[str, Expected]]:
-        if self._in_force is None:
+        policy = None if self._in_force is None else self._opened(self._in_force)
+        if policy is None:
             return
         key = record.key or b""
         held = self._shelf.read(key)
         before = None if held is None else held.lead
-        policy, lead_id = self._opened(self._in_force), key.decode()
         next_due, armed_ms = (NEVER, 0) if held is None else (held.lead.next_due(), held.armed_ms)
         self._promptness.look(record, next_due, armed_ms)
         if isinstance(message, Activity):
             self._promptness.relayed(record, message)
         elif isinstance(message, DeadlineReached):
             self._promptness.reached(record, message.due, next_due, armed_ms)
-        decision = receive(policy, before, lead_id, message, arrived_at=record.timestamp_ms)
+        decision = receive(policy, before, key.decode(), message, arrived_at=record.timestamp_ms)
         after = decision.lead
         if after is not None and after is not before:
             same = held is not None and after.next_due() == next_due
@@ -105,11 +106,17 @@ class Lives:
             expected = Expected(cause, value["event_id"], key, one.encoded(), value["occurred_at"])
             yield name_of(one.type), expected
 
-    def _opened(self, held: PolicyInForce) -> Policy:
-        policy = self._policies.get(held.digest)
-        if policy is None:
-            policy = self._policies[held.digest] = reopened(held.text)
-        return policy
+    def _opened(self, held: PolicyInForce) -> Policy | None:
+        """Returns a policy ready to decide; None where nobody can tell what it leads to."""
+        if held.digest not in self._policies:
+            try:
+                self._policies[held.digest] = reopened(held.text)
+            except (PolicyError, ValueError):
+                self._policies[held.digest] = None
+                self._findings.cannot_tell(
+                    f"{SPINE.name}: the policy {held.digest} says what this version does not know"
+                )
+        return self._policies[held.digest]
 
     def settle(self) -> None:
         """Ends a batch."""
@@ -124,7 +131,9 @@ class Lives:
         yield from self._applied.differences(changelog.origins, changelog.moved)
         if changelog.beside is not None:
             kept = policy_in(changelog.beside)
-            if self._in_force is None or kept.digest != self._in_force.digest:
+            if kept is None:
+                yield "the policy in force is none that a lane writes"
+            elif self._in_force is None or kept.digest != self._in_force.digest:
                 yield f"the policy in force, {kept.digest}, is not the one that the spine names last"
 
     def told_before(self, value: bytes) -> bool:
@@ -155,9 +164,15 @@ def canonical_lead(value: bytes) -> bytes:
     return encode_lead(decode_lead(value))
 
 
-def policy_in(value: bytes) -> PolicyInForce:
-    """Returns the policy that a changelog holds beside its leads: a due time, a format, then MessagePack."""
-    return msgspec.msgpack.decode(memoryview(value)[9:], type=PolicyInForce)
+def policy_in(value: bytes) -> PolicyInForce | None:
+    """Returns the policy that a changelog holds beside its leads: a due time, a format, then MessagePack.
+
+    None where it is none that a lane writes.
+    """
+    try:
+        return msgspec.msgpack.decode(memoryview(value)[9:], type=PolicyInForce)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def first_policy_in(records: Iterable[Record]) -> PolicyInForce | None:
@@ -170,6 +185,7 @@ def first_policy_in(records: Iterable[Record]) -> PolicyInForce | None:
 
 def _message(record: Record) -> spine.SpineMessage | None:
     try:
+        (record.key or b"").decode()
         message: spine.SpineMessage = spine.decode(record.value or b"")
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None

@@ -98,7 +98,7 @@ class Matching:
         for one in self._hurt:
             torn = one.cause.missing < one.cause.outcomes
             where = f"{_text(self._place)}: {one.event_id}, of the message at {one.cause.offset}"
-            self._findings.name("torn" if torn else "lost", where)
+            self._name("torn" if torn else "lost", where)
 
     async def look_again(self, read: AsyncIterator[Sequence[Record]]) -> None:
         """Reads the topic again, and names what came again long after the first."""
@@ -133,7 +133,7 @@ class Matching:
         self._pace.note(expected.cause.at_ms, record.timestamp_ms)
         self._remember(expected.event_id, record)
         if expected.occurred_at and not self._has_its_envelope(expected, record):
-            self._name("altered", record)
+            self._name_found("altered", record)
 
     def _has_its_envelope(self, expected: Expected, record: Record) -> bool:
         """Returns whether the headers say what the contract has them say; whose it is was looked at before."""
@@ -183,22 +183,22 @@ class Matching:
         record = self.found[place]
         del self.found[place]
         if (record.value, record.key) != (first.value, first.key):
-            self._name("divergent-duplicate", record)
+            self._name_found("divergent-duplicate", record)
         elif place:
-            self._name("reordered", record)
+            self._name_found("reordered", record)
         self._match(first, record)
 
     def _miss(self, expected: Expected, *, certain: bool) -> None:
         """Notes what is not there: where nothing is there behind it either, it may be under way if its cause is."""
         cause = expected.cause
-        if not certain or (self._findings.has_company and not self._bears_names):
+        if not certain:
             self._findings.undecided.outcomes += 1
             return
         cause.missing += 1
         if len(self._hurt) < REMEMBERED:
             self._hurt.append(expected)
         else:
-            self._findings.name("lost", f"{_text(self._place)}: {expected.event_id}")
+            self._name("lost", f"{_text(self._place)}: {expected.event_id}")
 
     def _surplus(self, record: Record) -> None:
         """Names what should not be there."""
@@ -206,7 +206,7 @@ class Matching:
         if event_id in self._recent:
             self._name_again(record, self._recent[event_id])
         elif not self._told_before(record.value or b""):
-            self._name("phantom", record)
+            self._name_found("phantom", record)
         elif len(self._again) < MOST_NAMED:
             self._again.append(record)
         else:
@@ -216,10 +216,13 @@ class Matching:
         """Names a message that comes again; `first` is the value of the first one."""
         value = record.value or b""
         name: Name = "double-deadline" if is_of_deadline(value) else "duplicate-effect"
-        self._name(name if value == first else "divergent-duplicate", record)
+        self._name_found(name if value == first else "divergent-duplicate", record)
 
-    def _name(self, name: Name, record: Record) -> None:
+    def _name_found(self, name: Name, record: Record) -> None:
         where = f"{record.topic}/{record.partition} offset {record.offset}: {_id_of(record)}"
+        self._name(name, where)
+
+    def _name(self, name: Name, where: str) -> None:
         if self._bears_names:
             self._findings.name(name, where)
         else:

@@ -1,9 +1,11 @@
-"""Events that lay on an input when a deadline of their lead came due, and were relayed behind it all the same.
+"""Events that may have lain on an input when a deadline of their lead came due, and were relayed behind it.
 
 The gate lets a deadline go once intake has passed what the inputs held, or after ten minutes. A log shows when a record
-was stamped, not when it was written: a producer may hold it back, or stamp it with a time of its own. So it is taken to
-have lain there only if it is stamped more than five minutes before the deadline was due, and if its lane of intake had
-not yet relayed anything that happened later than that: what lies on the inputs is relayed in the order of the stamps.
+was stamped, not when it was written: a producer may hold it back, or stamp it with a time of its own. So one is noted
+only if it is stamped more than five minutes before the deadline was due, and if its lane of intake had not yet relayed
+anything that happened later than that: what lies on the inputs is relayed in the order of the stamps. Even so it is a
+figure and no anomaly: a history that is brought in with its own times, behind a deadline and onto a quiet partition,
+leaves the very same logs.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ HELD_BACK_MS = 300_000
 MOST_DEADLINES = 50_000
 """Of one partition, the latest, that are remembered."""
 MOST_SUSPECTS = 1_000
-"""Records of inputs that are read again."""
+"""Records of inputs that are read again; of more events nothing is told."""
 
 
 class Suspect(NamedTuple):
@@ -70,8 +72,8 @@ class Overtaking:
             furthest[origin.partition] = message.at
 
 
-async def name_overtaken(logs: Logs, suspects: Sequence[Suspect], findings: Findings) -> None:
-    """Names those suspects that were stamped long enough before their lead's deadline was due."""
+async def note_overtaken(logs: Logs, suspects: Sequence[Suspect], findings: Findings) -> None:
+    """Notes those suspects that were stamped long enough before their lead's deadline was due."""
     for origin, due, where in suspects:
         place = TopicPartition(origin.topic, origin.partition)
         if origin.offset < (await logs.beginnings([place]))[place]:
@@ -79,5 +81,5 @@ async def name_overtaken(logs: Logs, suspects: Sequence[Suspect], findings: Find
         async for records in logs.read(place, origin.offset, origin.offset + 1):
             for record in records:
                 if 0 <= record.timestamp_ms < due - HELD_BACK_MS:
-                    lay = f"{place.topic}/{place.partition} offset {origin.offset} lay there"
-                    findings.name("overtaken", f"{where}: {lay} when its deadline was due, {due}")
+                    lay = f"{place.topic}/{place.partition} offset {origin.offset} may have lain there"
+                    findings.overtaken.append(f"{where}: {lay} when its deadline was due, {due}")

@@ -86,7 +86,9 @@ class OwnOutcomes:
         """Yields what is its own, or says of nobody that it is theirs; counts what is of others."""
         async for records in self._read():
             own = self._own(records)
-            self._findings.judged.of_others += len(records) - len(own)
+            if others := len(records) - len(own):
+                self._findings.judged.of_others += others
+                self._findings.has_company = True
             if records and records[0].topic != ACCOUNT_ACTIVITY.name:
                 self._placing.look(own)
             yield own

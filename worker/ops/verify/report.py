@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from worker.ops.verify.course import Course
+from worker.ops.verify.findings import MOST_NAMED
 
 _TENTH_MS = 100
 
@@ -27,6 +28,9 @@ class Report:
     under_way: dict[str, int]
     late_ms: dict[str, int]
     """How late the messages of deadlines were: p50, p99 and most; empty without any."""
+    overtaken: int
+    """How many events came behind a deadline of their lead, and may have lain there when it was due."""
+    first_overtaken: list[str]
 
     def in_a_sentence(self) -> str:
         """Says what is wrong, or missing."""
@@ -53,6 +57,8 @@ def report_of(course: Course) -> Report:
         activities=dict(findings.verdicts.most_common()),
         under_way=asdict(findings.undecided),
         late_ms=quantiles(findings.lateness),
+        overtaken=len(findings.overtaken),
+        first_overtaken=findings.overtaken[:MOST_NAMED],
     )
 
 

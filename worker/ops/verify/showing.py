@@ -103,6 +103,12 @@ def show(report: Report, *, as_json: bool) -> None:
     if report.late_ms:
         told = ", ".join(f"{name} {late:,} ms" for name, late in report.late_ms.items())
         console.print(f"deadlines came late by: {told}")
+    if report.overtaken:
+        console.print(
+            f"may have lain there when a deadline was due, and came behind it: {report.overtaken:,}"
+        )
+        for where in report.first_overtaken:
+            console.print(f"  {where}", markup=False)
     under_way = {name: count for name, count in report.under_way.items() if count}
     told = ", ".join(f"{count:,} {WORDS[name]}" for name, count in under_way.items())
     console.print(f"under way, not judged: {told or '-'}")

@@ -10,9 +10,12 @@ from worker.ops.verify.report import Report, report_of
 
 
 def judged(
-    logs: Logs, since_ms: int | None = None, kept_since_ms: dict[str, int] | None = None
+    logs: Logs,
+    since_ms: int | None = None,
+    kept_since_ms: dict[str, int] | None = None,
+    application: str = APPLICATION,
 ) -> Report:
-    course = Course(logs, APPLICATION, since_ms, kept_since_ms=kept_since_ms)
+    course = Course(logs, application, since_ms, kept_since_ms=kept_since_ms)
     asyncio.run(course.run())
     return report_of(course)
 

@@ -70,6 +70,7 @@ def test_a_turn_that_nothing_led_to_is_a_phantom(logs: Logs) -> None:
     last = logs.of(ACCOUNT_LOG.name)[-1]
     logs.put(msgspec.structs.replace(last, key=None, value=account_log.encode(TurnCame())))
     assert any("a turn that nothing has led to" in where for where in wheres(logs, "phantom"))
+    assert judged(logs, last.timestamp_ms + 1).anomalies == {}, "what came before is not judged"
 
 
 def test_a_turn_that_never_came_is_lost(logs: Logs) -> None:
@@ -81,27 +82,49 @@ def test_a_turn_that_never_came_is_lost(logs: Logs) -> None:
 @pytest.mark.parametrize("certain, found", [(True, {"lost": 1}), (False, {})])
 def test_a_membership_under_way_is_not_missed(certain: bool, found: dict[str, int]) -> None:
     findings = Findings()
-    members = Members(findings)
+    members = Members(findings, 0)
     members.expect(MemberJoined("acme", "ana"), certain=certain)
     members.close()
+    findings.close()
     assert findings.counts == found
 
 
 def test_who_comes_leaves_and_comes_again_is_told_in_order() -> None:
     findings = Findings()
-    members = Members(findings)
+    members = Members(findings, 0)
     course: list[Membership] = [
         MemberJoined("acme", "ana"),
         MemberLeft("acme", "ana"),
         MemberJoined("acme", "ana"),
     ]
     for one in course:
-        members.say(one)
+        members.say(one, 1)
     for one in course:
         members.expect(one, certain=True)
     members.close()
+    findings.close()
     assert findings.counts == {}
-    members.say(course[1])
+    members.say(course[1], 1)
     members.expect(course[0], certain=True)
     members.close()
+    findings.close()
     assert findings.counts == {"lost": 1, "phantom": 1}
+
+
+@pytest.mark.parametrize(
+    "has_company, judged_from_ms, found",
+    [(False, 0, 2), (False, 10, 0), (False, 2, 1), (True, 0, 0)],
+)
+def test_what_others_may_have_said_in_between_is_no_phantom(
+    has_company: bool, judged_from_ms: int, found: int
+) -> None:
+    findings = Findings(has_company=has_company)
+    members = Members(findings, judged_from_ms)
+    course: list[Membership] = [MemberJoined("acme", "ana"), MemberLeft("acme", "ana")]
+    for came_ms, one in enumerate((course[0], course[0], course[1], course[1])):
+        members.say(one, came_ms)
+    for one in course:
+        members.expect(one, certain=True)
+    members.close()
+    findings.close()
+    assert findings.counts == ({"phantom": found} if found else {})

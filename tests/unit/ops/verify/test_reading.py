@@ -5,13 +5,19 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from tests.unit.ops.verify.conftest import LEADS
 from tests.unit.ops.verify.judging import judged, names, wheres
-from tests.unit.ops.verify.town import APPLICATION, PARTITIONS, Logs, Town, form
+from tests.unit.ops.verify.town import NOON, PARTITIONS, Logs, Town, form
 from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, name_of
 from worker.lane.processor import Record, TopicPartition
+from worker.ops.traffic import history
 from worker.ops.verify import command
+from worker.ops.verify.reading import source_of
 
 CHANGES = name_of("status-change")
+PUBLISHED = [topic.name for topic in OUTCOMES]
+ANEW = "anew"
+DAY_MS = 86_400_000
 
 
 def elsewhere(logs: Logs, record: Record) -> Record:
@@ -55,21 +61,62 @@ def test_an_own_outcome_that_bears_another_s_name_is_missing(logs: Logs) -> None
     assert judged(logs).judged["of_others"] == 1
 
 
-def test_an_installation_that_begins_anew_on_the_topics_of_another_passes(honest: Logs) -> None:
-    published = {topic.name for topic in OUTCOMES}
-    shared = {
-        place: [under_another_id(one) if place.topic in published else one for one in held]
-        for place, held in honest.records.items()
-        if not place.topic.startswith(APPLICATION)
-    }
-    town = Town(shared)
-    town.now = max(one.timestamp_ms for held in shared.values() for one in held)
+def begun_anew(former: Logs) -> Town:
+    """A town that has begun on the topics of another, and worked off what is there."""
+    before = max(one.timestamp_ms for held in former.records.values() for one in held)
+    town = Town(former, ANEW)
+    town.now = before + 1
     town.come_to_rest()
+    return town
+
+
+def test_an_installation_that_begins_anew_on_the_topics_of_another_passes(logs: Logs) -> None:
+    others = sum(len(logs.of(topic)) for topic in PUBLISHED)
+    town = begun_anew(logs)
+    began = town.now
     town.produce([form("ana"), form("bob")])
     town.come_to_rest()
-    report = judged(town.logs)
+    report = judged(logs, application=ANEW)
     assert (report.verdict, report.anomalies) == ("PASS", {})
-    assert report.judged["of_others"] > sum(len(honest.of(topic)) for topic in published)
+    assert report.judged["of_others"] > others
+    assert judged(logs, began, application=ANEW).verdict == "PASS"
+
+
+def test_it_passes_too_once_all_outcomes_of_the_other_have_expired(logs: Logs) -> None:
+    town = begun_anew(logs)
+    since = town.now = town.now + 366 * DAY_MS
+    town.produce([form("ana", since), form("bob", since)])
+    town.come_to_rest()
+    for place, held in logs.records.items():
+        if place.topic in PUBLISHED:
+            logs.forget(*place, sum(one.timestamp_ms < since for one in held))
+    report = judged(logs, since, dict.fromkeys(PUBLISHED, since), ANEW)
+    assert (report.verdict, report.anomalies) == ("PASS", {})
+    assert (report.judged["outcomes"] > 0, report.judged["of_others"]) == (True, 0)
+
+
+def test_two_installations_that_work_on_the_same_topics_pass_both() -> None:
+    elder = Town()
+    elder.produce(history(7, LEADS, NOON))
+    elder.come_to_rest()
+    logs = elder.logs
+    younger = begun_anew(logs)
+    more = list(history(8, LEADS, NOON))
+    for start in range(0, len(more), 100):
+        elder.produce(more[start : start + 100])
+        younger.now = elder.now
+        younger.work()
+        elder.work()
+    elder.come_to_rest()
+    younger.come_to_rest()
+    elder.work()
+    assert judged(logs, application=ANEW).anomalies == {}
+    assert judged(logs).anomalies == {}
+    for topic in set(PUBLISHED) - {CHANGES}:
+        for record in reversed(logs.of(topic)):
+            if ("ce_source", source_of(ANEW)) in record.headers:
+                logs.drop(record)
+    assert judged(logs).anomalies == {}, "the other shows behind many outcomes of its own alone"
 
 
 @pytest.mark.parametrize("told", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "beginning"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -39,6 +40,16 @@ def test_a_fail_names_the_first_anomalies(
     assert told.startswith("FAIL\n")
     assert f"duplicate-effect 1\n  {report.first[0][1]}\n" in told
     assert report.in_a_sentence() == "1 duplicate-effect"
+
+
+def test_what_a_deadline_may_have_overtaken_is_a_figure_with_its_places(
+    honest: Logs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = replace(judged(honest), overtaken=2, first_overtaken=["here", "there"])
+    show(report, as_json=False)
+    told = capsys.readouterr().out
+    assert told.startswith("PASS\n")
+    assert "came behind it: 2\n  here\n  there\n" in told
 
 
 def test_an_unknown_says_what_is_missing(logs: Logs, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,7 +61,9 @@ def test_an_origin_that_is_not_kept_is_stale(logs: Logs) -> None:
 
 def test_another_policy_in_force_is_stale(logs: Logs) -> None:
     kept = next(one for one in logs.of(LEADS) if one.key == POLICY_KEY)
-    digest = policy_in(kept.value or b"").digest.encode()
+    policy = policy_in(kept.value or b"")
+    assert policy is not None
+    digest = policy.digest.encode()
     logs.replace(kept, value=(kept.value or b"").replace(digest, digest[::-1]))
     assert "policy in force" in wheres(logs, "stale-state")[0]
 

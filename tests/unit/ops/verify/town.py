@@ -30,7 +30,6 @@ PARTITIONS = 2
 APPLICATION = "town"
 NOON = 1_790_000_000_000
 BATCH = 50
-TOPICS = tuple(topic.name for topic in catalogue(APPLICATION))
 
 
 def form(lead_id: str, at_ms: int = NOON) -> Produced:
@@ -141,17 +140,19 @@ class Lane:
 class Town:
     """Producers' records in, everything else out; time passes as it is told to."""
 
-    def __init__(self, shared: Mapping[TopicPartition, Sequence[Record]] | None = None) -> None:
-        """Begins with empty topics, but for those that another installation has used."""
-        places = [TopicPartition(topic, n) for topic in TOPICS for n in range(PARTITIONS)]
-        self.logs = Logs({place: (shared or {}).get(place, []) for place in places})
+    def __init__(self, logs: Logs | None = None, application: str = APPLICATION) -> None:
+        """Begins with empty topics, but for those that another installation uses or has used."""
+        self.logs = Logs({}) if logs is None else logs
+        topics = [topic.name for topic in catalogue(application)]
+        for place in (TopicPartition(topic, n) for topic in topics for n in range(PARTITIONS)):
+            self.logs.records.setdefault(place, [])
         self.now = NOON
-        counts = dict.fromkeys(TOPICS, PARTITIONS)
+        counts = dict.fromkeys(topics, PARTITIONS)
         tally: Any = Silent()
         policy = load("inside-sales")
-        self._intake = self._lanes(Intake(APPLICATION, counts, Door(), tally))
-        self._leads = self._lanes(Lifecycle(APPLICATION, counts, policy, tally))
-        self._accounts = self._lanes(Accounts(APPLICATION, tally))
+        self._intake = self._lanes(Intake(application, counts, Door(), tally))
+        self._leads = self._lanes(Lifecycle(application, counts, policy, tally))
+        self._accounts = self._lanes(Accounts(application, tally))
         for lane in self._leads:
             stage = lane.stage()
             said = lane.processor.on_open(stage)

@@ -50,11 +50,11 @@ def _passed_on(record: Record) -> Fate:
     """Returns the fate of what an account has to say to a lead."""
     try:
         message = spine.decode(record.value or b"")
+        key = (record.key or b"").decode()
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return OPEN
     if not isinstance(message, AccountUpdated | AccountAnswered):
         return LEFT_OUT
-    key = (record.key or b"").decode()
     return sound(print_of(key, msgspec.structs.replace(message, came_from=None)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from schemas.web_visit import WebVisit
 from topics.catalogue import name_of
 from worker.ops.verify.decoder.contacts import NOBODY, email, lead_of, phone
 from worker.ops.verify.decoder.fate import Unreadable
+from worker.ops.verify.decoder.times import fault_of_time
 
 _MODELS: Mapping[str, type[Event]] = {
     "form-submission": FormSubmission,
@@ -35,8 +36,6 @@ _MODELS: Mapping[str, type[Event]] = {
     "web-visit": WebVisit,
 }
 _CRM = "crm-update"
-_EARLIEST = milliseconds(datetime(2000, 1, 1, tzinfo=UTC))
-_AHEAD_MS = 5 * 60_000
 _SAYS_NOTHING_OF_THE_PERSON = frozenset({OwnershipRequested, StatusRequested, AccountUpdate})
 _ELSEWHERE = frozenset(
     {
@@ -84,10 +83,8 @@ def relayed(kind: str, value: Any, headers: Headers, recorded_ms: int) -> Relaye
     if event is None:
         raise Unreadable("time.missing_offset")
     at = milliseconds(event.occurred_at)
-    if at > recorded_ms + _AHEAD_MS and recorded_ms >= 0:
-        raise Unreadable("time.future")
-    if at < _EARLIEST:
-        raise Unreadable("time.past")
+    if (wrong := fault_of_time(at, recorded_ms)) is not None:
+        raise Unreadable(wrong)
     key, told = _message(kind, event, at)
     return Relayed(key, told, unknown_fields(model, body) > 0)
 

@@ -17,10 +17,10 @@ from worker.ops.verify.decoder.fate import LEFT_OUT, OPEN, Fate, Unreadable, sou
 from worker.ops.verify.decoder.known import Item, Known, named
 from worker.ops.verify.decoder.prints import print_of_vendors
 from worker.ops.verify.decoder.readings import DISPOSITION, READINGS, is_plain
+from worker.ops.verify.decoder.times import fault_of_time
 
 MOST_ITEMS = 10_000
 _LONGEST_NAME = 128
-_EARLIEST_MS, _AHEAD_MS = 946_684_800_000, 300_000
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -133,8 +133,6 @@ def _time(told: object, unit_ms: int, recorded_ms: int) -> int:
     except PydanticCustomError as fault:
         missing = fault.type == NO_OFFSET
         raise Unreadable("schema.invalid", *(("time.missing_offset",) if missing else ())) from None
-    if at > recorded_ms + _AHEAD_MS and recorded_ms >= 0:
-        raise Unreadable("schema.invalid", "time.future", "identity.missing")
-    if at < _EARLIEST_MS:
-        raise Unreadable("schema.invalid", "time.past", "identity.missing")
+    if (wrong := fault_of_time(at, recorded_ms)) is not None:
+        raise Unreadable("schema.invalid", wrong, "identity.missing")
     return at

@@ -1,0 +1,47 @@
+"""A check-up names no deadline that a worker lets go while it looks."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from worker import presets
+from worker.lane.clock import wall_ms
+from worker.lane.memory.cluster import Cluster
+from worker.lane.memory.log import MemoryLog
+from worker.lane.processor import TopicPartition
+from worker.lifecycle.record import Lead, Lifecycle, encode_lead
+from worker.stream.changelogs import LET_GO_SECONDS, OVERDUE_MS, Lanes, processors_of
+
+(_, LEADS, _) = processors_of("app", {}, presets.load("inside-sales"))
+PLACE = TopicPartition(LEADS.changelog, 0)
+NAMES = ("ana", "bob")
+
+
+def keep(cluster: Cluster, name: str, lead: Lead, at_ms: int) -> None:
+    cluster.append(PLACE, 0, [(name.encode(), encode_lead(lead), ())], at_ms)
+
+
+@pytest.mark.parametrize("let_go", range(3))
+async def test_a_deadline_is_overdue_if_it_still_is_after_as_long_as_it_takes_to_let_it_go(
+    let_go: int,
+) -> None:
+    cluster, began = Cluster(), wall_ms()
+    cluster.create(PLACE.topic, 1)
+    for name in NAMES:
+        overdue = Lead(lifecycles={"*": Lifecycle(due=1)})
+        keep(cluster, name, overdue, began - OVERDUE_MS - 1_000)
+
+    async def work() -> None:
+        await asyncio.sleep(LET_GO_SECONDS / 2)
+        for name in NAMES[:let_go]:
+            keep(cluster, name, Lead(), wall_ms())
+
+    working = asyncio.create_task(work())
+    lanes = Lanes(MemoryLog(cluster), LEADS, {PLACE.topic: 1})
+    told = [one.seen async for one in lanes.findings(0) if one.name == "deadlines"]
+    await working
+    left = len(NAMES) - let_go
+    seen = f"{PLACE.topic} partition 0 holds {left} leads whose deadline is more than ten minutes overdue"
+    assert told == ([seen] if left else [])
