@@ -140,6 +140,14 @@ def test_a_policy_that_changes_with_nothing_to_redeliver_is_missed() -> None:
     assert spoilt(lambda _h, e, _r: setattr(e, "redelivered", 0))
 
 
+def test_what_a_deadline_may_have_overtaken_is_amiss_where_nobody_brings_a_history_in() -> None:
+    happened, evidence, report = everything()
+    after = {**report, "first_overtaken": ["lead-7: leads.call.v1/0 offset 3"]}
+    came = report_of(happened, evidence, [report], after)
+    assert not came.proven
+    assert came.amiss == ("overtaken: lead-7: leads.call.v1/0 offset 3",)
+
+
 def test_lag_deadlines_that_are_left_and_bad_ends_are_amiss() -> None:
     happened, evidence, _ = everything()
     assert list(amiss(happened, evidence)) == []

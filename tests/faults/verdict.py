@@ -30,6 +30,7 @@ async def held_against(settings: Settings, keep: Path) -> Report:
 
 def wrong_in(report: Report) -> list[str]:
     """Returns what is wrong, in words; to find nothing because there is nothing is wrong, too."""
+    overtaken = [f"overtaken: {where}" for where in report.first_overtaken]
     if report.verdict == "PASS":
-        return []
+        return overtaken
     return [f"{name}: {where}" for name, where in report.first] or report.unknown

@@ -111,11 +111,15 @@ def _acts_in_vain(happened: Happened) -> Iterator[str]:
 
 
 def left_undone(report: dict[str, Any]) -> Iterator[str]:
-    """Yields what the judge could not judge although everything has healed: a verdict over little proves little."""
+    """Yields what the judge leaves open, and a run may not: what could not be judged although everything has healed.
+
+    Nobody brings a history in meanwhile, so what a deadline may have overtaken it has.
+    """
     judged = report.get("judged", {}).get("items", 0)
     for what, count in report.get("under_way", {}).items():
         if count > judged * LEFT_SHARE:
             yield f"{count} {what} were under way after everything had healed, {judged} items judged"
+    yield from (f"overtaken: {where}" for where in report.get("first_overtaken", ()))
 
 
 def amiss(happened: Happened, evidence: Evidence) -> Iterator[str]:
