@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 import orjson
 
 from schemas import spine
 from schemas.spine import Activity, CameFrom
-from tests.faults.overload.sums import quantile
+from tests.faults.overload.sums import Found, quantile
 from tests.faults.proof.crew import Lane
 from topics.catalogue import OUTCOMES, RELAYED, SPINE
 from worker.stream.reader import read_topic
 from worker.stream.settings import Settings
+
+LEAST_SEEN = 100
+"""The 99th percentile of fewer is their maximum, and 0 s of none."""
 
 
 class Passage(NamedTuple):
@@ -50,16 +54,23 @@ async def passages(settings: Settings) -> list[Passage]:
     return list(found.values())
 
 
-def slow(events: Iterable[Passage], since_ms: int, until_ms: int, lanes: Collection[Lane]) -> float:
-    """Returns the 99th percentile (seconds) of what was produced between two times and passed these lanes alone."""
-    return quantile(
-        (
-            (one.answered_ms - one.produced_ms) / 1000
-            for one in events
-            if since_ms <= one.produced_ms < until_ms and set(one.lanes) <= set(lanes)
-        ),
-        0.99,
-    )
+def took(
+    events: Iterable[Passage], since_ms: int, until_ms: int, lanes: Collection[Lane]
+) -> list[float]:
+    """Returns how long (seconds) events took that were produced between two times and passed these lanes alone."""
+    return [
+        (one.answered_ms - one.produced_ms) / 1000
+        for one in events
+        if since_ms <= one.produced_ms < until_ms and set(one.lanes) <= set(lanes)
+    ]
+
+
+def noted(found: Found, where: str, seconds: Sequence[float], most: float = inf) -> float:
+    """Notes the 99th percentile, which is amiss beyond so much and lacks too few events, and returns it."""
+    found.need(f"events seen {where}", len(seconds), least=LEAST_SEEN)
+    slow = quantile(seconds, 0.99)
+    found.expect(f"seconds, p99, {where}", slow, most=most)
+    return slow
 
 
 def hottest(counts: Mapping[str, int]) -> tuple[str, float]:
