@@ -12,7 +12,7 @@ import pytest
 from tests.faults import ledger
 from tests.faults.overload.gauge import LOOK_SECONDS, Look, done_with, failures, watched
 from tests.faults.overload.hot_lead import Heat, beside
-from tests.faults.overload.latencies import LEAST_SEEN, Passage, hottest, noted, took
+from tests.faults.overload.latencies import LEAST_SEEN, Leg, hottest, noted, took
 from tests.faults.overload.sums import Found, overloaded, quantile, situation
 from tests.faults.overload_run import SITUATIONS, told
 from tests.faults.proof.bite import Bite
@@ -93,15 +93,17 @@ def test_a_quantile_is_one_of_the_values(share: float, value: int) -> None:
     assert quantile([], share) == 0
 
 
-def test_latency_is_of_those_who_passed_the_lanes_alone_in_the_time() -> None:
+def test_latency_is_of_what_came_to_lanes_of_the_processor_in_the_time() -> None:
     seen = [
-        Passage("a", (HERE, THERE), 1_000, 1_500),
-        Passage("b", (HERE, THERE), 9_000, 9_900),
-        Passage("c", (HERE, ("lifecycle", 2)), 1_000, 4_000),
+        Leg(THERE, 1_000, 1_500),
+        Leg(THERE, 9_000, 9_900),
+        Leg(("lifecycle", 2), 1_000, 4_000),
+        Leg(HERE, 1_000, 5_000),
     ]
-    assert took(seen, 0, 5_000, {HERE, THERE}) == [0.5]
-    assert took(seen, 0, 10_000, {HERE, THERE}) == [0.5, 0.9]
-    assert took(seen, 0, 5_000, {THERE}) == []
+    assert took(seen, "lifecycle", (0, 5_000), {HERE, THERE}) == [0.5]
+    assert took(seen, "lifecycle", (1_000, 9_001), {HERE, THERE}) == [0.5, 0.9]
+    assert took(seen, "lifecycle", (1_001, 9_000), {HERE, THERE}) == []
+    assert took(seen, "intake", (0, 5_000), {HERE, THERE}) == [4.0]
 
 
 def test_a_latency_of_too_few_events_shows_nothing() -> None:
@@ -111,33 +113,32 @@ def test_a_latency_of_too_few_events_shows_nothing() -> None:
     noted(found, "there", [0.3] * LEAST_SEEN, 0.2)
     assert found.amiss == ["seconds, p99, there: 0.30, 0.20 at most"]
     noted(found, "nowhere", [])
-    assert found.lacking == ["events seen nowhere: 0.00, 100.00 at least"]
+    assert found.lacking == ["events, nowhere: 0.00, 100.00 at least"]
 
 
 @pytest.mark.parametrize(
     "passed, slow, lacking, amiss",
     [
         ({0, 1, 2}, set(), "", ""),
-        ({1, 2}, set(), "events seen before", ""),
-        ({0, 2}, set(), "events seen on other partitions", ""),
-        ({0, 1}, set(), "events seen on kept ones", ""),
+        ({1, 2}, set(), "events, intake, before", ""),
+        ({0, 2}, set(), "events, intake, on other partitions", ""),
+        ({0, 1}, set(), "events, intake, kept", ""),
         ({0, 1, 2}, {1}, "", "on other partitions"),
-        ({0, 1, 2}, {2}, "", "on kept ones"),
+        ({0, 1, 2}, {2}, "", "kept after the death"),
     ],
 )
 def test_a_hot_lead_is_red_if_others_were_slower_or_too_few_to_say(
     passed: set[int], slow: set[int], lacking: str, amiss: str
 ) -> None:
     at_ms = (1_000, 2_000, 3_000)
-    lanes = {HERE, THERE}
-    heat = Heat(*at_ms, 4_000, others=lanes, kept=lanes)
+    heat = Heat(*at_ms, 4_000, others={HERE}, kept={HERE})
     seen = [
-        Passage("a", (HERE, THERE), at_ms[when], at_ms[when] + (611 if when in slow else 100))
+        Leg(HERE, at_ms[when], at_ms[when] + (611 if when in slow else 100))
         for when in passed
         for _ in range(LEAST_SEEN)
     ]
     found = Found()
-    beside(found, heat, seen)
+    beside(found, heat, "intake", seen)
     assert [lacking in one for one in found.lacking] == [True] * bool(lacking)
     assert [amiss in one for one in found.amiss] == [True] * bool(amiss)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from schemas import spine
 from schemas.spine import Activity
 from tests.faults.overload.gauge import healed
-from tests.faults.overload.latencies import Passage, hottest, noted, passages, took
+from tests.faults.overload.latencies import Leg, hottest, legs, noted, took
 from tests.faults.overload.sums import HEAL_SECONDS, Found
 from tests.faults.proof.acts import kill, say
 from tests.faults.proof.campaign import Campaign
@@ -35,7 +35,7 @@ RECORD_BYTES = 32_768
 
 
 class Heat(NamedTuple):
-    """When nothing was hot yet, one lead was, its worker died, it cooled (UTC ms); lanes without it, and those kept."""
+    """When nothing was hot yet, one lead was, its worker died, it cooled (UTC ms); lanes beside it, and those kept."""
 
     usual_ms: int
     hot_ms: int
@@ -59,7 +59,8 @@ async def hot_lead(campaign: Campaign) -> Found:
     place: Lane = "lifecycle", partition_of(lead.encode(), campaign.settings.partitions)
     owner = next((post for post in campaign.posts if place in post.lanes()), None)
     kept = {lane for post in campaign.posts if post is not owner for lane in post.lanes()}
-    others = {lane for post in campaign.posts for lane in post.lanes()} - {place}
+    lanes = {lane for post in campaign.posts for lane in post.lanes()}
+    others = {lane for lane in lanes if lane[1] != place[1]}
     killed_ms = wall_ms()
     if owner is None:
         found.lacking.append(f"nobody has {place}, where the hot lead is")
@@ -73,19 +74,21 @@ async def hot_lead(campaign: Campaign) -> Found:
     found.need("events of the hot lead", counts[lead], least=LEAST_EVENTS)
     found.need("share of the hot lead", hottest(counts)[1], least=LEAST_SHARE)
     heat = Heat(usual_ms, hot_ms, killed_ms, cooled_ms, others, kept)
-    beside(found, heat, await passages(campaign.settings))
+    seen = await legs(campaign.settings)
+    for processor in ("intake", "lifecycle"):
+        beside(found, heat, processor, seen)
     found.expect("seconds until all was done after it", healed_seconds, most=HEAL_SECONDS)
     return found
 
 
-def beside(found: Found, heat: Heat, seen: Sequence[Passage]) -> None:
-    """Notes how long events of other leads took: before, beside the hot one, and while others died."""
-    before = took(seen, heat.usual_ms, heat.hot_ms, heat.others)
-    most = noted(found, "before", before) + SLOWER_SECONDS
-    hot = took(seen, heat.hot_ms, heat.killed_ms, heat.others)
-    noted(found, "on other partitions", hot, most)
-    through = took(seen, heat.killed_ms, heat.cooled_ms, heat.kept)
-    noted(found, "on kept ones after the death", through, most)
+def beside(found: Found, heat: Heat, processor: str, seen: Sequence[Leg]) -> None:
+    """Notes how long lanes of a processor had events: before, beside the hot ones, and while others were dead."""
+    before = took(seen, processor, (heat.usual_ms, heat.hot_ms), heat.others)
+    most = noted(found, f"{processor}, before", before) + SLOWER_SECONDS
+    hot = took(seen, processor, (heat.hot_ms, heat.killed_ms), heat.others)
+    noted(found, f"{processor}, on other partitions", hot, most)
+    through = took(seen, processor, (heat.killed_ms, heat.cooled_ms), heat.kept)
+    noted(found, f"{processor}, kept after the death", through, most)
 
 
 async def _counted(campaign: Campaign, since_ms: int) -> Counter[str]:

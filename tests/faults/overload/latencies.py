@@ -1,4 +1,4 @@
-"""How long events are on their way, from an input to what they led to, as the logs have it."""
+"""How long lanes have the events that come to them, as the logs have it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from schemas import spine
-from schemas.spine import Activity, CameFrom
+from schemas.spine import Activity
 from tests.faults.overload.sums import Found, quantile
 from tests.faults.proof.crew import Lane
 from topics.catalogue import OUTCOMES, RELAYED, SPINE
@@ -20,54 +20,57 @@ LEAST_SEEN = 100
 """The 99th percentile of fewer is their maximum, and 0 s of none."""
 
 
-class Passage(NamedTuple):
-    """An event that led to something: its lead, its two partitions, when it was produced and answered (UTC ms)."""
+class Leg(NamedTuple):
+    """What a lane did with an event: when it came to the lane, and when it was passed on or answered (UTC ms)."""
 
-    lead: str
-    lanes: tuple[Lane, Lane]
-    produced_ms: int
-    answered_ms: int
+    lane: Lane
+    came_ms: int
+    went_ms: int
 
 
-async def passages(settings: Settings) -> list[Passage]:
-    """Returns every event that led to an outcome, by its first."""
+async def legs(settings: Settings) -> list[Leg]:
+    """Returns what lanes did: of intake with every event, of leads with those that led to an outcome, by its first.
+
+    An event comes to intake when it is to be sent: where the sender is late, so is the event.
+    """
     produced: dict[tuple[str, int, int], int] = {}
     for topic in RELAYED:
         async for record in read_topic(settings, topic.name):
             produced[record.topic, record.partition, record.offset] = record.timestamp_ms
-    came: dict[tuple[str, str], tuple[CameFrom, int]] = {}
+    found: list[Leg] = []
+    relayed: dict[tuple[str, str], tuple[Lane, int]] = {}
     async for record in read_topic(settings, SPINE.name):
         message = spine.decode(record.value or b"")
-        if isinstance(message, Activity) and message.came_from is not None:
-            lead = (record.key or b"").decode()
-            came.setdefault((lead, message.event_id), (message.came_from, record.partition))
-    found: dict[tuple[str, str], Passage] = {}
+        if isinstance(message, Activity) and (origin := message.came_from) is not None:
+            event = (record.key or b"").decode(), message.event_id
+            if event not in relayed:
+                relayed[event] = ("lifecycle", record.partition), record.timestamp_ms
+                at_ms = produced[origin.topic, origin.partition, origin.offset]
+                found.append(Leg(("intake", origin.partition), at_ms, record.timestamp_ms))
     for topic in OUTCOMES:
         async for record in read_topic(settings, topic.name):
             value: dict[str, Any] = orjson.loads(record.value or b"")
             event = value["lead_id"], value["cause"]["event_id"]
-            if event in came:
-                origin, partition = came[event]
-                lanes = ("intake", origin.partition), ("lifecycle", partition)
-                at = produced[origin.topic, origin.partition, origin.offset]
-                found.setdefault(event, Passage(event[0], lanes, at, record.timestamp_ms))
-    return list(found.values())
+            if event in relayed:
+                found.append(Leg(*relayed.pop(event), record.timestamp_ms))
+    return found
 
 
 def took(
-    events: Iterable[Passage], since_ms: int, until_ms: int, lanes: Collection[Lane]
+    seen: Iterable[Leg], processor: str, within_ms: tuple[int, int], lanes: Collection[Lane]
 ) -> list[float]:
-    """Returns how long (seconds) events took that were produced between two times and passed these lanes alone."""
+    """Returns how long (seconds) these lanes of a processor had what came to them between two times."""
+    since_ms, until_ms = within_ms
     return [
-        (one.answered_ms - one.produced_ms) / 1000
-        for one in events
-        if since_ms <= one.produced_ms < until_ms and set(one.lanes) <= set(lanes)
+        (leg.went_ms - leg.came_ms) / 1000
+        for leg in seen
+        if leg.lane[0] == processor and leg.lane in lanes and since_ms <= leg.came_ms < until_ms
     ]
 
 
 def noted(found: Found, where: str, seconds: Sequence[float], most: float = inf) -> float:
     """Notes the 99th percentile, which is amiss beyond so much and lacks too few events, and returns it."""
-    found.need(f"events seen {where}", len(seconds), least=LEAST_SEEN)
+    found.need(f"events, {where}", len(seconds), least=LEAST_SEEN)
     slow = quantile(seconds, 0.99)
     found.expect(f"seconds, p99, {where}", slow, most=most)
     return slow
