@@ -12,7 +12,7 @@ import pytest
 from tests.faults import ledger
 from tests.faults.overload.gauge import LOOK_SECONDS, Look, done_with, failures, watched
 from tests.faults.overload.hot_lead import Heat, beside
-from tests.faults.overload.latencies import LEAST_SEEN, Leg, hottest, noted, took
+from tests.faults.overload.latencies import LEAST_SEEN, Leg, hottest, noted, took, waited
 from tests.faults.overload.sums import Found, overloaded, quantile, situation
 from tests.faults.overload_run import SITUATIONS, told
 from tests.faults.proof.bite import Bite
@@ -104,6 +104,13 @@ def test_latency_is_of_what_came_to_lanes_of_the_processor_in_the_time() -> None
     assert took(seen, "lifecycle", (1_000, 9_001), {HERE, THERE}) == [0.5, 0.9]
     assert took(seen, "lifecycle", (1_001, 9_000), {HERE, THERE}) == []
     assert took(seen, "intake", (0, 5_000), {HERE, THERE}) == [4.0]
+
+
+def test_an_event_waited_if_an_account_answered_while_the_lane_had_it() -> None:
+    leg = Leg(THERE, 1_000, 4_000)
+    assert waited(leg, [900, 4_000])
+    assert not waited(leg, [999, 4_001])
+    assert not waited(leg, [])
 
 
 def test_a_latency_of_too_few_events_shows_nothing() -> None:

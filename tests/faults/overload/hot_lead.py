@@ -29,7 +29,7 @@ PER_SECOND = 200
 """Events of the hot lead, beside as many of all others."""
 LEAST_EVENTS, LEAST_SHARE = 2_000, 1 / 3
 SLOWER_SECONDS = 0.5
-"""By how much the 99th percentile of others may be slower than before: what kept lanes may pause (C6)."""
+"""By how much the 99th percentile of others may be slower than before: what kept lanes may pause on free cores (C6)."""
 RECORD_BYTES = 32_768
 """What the record of a lead may take, whatever it has gone through (C7): its ring of events and answers is bounded."""
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from schemas import spine
-from schemas.spine import Activity
+from schemas.spine import AccountAnswered, Activity
 from tests.faults.overload.sums import Found, quantile
 from tests.faults.proof.crew import Lane
 from topics.catalogue import OUTCOMES, RELAYED, SPINE
@@ -31,18 +31,19 @@ class Leg(NamedTuple):
 async def legs(settings: Settings) -> list[Leg]:
     """Returns what lanes did: of intake with every event, of leads with those that led to an outcome, by its first.
 
-    An event comes to intake when it is to be sent: where the sender is late, so is the event.
+    An event comes to intake when it is to be sent: where the sender is late, so is the event. Events that could not be
+    decided before an account had answered are left out, since that answer may have to come from one who is dead.
     """
-    produced: dict[tuple[str, int, int], int] = {}
-    for topic in RELAYED:
-        async for record in read_topic(settings, topic.name):
-            produced[record.topic, record.partition, record.offset] = record.timestamp_ms
+    produced = await _produced(settings)
     found: list[Leg] = []
     relayed: dict[tuple[str, str], tuple[Lane, int]] = {}
+    answers: dict[str, list[int]] = {}
     async for record in read_topic(settings, SPINE.name):
-        message = spine.decode(record.value or b"")
+        message, lead = spine.decode(record.value or b""), (record.key or b"").decode()
+        if isinstance(message, AccountAnswered):
+            answers.setdefault(lead, []).append(record.timestamp_ms)
         if isinstance(message, Activity) and (origin := message.came_from) is not None:
-            event = (record.key or b"").decode(), message.event_id
+            event = lead, message.event_id
             if event not in relayed:
                 relayed[event] = ("lifecycle", record.partition), record.timestamp_ms
                 at_ms = produced[origin.topic, origin.partition, origin.offset]
@@ -52,8 +53,24 @@ async def legs(settings: Settings) -> list[Leg]:
             value: dict[str, Any] = orjson.loads(record.value or b"")
             event = value["lead_id"], value["cause"]["event_id"]
             if event in relayed:
-                found.append(Leg(*relayed.pop(event), record.timestamp_ms))
+                leg = Leg(*relayed.pop(event), record.timestamp_ms)
+                if not waited(leg, answers.get(event[0], [])):
+                    found.append(leg)
     return found
+
+
+async def _produced(settings: Settings) -> dict[tuple[str, int, int], int]:
+    """Returns when each record of the inputs was to be sent (UTC ms), by its topic, partition and offset."""
+    return {
+        (record.topic, record.partition, record.offset): record.timestamp_ms
+        for topic in RELAYED
+        async for record in read_topic(settings, topic.name)
+    }
+
+
+def waited(leg: Leg, answers_ms: Iterable[int]) -> bool:
+    """Tells whether an account's answer came for the lead (UTC ms) while a lane had the event."""
+    return any(leg.came_ms <= at_ms <= leg.went_ms for at_ms in answers_ms)
 
 
 def took(
