@@ -36,29 +36,33 @@ def topics(fired: Mapping[Due, Sequence[int]]) -> Topics:
     return Topics(fired, fired)
 
 
+BACK = T0 + QUIET_MS + 1_000_000
+"""When all lanes were at work again."""
+EARLY = Due("early-1", T0 + QUIET_MS)
+
+
 def night(
     outage: Mapping[Due, Sequence[int]] | None = None,
     *,
     leads: int = 3,
-    bitten: bool = True,
-    ahead: Ahead | None = None,
-    died_ms: int = T0 + 50_000,
+    undone: int = 1,
     skewed_late_ms: int = 0,
+    report: dict[str, Any] = REPORT,
+    **but: dict[str, Any],
 ) -> Kept:
-    """A night in which all that had to happen did, but for what is said."""
+    """A night in which all that had to happen did, but for what is said, of a phase by its name."""
     due = expected(FEW)
-    at_work = T0 + QUIET_MS + 1_000_000
     skewed = {Due("skewed-1", T0 + 10_000), Due("skewed-2", T0 + 60_000)}
     fired: dict[Due, Sequence[int]] = {one: [one.due_ms + skewed_late_ms] for one in skewed}
-    fired |= {one: [at_work + 1_000] for one in due} if outage is None else outage
+    fired |= {one: [BACK + 1_000] for one in due} if outage is None else outage
     seen = Seen(
-        Returned(due, 3, at_work - 5_000, at_work, bitten),
-        Disagreed(skewed, died_ms, died_ms + 12_000),
-        ahead or Ahead({Due("early-1", T0 + QUIET_MS)}, ended=True, named=True),
+        Returned(due, 3, BACK - 5_000, BACK, bitten=True)._replace(**but.get("returned", {})),
+        Disagreed(skewed, 2, T0 + 50_000, at_work=True)._replace(**but.get("disagreed", {})),
+        Ahead({EARLY}, 1, ended=True, named=True)._replace(**but.get("ahead", {})),
         topics(fired),
     )
-    happened: Any = SimpleNamespace(bites=[Bite(0, 1)])
-    return kept(seen, leads, happened, REPORT)
+    happened: Any = SimpleNamespace(bites=[Bite(0, undone)])
+    return kept(seen, leads, happened, report)
 
 
 def test_a_crowd_has_the_deadlines_that_its_policy_gives_it() -> None:
@@ -115,11 +119,13 @@ def test_a_night_in_which_all_happened_is_proven() -> None:
     "more, word",
     [
         ({"outage": {}}, "never fired"),
-        ({"outage": {one: [T0 + QUIET_MS + 1_011_000] for one in expected(FEW)}}, "s late, 10"),
+        ({"outage": {one: [BACK + 11_000] for one in expected(FEW)}}, "s late, 10"),
         ({"skewed_late_ms": 2_500}, "while clocks disagree"),
-        ({"died_ms": T0, "skewed_late_ms": 26_000}, "around the death"),
-        ({"ahead": Ahead(set(), ended=True, named=False)}, "a day ahead"),
-        ({"ahead": Ahead({Due("skewed-1", T0 + 10_000)}, ended=True, named=True)}, "let go by"),
+        ({"disagreed": {"died_ms": T0}, "skewed_late_ms": 18_001}, "around the death: 18.0 s"),
+        ({"returned": {"hired_ms": BACK - 60_100}}, "back at work after 60.1 s, 60 at most"),
+        ({"ahead": {"named": False}}, "a day ahead"),
+        ({"ahead": {"due": {Due("skewed-1", T0 + 10_000)}}}, "let go by"),
+        ({"report": REPORT | {"under_way": {"inputs": 3}}}, "were under way"),
     ],
 )
 def test_a_night_is_red_in_which_a_deadline_was_not_kept(more: Any, word: str) -> None:
@@ -131,10 +137,15 @@ def test_a_night_is_red_in_which_a_deadline_was_not_kept(more: Any, word: str) -
 @pytest.mark.parametrize(
     "more, word",
     [
-        ({"bitten": False}, "nobody died"),
-        ({"leads": 4}, "only 3 of 4 leads were armed"),
-        ({"died_ms": T0}, "came due before the death"),
-        ({"died_ms": T0 + 90_000}, "came due after the death"),
+        ({"returned": {"bitten": False}}, "nobody died"),
+        ({"leads": 4}, "only 3 of 4 leads were armed before the outage"),
+        ({"returned": {"at_work_ms": None}}, "not at work 150 s after the outage"),
+        ({"disagreed": {"armed": 1}}, "only 1 of 2 leads were armed before the first was due"),
+        ({"disagreed": {"at_work": False}}, "while clocks disagreed"),
+        ({"disagreed": {"died_ms": T0}}, "came due before the death"),
+        ({"disagreed": {"died_ms": T0 + 90_000}}, "came due after the death"),
+        ({"ahead": {"armed": 0}}, "only 0 of 1 leads were armed for a clock a day ahead"),
+        ({"undone": 0}, "no death with anything left"),
     ],
 )
 def test_a_night_that_shows_too_little_is_red(more: Any, word: str) -> None:
@@ -143,12 +154,19 @@ def test_a_night_that_shows_too_little_is_red(more: Any, word: str) -> None:
     assert any(word in one for one in report.lacking)
 
 
+def test_whoever_is_never_at_work_is_late_from_the_first_worker_on() -> None:
+    report = night(returned={"at_work_ms": None})
+    assert report.back_seconds is None
+    assert report.after_outage.most == 6.0
+
+
 def test_more_deadlines_at_once_may_take_as_much_longer() -> None:
     many = crowd("patient", 2 * PROMISED, T0, T0 + 1, mixed=False)
     at_work = T0 + QUIET_MS
     returned = Returned(expected(many), len(many), at_work, at_work, bitten=True)
     fired = topics({one: [at_work + 19_000] for one in returned.due})
-    disagreed, ahead = Disagreed(set(), T0, T0), Ahead(set(), ended=True, named=True)
+    disagreed = Disagreed(set(), 0, T0, at_work=True)
+    ahead = Ahead(set(), 0, ended=True, named=True)
     assert list(Seen(returned, disagreed, ahead, fired).amiss()) == []
 
 

@@ -1,33 +1,23 @@
-"""What is said of all runs follows from the ledger; and a soak that went wrong is red."""
+"""What is said of all runs follows from the ledger."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
-
-import pytest
 
 from tests.faults import ledger
-from tests.faults.proof.soak import Minute, soaked
 
 RUN = ledger.Run("proof", "2026-11-26", "c0ffee", 1, 1800, 30, 1000, 300, 0, "PASS", True, 28)
-GOOD = {"verdict": "PASS", "anomalies": {}, "first": [], "judged": {"items": 9, "outcomes": 4}}
-PROMPT = (Counter({5: 99, 90: 1}), Counter({180: 1}))
-STEADY = [Minute(0.5, 100)] * 9
-
-
-def soak_of(
-    seen: Sequence[Minute] = STEADY,
-    report: Mapping[str, Any] = GOOD,
-    healed: float = 1.0,
-    late: tuple[Counter[int], Counter[int]] = PROMPT,
-) -> Any:
-    happened: Any = SimpleNamespace(bites=[], healed_seconds=healed, bitten=Counter(kill=8))
-    return soaked(happened, list(seen), dict(report), late)
+CAME = ledger.Came(
+    proven=True,
+    verdict="PASS",
+    anomalies={},
+    amiss=(),
+    deaths=9,
+    deaths_with_work_left=7,
+    judged={"items": 9, "outcomes": 4},
+    faults={"a worker killed at random": (9, 8)},
+)
 
 
 def test_runs_are_summed_by_their_kind_and_bound_the_rate_of_failures() -> None:
@@ -54,37 +44,16 @@ def test_an_anomaly_leaves_what_came_after_it() -> None:
 
 
 def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:
-    line = ledger.run_of("soak", "c0ffee", 3, 540.0, soak_of())
+    line = ledger.run_of("soak", "c0ffee", 3, 540.0, CAME)
     ledger.write(line, tmp_path / "ledger")
     ledger.write(RUN, tmp_path / "ledger")
     assert list(ledger.runs(tmp_path / "ledger")) == [line, RUN]
     assert (line.deaths, line.items, line.outcomes, line.seconds) == (9, 9, 4, 540)
+    assert line.deaths_with_work_left == 7
     assert line.faults == {"a worker killed at random": [9, 8]}
     assert line.shown
 
 
-@pytest.mark.parametrize(
-    "more, word",
-    [
-        ({"healed": 61.0}, "lag was left"),
-        (
-            {"late": (Counter({5: 98, 21: 2}), Counter({90: 1}))},
-            "no death disturbed were 2.1 s late",
-        ),
-        ({"late": (Counter({5: 99, 90: 1}), Counter({181: 1}))}, "18.1 s late after a death"),
-        ({"seen": [*STEADY[:6], *[Minute(9.0, 100)] * 3]}, "caught up"),
-        ({"seen": [*STEADY[:6], *[Minute(0.5, 400)] * 3]}, "grown by 300 MB"),
-    ],
-)
-def test_a_soak_is_red_that_healed_late_fell_behind_or_grew(more: Any, word: str) -> None:
-    report = soak_of(**more)
-    assert not report.proven
-    assert word in report.amiss[0]
-
-
-def test_a_soak_is_red_if_the_judge_says_anything_but_pass() -> None:
-    assert soak_of().proven
-    assert not soak_of(report=GOOD | {"verdict": "UNKNOWN"}).proven
-    one = {"verdict": "FAIL", "anomalies": {"lost": 1}}
-    late = soak_of(report=GOOD | one, healed=61.0)
-    assert ledger.run_of("soak", "c0ffee", 1, 60.0, late).anomalies == 2
+def test_what_the_judge_named_and_what_was_amiss_besides_are_anomalies() -> None:
+    came = replace(CAME, verdict="FAIL", anomalies={"lost": 1}, amiss=("lag was left",))
+    assert ledger.run_of("soak", "c0ffee", 1, 60.0, came).anomalies == 2

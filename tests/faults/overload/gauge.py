@@ -1,18 +1,26 @@
-"""What is seen of workers while they have too much to do: how far behind they are, and how large."""
+"""What is seen of workers that have too much to do: how far behind they are, how large, and when they are through."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults.proof.campaign import Campaign
+import orjson
+from aiokafka.errors import KafkaError
+
+from schemas.instant import EPOCH, instant_of
+from tests.faults.proof.campaign import SETTLE_SECONDS, Campaign
 from worker.stream.connection import BrokerTrouble
-from worker.stream.lag import lag_reader
+from worker.stream.lag import Lag, lag_reader
 
 LOOK_SECONDS = 1.0
+PASSES = 4
+"""What is read leads to more to read: inputs to the spine, that to the account-log, that to the spine again."""
 
 
 class Look(NamedTuple):
@@ -36,14 +44,17 @@ async def look(campaign: Campaign) -> Look:
 
 
 @asynccontextmanager
-async def watched(campaign: Campaign) -> AsyncIterator[Sequence[Look]]:
-    """Yields what is seen once a second until the block is left; a broker that is busy is asked again."""
+async def watched(looking: Callable[[], Awaitable[Look]]) -> AsyncIterator[Sequence[Look]]:
+    """Yields what is seen once a second until the block is left; raises then whatever ended the looking before.
+
+    A broker that is busy is asked again.
+    """
     looks: list[Look] = []
 
     async def watch() -> None:
         while True:
-            with suppress(BrokerTrouble):
-                looks.append(await look(campaign))
+            with suppress(BrokerTrouble, KafkaError):
+                looks.append(await looking())
             await asyncio.sleep(LOOK_SECONDS)
 
     watching = asyncio.create_task(watch())
@@ -51,21 +62,47 @@ async def watched(campaign: Campaign) -> AsyncIterator[Sequence[Look]]:
         yield looks
     finally:
         watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await watching
 
 
 async def healed(campaign: Campaign, since: float) -> float:
-    """Ends live traffic, and returns how long after `since` (monotonic seconds) nothing was left to do."""
+    """Ends live traffic, and returns how long after `since` (monotonic seconds) everything was done with."""
     await campaign.heal()
+    await worked_off(campaign)
     return time.monotonic() - since
 
 
-def failures(campaign: Campaign, counts: Callable[[bytes], bool]) -> int:
-    """Returns how often lanes have failed in the workers that are there, by the lines of their logs that count."""
-    logs = [hand.log.read_bytes() for post in campaign.posts for hand in post.hands]
-    return sum(counts(line) for log in logs for line in log.splitlines())
+async def worked_off(campaign: Campaign) -> None:
+    """Returns once everything is done with that had come, and what that led to; TimeoutError if that takes too long.
+
+    What comes meanwhile is not waited for: deadlines go on coming due.
+    """
+    async with asyncio.timeout(SETTLE_SECONDS), lag_reader(campaign.settings) as reader:
+        for _ in range(PASSES):
+            ends = {place_of(lag): lag.end for lag in await reader.read()}
+            while not done_with(ends, await reader.read()):
+                await asyncio.sleep(LOOK_SECONDS / 2)
 
 
-def is_failure(line: bytes) -> bool:
-    """Tells whether a line of a log says that a lane has thrown its writers away."""
-    return b'"event": "lane failed"' in line
+def place_of(lag: Lag) -> tuple[str, str, int]:
+    """Returns where a lag is: group, topic and partition."""
+    return lag.group, lag.topic, lag.partition
+
+
+def done_with(ends: Mapping[tuple[str, str, int], int], lags: Iterable[Lag]) -> bool:
+    """Tells whether each group has come as far as its topics reached, or has nothing left to read."""
+    return all(not lag.messages or (lag.committed or 0) >= ends[place_of(lag)] for lag in lags)
+
+
+def failures(folder: Path, since_ms: int) -> int:
+    """Returns how often lanes have failed since then (UTC ms), by the logs of all workers, the dead among them."""
+    lines = (line for log in folder.glob("*.log") for line in log.read_bytes().splitlines())
+    return sum(failed_ms(line) >= since_ms for line in lines)
+
+
+def failed_ms(line: bytes) -> int:
+    """Returns when a lane threw its writers away (UTC ms), as a line of a log says; -1 if it says other things."""
+    if b'"event": "lane failed"' not in line:
+        return -1
+    return (instant_of(orjson.loads(line)["timestamp"]) - EPOCH) // timedelta(milliseconds=1)

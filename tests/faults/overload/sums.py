@@ -9,9 +9,12 @@ from typing import Any
 
 from tests.faults.ledger import Came
 from tests.faults.proof.campaign import Happened
+from tests.faults.proof.verdict import left_undone
 
 HEAL_SECONDS = 60.0
 """C6."""
+LARGEST = "largest_record"
+"""Of the judge, bytes."""
 
 
 @dataclass
@@ -52,8 +55,9 @@ class Overloaded(Came):
     situations: tuple[Situation, ...]
 
 
-def situation(name: str, found: Found, happened: Happened, report: Mapping[str, Any]) -> Situation:
+def situation(name: str, found: Found, happened: Happened, report: dict[str, Any]) -> Situation:
     """Sums up one of them; deaths that left nothing undone show nothing."""
+    found.amiss.extend(left_undone(report))
     if not any(bite.undone for bite in happened.bites):
         found.lacking.append("no death with anything left to do")
     return Situation(
@@ -82,10 +86,18 @@ def overloaded(situations: Sequence[Situation]) -> Overloaded:
         amiss=tuple(f"{one.name}: {what}" for one in situations for what in one.amiss),
         deaths=sum(one.deaths for one in situations),
         deaths_with_work_left=sum(one.deaths_with_work_left for one in situations),
-        judged=_summed(one.judged for one in situations),
+        judged=_judged(situations),
         faults={fault: counts for one in situations for fault, counts in one.faults.items()},
         situations=tuple(situations),
     )
+
+
+def _judged(situations: Sequence[Situation]) -> dict[str, int]:
+    """Adds up what was judged, but for the largest record, which is the largest of all."""
+    total = _summed(one.judged for one in situations)
+    if LARGEST in total:
+        total[LARGEST] = max(one.judged.get(LARGEST, 0) for one in situations)
+    return total
 
 
 def _summed(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
@@ -99,8 +111,3 @@ def quantile(values: Iterable[float], share: float) -> float:
     """Returns the value below which that share of them lies; 0 of none."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
-
-
-def allowed_seconds(backlog: int, per_second: float) -> float:
-    """Returns how long workers may take for a backlog: what is promised, or half as long again as at their own pace."""
-    return max(HEAL_SECONDS, 1.5 * backlog / max(per_second, 1.0))

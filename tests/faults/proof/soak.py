@@ -1,7 +1,8 @@
 """E13, long load with a death each minute: `python -m tests.faults.proof.soak --minutes 120`.
 
 1,000 events a second, of the same leads all the time. Red if the judge names anything, if workers fall behind for good,
-if deadlines come late, or if their memory grows by more than the leads take. The report is one JSON object on stdout.
+if deadlines come late, or if their memory grows by more than the leads take; and if too little came, no death left
+anything to do, or no deadline was there to be late. The report is one JSON object on stdout.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from schemas import spine
 from schemas.spine import DeadlineReached
@@ -40,6 +41,11 @@ STEADY_LATE_MS = 2_000
 """What is promised of deadlines that no death disturbs (p99)."""
 LEADS_GROWTH_MB = 200
 """What 21,000 leads and their index take, several times over."""
+LEAST_SHARE = 0.9
+"""Of what was to come, so much has to have come: else it was no long load."""
+
+Late: TypeAlias = tuple[Counter[int], Counter[int]]
+"""Deadlines by the tenths of a second they were late: those due in peace, those a death may have held up."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class Soaked(Came):
     """Of a soak."""
 
     first: tuple[Any, ...]
+    lacking: tuple[str, ...]
     deaths_in_a_transaction: int
     undone: int
     healed_seconds: float
@@ -80,10 +87,8 @@ async def soak(campaign: Campaign, minutes: int) -> Soaked:
     return soaked(campaign.happened, seen, await judged(campaign.settings), late)
 
 
-async def lateness(
-    settings: Settings, began_ms: int, died_ms: Sequence[int]
-) -> tuple[Counter[int], Counter[int]]:
-    """Counts by tenths of a second how late deadlines came: those due in peace, those a death may have held up.
+async def lateness(settings: Settings, began_ms: int, died_ms: Sequence[int]) -> Late:
+    """Counts how late deadlines came.
 
     What was due before the run began came from the past, all at once.
     """
@@ -102,31 +107,16 @@ async def _behind(campaign: Campaign) -> float:
         return max(lag.seconds for lag in await reader.read())
 
 
-def soaked(
-    happened: Happened,
-    seen: list[Minute],
-    report: dict[str, Any],
-    late: tuple[Counter[int], Counter[int]],
-) -> Soaked:
-    """Sums up a run that was judged."""
-    third = len(seen) // 3
-    amiss = [*left_undone(report)]
-    if happened.healed_seconds > HEAL_SECONDS:
-        amiss.append(f"lag was left for {happened.healed_seconds:.0f} s after the last death")
-    if all(minute.behind_seconds > DONE_SECONDS for minute in seen[-third:]):
-        amiss.append("workers had not caught up before any of the last deaths")
+def soaked(happened: Happened, seen: list[Minute], report: dict[str, Any], late: Late) -> Soaked:
+    """Sums up a run that was judged, of which each death saw a minute."""
+    amiss = tuple(_amiss(happened, seen, report, late))
+    lacking = tuple(_lacking(happened, seen, report, late))
     steady, disturbed = (quantiles(tenths) for tenths in late)
-    if (ms := steady.get("p99", 0)) > STEADY_LATE_MS:
-        amiss.append(f"deadlines that no death disturbed were {ms / 1000:.1f} s late (p99)")
-    if (ms := disturbed.get("most", 0)) > DISTURBED_MS:
-        amiss.append(f"a deadline was {ms / 1000:.1f} s late after a death")
-    grown = _largest(seen[-third:]) - _largest(seen[:third])
-    if grown > LEADS_GROWTH_MB:
-        amiss.append(f"processes have grown by {grown} MB")
     return Soaked(
-        proven=report["verdict"] == "PASS" and not amiss,
+        proven=report["verdict"] == "PASS" and not amiss and not lacking,
         verdict=report["verdict"],
-        amiss=tuple(amiss),
+        amiss=amiss,
+        lacking=lacking,
         anomalies=report["anomalies"],
         first=tuple(report["first"]),
         deaths=len(seen),
@@ -142,6 +132,41 @@ def soaked(
     )
 
 
+def _amiss(
+    happened: Happened, seen: list[Minute], report: dict[str, Any], late: Late
+) -> Iterator[str]:
+    """Yields what took too long, or too much, and what was left."""
+    third = len(seen) // 3
+    yield from left_undone(report)
+    if happened.healed_seconds > HEAL_SECONDS:
+        yield f"lag was left for {happened.healed_seconds:.0f} s after the last death"
+    if all(minute.behind_seconds > DONE_SECONDS for minute in seen[-third:]):
+        yield "workers had not caught up before any of the last deaths"
+    steady, disturbed = (quantiles(tenths) for tenths in late)
+    if (ms := steady.get("p99", 0)) > STEADY_LATE_MS:
+        yield f"deadlines that no death disturbed were {ms / 1000:.1f} s late (p99)"
+    if (ms := disturbed.get("most", 0)) > DISTURBED_MS:
+        yield f"a deadline was {ms / 1000:.1f} s late after a death"
+    grown = _largest(seen[-third:]) - _largest(seen[:third])
+    if grown > LEADS_GROWTH_MB:
+        yield f"processes have grown by {grown} MB"
+
+
+def _lacking(
+    happened: Happened, seen: list[Minute], report: dict[str, Any], late: Late
+) -> Iterator[str]:
+    """Yields what did not happen that had to: a soak that lacks anything shows nothing."""
+    items = report.get("judged", {}).get("items", 0)
+    least = int(len(seen) * EVERY_SECONDS * BUSY.per_second * LEAST_SHARE)
+    if items < least:
+        yield f"only {items} items were judged, {least} at least"
+    if not any(bite.undone for bite in happened.bites):
+        yield "no death with anything left to do"
+    for which, tenths in zip(("that no death disturbed", "around a death"), late, strict=True):
+        if not tenths.total():
+            yield f"no deadline {which}"
+
+
 def _largest(seen: list[Minute]) -> int:
     return max(minute.resident_mb for minute in seen)
 
@@ -150,6 +175,7 @@ def told(report: Soaked) -> Iterator[str]:
     """Yields a report in words."""
     yield f"{report.verdict}, {report.deaths} deaths, {dict(report.judged)}"
     yield from (f"amiss: {what}" for what in report.amiss)
+    yield from (f"lacking: {what}" for what in report.lacking)
 
 
 def main() -> int:

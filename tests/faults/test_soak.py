@@ -1,0 +1,87 @@
+"""What makes a soak red: what came late, stayed or grew, and too little of what had to happen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.faults.proof.bite import Bite
+from tests.faults.proof.soak import Late, Minute, soaked
+
+LEAST = 9 * 54_000
+"""Of nine minutes."""
+GOOD = {"verdict": "PASS", "anomalies": {}, "first": [], "judged": {"items": LEAST, "outcomes": 4}}
+PROMPT = (Counter({5: 99, 90: 1}), Counter({180: 1}))
+STEADY = [Minute(0.5, 100)] * 9
+
+
+def soak_of(
+    seen: Sequence[Minute] = STEADY,
+    report: Mapping[str, Any] = GOOD,
+    healed: float = 1.0,
+    late: Late = PROMPT,
+    undone: int = 3,
+) -> Any:
+    happened: Any = SimpleNamespace(
+        bites=[Bite(0, undone)], healed_seconds=healed, bitten=Counter(kill=8)
+    )
+    return soaked(happened, list(seen), dict(report), late)
+
+
+def test_a_soak_is_shown_in_which_all_happened_and_nothing_was_wrong() -> None:
+    report = soak_of()
+    assert report.proven
+    assert (report.amiss, report.lacking) == ((), ())
+    assert report.faults == {"a worker killed at random": (9, 8)}
+
+
+@pytest.mark.parametrize(
+    "more, word",
+    [
+        ({"healed": 61.0}, "lag was left"),
+        (
+            {"late": (Counter({5: 98, 21: 2}), Counter({90: 1}))},
+            "no death disturbed were 2.1 s late",
+        ),
+        ({"late": (Counter({5: 99, 90: 1}), Counter({181: 1}))}, "18.1 s late after a death"),
+        ({"seen": [*STEADY[:6], *[Minute(9.0, 100)] * 3]}, "caught up"),
+        ({"seen": [*STEADY[:6], *[Minute(0.5, 400)] * 3]}, "grown by 300 MB"),
+    ],
+)
+def test_a_soak_is_red_that_healed_late_fell_behind_or_grew(more: Any, word: str) -> None:
+    report = soak_of(**more)
+    assert not report.proven
+    assert word in report.amiss[0]
+    assert report.lacking == ()
+
+
+@pytest.mark.parametrize(
+    "more, word",
+    [
+        ({"report": GOOD | {"judged": {"items": LEAST - 1}}}, f"only {LEAST - 1} items"),
+        ({"undone": 0}, "no death with anything left"),
+        ({"late": (Counter(), PROMPT[1])}, "no deadline that no death disturbed"),
+        ({"late": (PROMPT[0], Counter())}, "no deadline around a death"),
+    ],
+)
+def test_a_soak_that_shows_too_little_is_red(more: Any, word: str) -> None:
+    report = soak_of(**more)
+    assert not report.proven
+    assert report.amiss == ()
+    (lacking,) = report.lacking
+    assert word in lacking
+
+
+def test_a_soak_is_red_if_the_judge_says_anything_but_pass() -> None:
+    assert not soak_of(report=GOOD | {"verdict": "UNKNOWN"}).proven
+    assert not soak_of(report=GOOD | {"verdict": "FAIL", "anomalies": {"lost": 1}}).proven
+
+
+def test_a_soak_is_red_if_much_was_left_that_nobody_could_judge() -> None:
+    report = soak_of(report=GOOD | {"under_way": {"inputs": LEAST}})
+    assert not report.proven
+    assert "were under way" in report.amiss[0]
