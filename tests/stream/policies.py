@@ -151,11 +151,15 @@ class Worker:
         """Ends in order."""
         await self.engine.stop()
 
+    def is_given_up(self) -> None:
+        """Is no member of its group any more, as if its session had ended."""
+        self._field.group.leave(self._source._member)
+
     async def die(self) -> None:
         """Ends at once."""
         self._dies_at = 0
         await _ended([self.engine._task])
-        self._field.group.leave(self._source)
+        self.is_given_up()
         await _ended([lane._task for lane in self.engine.lanes.values()])
 
 
