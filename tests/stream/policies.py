@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
+from typing import TypeVar
 
 from schemas import spine
 from schemas.spine import CameFrom, FormSubmitted, PolicyInForce
@@ -15,11 +17,13 @@ from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, lifecycle_changelog, 
 from worker.lane.engine import Engine
 from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Group
-from worker.lane.memory.line import StraightLine
+from worker.lane.memory.line import Line, StraightLine
 from worker.lane.memory.log import MemoryLog
 from worker.lane.processor import Record, TopicPartition
 from worker.lifecycle.language.plan import Policy
 from worker.stream.lifecycle import Lifecycle, State
+
+T = TypeVar("T")
 
 APPLICATION = "policies"
 PARTITIONS = 4
@@ -109,17 +113,38 @@ class Waits(Noted):
         self.waits.append(over)
 
 
+class Freezing(StraightLine):
+    """Holds everything up from the first question for the members of a group on, until it thaws."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frozen = False
+        self.thawed = asyncio.Event()
+
+    async def ask(self, name: str, do: Callable[[], T]) -> T:
+        self.frozen = self.frozen or name == "members"
+        if self.frozen:
+            await self.thawed.wait()
+        return await super().ask(name, do)
+
+
 class Worker:
     """One process that runs lifecycle; it dies at the request with that number."""
 
     def __init__(
-        self, field: Field, policy: Policy, *, dies_at: int | None = None, differ: float = 600.0
+        self,
+        field: Field,
+        policy: Policy,
+        *,
+        dies_at: int | None = None,
+        differ: float = 600.0,
+        line: Line | None = None,
     ) -> None:
         self.watch = Waits()
         self.requests = 0
         self._field = field
         self._dies_at = dies_at
-        log = MemoryLog(field.cluster, StraightLine(self._tap))
+        log = MemoryLog(field.cluster, line or StraightLine(self._tap))
         counts = {ACCOUNT_LOG.name: PARTITIONS}
         self._source = log.source(field.group, policy.digest)
         self.engine: Engine[State] = Engine(
@@ -151,11 +176,15 @@ class Worker:
         """Ends in order."""
         await self.engine.stop()
 
+    def is_given_up(self) -> None:
+        """Is no member of its group any more, as if its session had ended."""
+        self._field.group.leave(self._source._member)
+
     async def die(self) -> None:
         """Ends at once."""
         self._dies_at = 0
         await _ended([self.engine._task])
-        self._field.group.leave(self._source)
+        self.is_given_up()
         await _ended([lane._task for lane in self.engine.lanes.values()])
 
 

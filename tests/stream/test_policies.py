@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.stream.harness import until
-from tests.stream.policies import PARTITIONS, Field, Worker
+from tests.stream.policies import PARTITIONS, Field, Freezing, Worker
 from worker import presets
 from worker.lane.errors import PoliciesDiffer
 from worker.lifecycle.language.plan import Policy
@@ -172,6 +172,25 @@ async def test_where_nothing_is_in_force_yet_two_policies_are_refused_at_once(
         await worker.stop()
     assert [field.announced(n) for n in EVERYWHERE] == [[]] * PARTITIONS
     assert field.read(field.changelog, 0) == []
+
+
+async def test_who_froze_while_nothing_was_in_force_takes_up_what_has_come_into_force_since(
+    one: Policy, other: Policy
+) -> None:
+    field, line = Field(), Freezing()
+    frozen = Worker(field, one, line=line)
+    await frozen.start()
+    await until(lambda: line.frozen, "frozen")
+    frozen.is_given_up()
+    async with at_work(Worker(field, other)):
+        await decided(field)
+        line.thawed.set()
+        await until(lambda: bool(frozen.watch.failures), "that others have its lanes")
+        await until(frozen.ready, "ready")
+        await looked_again(field)
+        await frozen.stop()
+    assert set(frozen.watch.failures) == {"WriterLost"}
+    assert [field.announced(n) for n in EVERYWHERE] == [[other.digest]] * PARTITIONS
 
 
 async def test_whatever_dies_before_its_policy_is_read_the_spine_tells_what_was_decided(

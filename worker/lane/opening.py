@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from worker.lane.birth import Birth, birth_record, check_birth, check_untold, check_whole
 from worker.lane.committer import Committer, Ours, Relay, Transactions
 from worker.lane.consent import Successor, check_alone
-from worker.lane.errors import ChangelogLost
+from worker.lane.errors import ChangelogLost, PoliciesDiffer
 from worker.lane.failpoints import failpoint
 from worker.lane.guard import check_position
 from worker.lane.log import Message, WriterLost
@@ -106,20 +106,20 @@ async def _checked(
     if table.birth is not None:
         check_birth(processor, partitions, table.birth)
     elif table.empty:
-        await _check_untold(means, changelog)
-        await check_alone(means, changelog.partition)
+        await _check_may_begin(means, changelog)
     born = Birth(partitions, processor.format)
     return [] if table.birth == born else [(*birth_record(born), ())]
 
 
-async def _check_untold(means: Means[S], changelog: TopicPartition) -> None:
-    """Raises `ChangelogLost` for an empty changelog beside what was written with it.
+async def _check_may_begin(means: Means[S], changelog: TopicPartition) -> None:
+    """Raises `ChangelogLost` for an empty changelog beside what was written with it, `PoliciesDiffer` beside others.
 
-    A process that froze while it opened finds what its successor has written since: then it has lost its writers.
+    A process that froze while it opened finds what its successor has begun since: then it has lost its writers.
     """
     try:
         await check_untold(means.log, means.processor, changelog.partition)
-    except ChangelogLost:
+        await check_alone(means, changelog.partition)
+    except (ChangelogLost, PoliciesDiffer):
         if (await _recovered(means, changelog)).empty:
             raise
         raise WriterLost("somebody else has begun the changelog") from None

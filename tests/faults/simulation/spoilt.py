@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.faults.simulation.world import Broker
 from worker.lane.committer import Took, Transactions, Writers
+from worker.lane.consent import Consent, check_alone
 from worker.lane.deadlines import Deadlines, Due
 from worker.lane.gate import Gate, Goal
 from worker.lane.log import Acknowledged, Message, Take
@@ -148,6 +149,16 @@ class EarlyGate(Gate):
     def __init__(self, *arguments: Any, **by_name: Any) -> None:
         clock = by_name.pop("clock")
         super().__init__(*arguments, clock=lambda: clock() + 3_000, **by_name)
+
+
+class HastyConsent(Consent[Any]):
+    """Refuses other policies at once, as where none is in force."""
+
+    async def _look(self) -> None:
+        for one in self._working():
+            if one.wanted() is not None:
+                await check_alone(self._means, one.partition)
+        await super()._look()
 
 
 class Stubborn(Transactions):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,14 +13,15 @@ from tests.faults.simulation.bodies import Body
 from tests.faults.simulation.line import Cut, RoughLine, Weather
 from tests.faults.simulation.world import APPLICATION, World
 from tests.silent import Silent
-from topics.catalogue import intake_positions
+from topics.catalogue import intake_positions, lifecycle_changelog
 from worker.intake.admit import Door
 from worker.lane.engine import Engine
-from worker.lane.errors import LaneError, LaneKeepsFailing, PoliciesDiffer
+from worker.lane.errors import LaneError, PoliciesDiffer
 from worker.lane.gate import Gate, Inputs
 from worker.lane.limits import Limits
 from worker.lane.memory.log import MemoryLog
 from worker.lane.memory.source import MemorySource
+from worker.lane.processor import TopicPartition
 from worker.lane.watch import Watch
 from worker.lifecycle.language.plan import Policy
 from worker.stream.accounts import Accounts
@@ -29,6 +31,7 @@ from worker.stream.lifecycle import Lifecycle
 TOGETHER = ("intake", "lifecycle", "accounts")
 SEATS_A_TURN = 3
 """So few that a telling takes several turns."""
+WITHOUT_POLICY = re.compile(r"partition (\d+) has no policy yet")
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,7 @@ class Surroundings:
     policy: Policy
     parts: Parts = field(default_factory=Parts)
     stopped: list[str] = field(default_factory=list)
-    """What workers stopped for by themselves, other than that a lane kept failing, or that two policies were about
-    where none was in force yet."""
+    """What workers stopped for by themselves, other than that two policies were about where none was in force yet."""
 
 
 class Seen(Watch):
@@ -150,9 +152,20 @@ class Worker:
 
     def _gave_up(self, error: BaseException) -> None:
         self._around.tells(self.name, f"gave up: {type(error).__name__}")
-        if not isinstance(error, LaneKeepsFailing | PoliciesDiffer):
+        if not self._had_to_give_up(error):
             assert isinstance(error, LaneError)
-            self._around.stopped.append(f"{type(error).__name__}: {error}")
+            self._around.stopped.append(f"{self.name} {type(error).__name__}: {error}")
+
+    def _had_to_give_up(self, error: BaseException) -> bool:
+        """Returns whether it is that other policies are about where none is in force, and the cluster says so too.
+
+        Where one is in force, they are waited for longer than a life takes.
+        """
+        named = WITHOUT_POLICY.match(str(error)) if isinstance(error, PoliciesDiffer) else None
+        if named is None:
+            return False
+        changelog = TopicPartition(lifecycle_changelog(APPLICATION).name, int(named[1]))
+        return not self._around.world.cluster.partitions[changelog].read(0, 1)[0]
 
     def _log(self, of: str) -> MemoryLog:
         around = self._around
