@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from schemas import account_log, spine
 from schemas.account_log import AccountMessage, MemberJoined, MemberLeft, TurnCame
 from schemas.spine import AccountUpdated
@@ -97,5 +95,5 @@ class Accounts:
             )
         try:
             return records.decode(memoryview(body)[1:])
-        except msgspec.MsgspecError as error:
+        except ValueError as error:
             raise ChangelogDamaged(f"an account's record of {len(value)} bytes is none") from error

@@ -195,7 +195,7 @@ def state_of(value: bytes) -> State:
         return decode_lead(value)
     except UnknownFormatError as error:
         raise WrittenByNewer(f"{error}: run the newer version again") from error
-    except (UnreadableRecordError, msgspec.MsgspecError) as error:
+    except (UnreadableRecordError, ValueError) as error:
         raise ChangelogDamaged(
             f"a record of {len(value)} bytes is neither a lead nor a policy"
         ) from error

@@ -107,7 +107,7 @@ def test_records_wait_for_nothing_and_a_newer_format_is_not_guessed_at() -> None
 def test_a_record_that_nobody_wrote_is_refused_by_name() -> None:
     bench = Bench()
     bench.fold(MemberJoined("acme", "ada"))
-    (value, *_) = bench.table.values()
-    for damaged in (b"", value[:8], value[:9], value[:-1]):
+    value = bench.table[b"seat/0/acme"]
+    for damaged in (b"", value[:8], value[:9], value[:-1], value.replace(b"ada", b"a\xffa")):
         with pytest.raises(ChangelogDamaged, match=f"an account's record of {len(damaged)} bytes"):
             bench.accounts.decode(damaged)

@@ -75,8 +75,9 @@ def test_a_repeat_of_an_answer_leaves_no_trace(policy: Policy) -> None:
 
 
 def damaged(value: bytes) -> list[bytes]:
-    """Returns beginnings of a record, and one that goes on otherwise."""
-    return [b"", value[:8], value[:9], value[:-1], value[:9] + b"\xc1"]
+    """Returns beginnings of a record, one that goes on otherwise, and one that spells a name in no text."""
+    spelt = value.replace(b"inside-sales", b"inside\xffsales")
+    return [b"", value[:8], value[:9], value[:-1], value[:9] + b"\xc1", *{spelt} - {value}]
 
 
 @pytest.mark.parametrize("which", [b"lead-1", POLICY_KEY], ids=["lead", "policy"])
