@@ -61,8 +61,8 @@ def told(census: Census, points: Sequence[Point], seconds: float) -> bool:
     judged = data["judged"]
     say(
         f"{judged['items']} items, {judged['outcomes']} outcomes, {judged['deadlines']} deadlines, {judged['repeats']}"
-        f" repeats dropped, {judged['dead_letters']} dead letters; a deadline was {data['latest_deadline_ms']} ms late"
-        f" at most, lag 0 {data['longest_healing_seconds']} s after the last fault at most"
+        f" repeats dropped, {judged['dead_letters']} dead letters; after the last fault a deadline came within"
+        f" {data['latest_deadline_ms']} ms, and lag was 0 within {data['longest_healing_seconds']} s"
     )
     say(
         f"{len(points)} of {data['lives']} lives with a death at one place each; {data['virtual_hours']} hours in"

@@ -50,8 +50,7 @@ class Census:
     verdicts: Counter[str] = field(default_factory=Counter)
     fates: Counter[str] = field(default_factory=Counter)
     happened: Counter[str] = field(default_factory=Counter)
-    late_ms: Counter[str] = field(default_factory=Counter)
-    """The most a deadline was late, and the sum of medians, in milliseconds."""
+    latest_deadline_ms: int = 0
     virtual_seconds: float = 0.0
     longest_healing_seconds: float = 0.0
 
@@ -67,7 +66,7 @@ class Census:
         self.verdicts.update(outcome.verdicts)
         self.fates.update(outcome.fates)
         self.happened.update(outcome.happened)
-        self.late_ms["most"] = max(self.late_ms["most"], outcome.late_ms.get("most", 0))
+        self.latest_deadline_ms = max(self.latest_deadline_ms, outcome.late_ms)
 
     def deaths(self) -> Counter[str]:
         """Counts deaths by the kind of place."""
@@ -94,6 +93,8 @@ class Census:
         for one in ("deadlines", "told_by_accounts", "repeats", "dead_letters"):
             if not self.judged[one]:
                 yield f"no {one.replace('_', ' ')}"
+        if not self.latest_deadline_ms:
+            yield "no deadline was waited for after the last fault"
         yield from (f"no {one}" for one in EXPECTED if not self.happened[one])
 
     def as_data(self) -> dict[str, Any]:
@@ -112,7 +113,7 @@ class Census:
             "activities": dict(self.verdicts),
             "items": dict(self.fates),
             "happened": dict(sorted(self.happened.items())),
-            "latest_deadline_ms": self.late_ms["most"],
+            "latest_deadline_ms": self.latest_deadline_ms,
             "virtual_hours": round(self.virtual_seconds / 3600, 1),
             "longest_healing_seconds": round(self.longest_healing_seconds, 1),
             "failure_rate_below": round(3 / self.lives, 5) if self.lives else None,

@@ -13,8 +13,9 @@ from typing import Any
 from tests.faults.simulation import bodies
 from tests.faults.simulation.acts import ACTS, POLICIES
 from tests.faults.simulation.crew import Crew
-from tests.faults.simulation.judging import happened, of_deadlines, verified
+from tests.faults.simulation.judging import happened, verified
 from tests.faults.simulation.line import Weather
+from tests.faults.simulation.promptness import late, overtaken, waits
 from tests.faults.simulation.tale import Tale
 from tests.faults.simulation.workers import TOGETHER, Parts, Surroundings
 from tests.faults.simulation.world import NOON, Broker, World
@@ -41,8 +42,7 @@ PER_SECOND = 2.0
 HEAL_SECONDS = 60.0
 """What is promised."""
 CALM_SECONDS = 30.0
-"""How long everybody goes on after that. What has begun before shows for so long: a request that was lost takes its
-twelve seconds, a lane that was fenced meanwhile opens again within eight, and then deadlines have their ten."""
+"""How long everybody goes on after that: longer than a deadline may take then, so that one that never comes shows."""
 
 
 @dataclass
@@ -61,7 +61,8 @@ class Outcome:
     judged: dict[str, int]
     verdicts: dict[str, int]
     fates: dict[str, int]
-    late_ms: dict[str, int]
+    late_ms: int
+    """How long a deadline was waited for at most, once everything had healed."""
     trace: list[str]
 
 
@@ -81,7 +82,7 @@ class Life:
         around = Surroundings(self.world, self.weather, limits, self.tale.tell, POLICIES[0], parts)
         self.crew = Crew(around, self.dice)
         self.healed_seconds = 0.0
-        self.over_ms = 0
+        self.healed_ms = self.over_ms = 0
         self._broker = asyncio.create_task(self.world.cluster.look_for_old())
         self._live: asyncio.Task[None] | None = None
 
@@ -118,7 +119,7 @@ class Life:
             await self._live
         crew.hire_missing()
         self.tale.tell("act", "everything heals")
-        began = loop.time()
+        began, self.healed_ms = loop.time(), self.world.now_ms()
         while loop.time() < began + HEAL_SECONDS + CALM_SECONDS:
             await asyncio.sleep(0.25)
             crew.hire_missing()
@@ -148,7 +149,8 @@ class Life:
             wrong.append(("stopped", "a worker that was asked to end had to be killed"))
         if self.healed_seconds > HEAL_SECONDS:
             wrong.append(("lag", f"was left {self.healed_seconds:.0f} s after the last fault"))
-        wrong += of_deadlines(self.world, self.over_ms)
+        waited = list(waits(self.world, self.over_ms))
+        wrong += [*late(waited, self.healed_ms), *overtaken(self.world)]
         report = await verified(self.world)
         wrong += report.first
         wrong += [("unknown", why) for why in report.unknown]
@@ -164,7 +166,7 @@ class Life:
             judged=report.judged,
             verdicts=report.activities,
             fates=report.items,
-            late_ms=report.late_ms,
+            late_ms=max((one.late_ms(self.healed_ms) for one in waited), default=0),
             trace=list(self.tale.words()) if traced else [],
         )
 

@@ -17,7 +17,7 @@ from tests.faults.simulation import spoilt
 from tests.faults.simulation.life import Outcome, outcome_of
 from tests.faults.simulation.workers import Parts
 from tests.faults.simulation.world import Broker
-from worker.lane import committer, engine, opening, rounds, table
+from worker.lane import committer, engine, lane, opening, rounds, table
 
 TWICE = frozenset({"duplicate-effect", "divergent-duplicate", "double-deadline"})
 GONE = frozenset({"lost", "torn"})
@@ -85,6 +85,9 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "deadlines not taken back": Mutant(
         NEVER, within=(table, "Deadlines", spoilt.WithoutPatience), occasion=("storm",)
+    ),
+    "a lane that sulks": Mutant(
+        NEVER, within=(lane, "Patience", spoilt.Sulking), occasion=("cut", "storm")
     ),
     "a consent that refuses at once": Mutant(
         frozenset({"stopped"}),

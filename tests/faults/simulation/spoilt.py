@@ -15,6 +15,7 @@ from worker.lane.log import Acknowledged, Message, Take
 from worker.lane.means import Means
 from worker.lane.memory.cluster import Transactional
 from worker.lane.memory.log import RECOVERED_AT_ONCE, MemoryLog, MemoryWriter
+from worker.lane.patience import Patience
 from worker.lane.processor import LANE_OWN, Record, Stage, TopicPartition
 from worker.lane.table import Table
 from worker.stream.intake import Intake
@@ -186,6 +187,13 @@ class WithoutPatience(Deadlines):
 
     def put_back(self, due: Any) -> None:
         del due
+
+
+class Sulking(Patience):
+    """Lets a lane that failed lie for half a minute."""
+
+    def delay(self) -> float:
+        return 30.0
 
 
 def nothing_of(_seen: Any) -> list[Due]:

@@ -39,6 +39,15 @@ class Broker(Cluster):
         self._dice = dice
         self._limits = limits
         self._begun: dict[str, float] = {}
+        self.came: dict[tuple[TopicPartition, int], float] = {}
+        """When each record came, by place and offset."""
+
+    def append(
+        self, place: TopicPartition, producer: int, messages: Sequence[Message], timestamp_ms: int
+    ) -> None:
+        """Writes records, and notes when they came."""
+        super().append(place, producer, messages, timestamp_ms)
+        self._note(place, len(messages))
 
     def append_in(
         self,
@@ -48,10 +57,15 @@ class Broker(Cluster):
         messages: Sequence[Message],
         timestamp_ms: int,
     ) -> None:
-        """Writes records in a transaction, and notes when it began."""
+        """Writes records in a transaction, and notes when they came and it began."""
         super().append_in(transactional_id, epoch, place, messages, timestamp_ms)
+        self._note(place, len(messages))
         if len(self._ids[transactional_id].places) == 1:
             self._begun.setdefault(transactional_id, asyncio.get_running_loop().time())
+
+    def _note(self, place: TopicPartition, count: int) -> None:
+        end, now = self.partitions[place].end, asyncio.get_running_loop().time()
+        self.came.update({(place, offset): now for offset in range(end - count, end)})
 
     def open_transactions(self) -> list[str]:
         """Returns the ids whose transactions are open."""
@@ -98,6 +112,10 @@ class World:
     def now_ms(self) -> int:
         """Returns the true time."""
         return NOON + int(asyncio.get_running_loop().time() * 1000)
+
+    def came_ms(self, place: TopicPartition, offset: int) -> int:
+        """Returns when a record came, which its timestamp does not say."""
+        return NOON + int(self.cluster.came[place, offset] * 1000)
 
     def produce(self, records: Iterable[Produced]) -> None:
         """Writes what producers say."""
