@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -75,54 +76,58 @@ async def test_what_retention_deletes_before_a_running_lane_is_noticed_later() -
     assert noted.truncated == 3
 
 
-class Over(MemorySource):
-    """Is over its quota for as long as it is told to be."""
+class Told(MemorySource):
+    """Is over its quota, and refused by its group, as it is told."""
 
     until = 0.0
+    why: Exception | None = None
 
     @property
     def held_until(self) -> float:
         return self.until
 
-
-async def test_records_that_do_not_come_are_missed_unless_the_broker_holds_them_back() -> None:
-    world = World(partitions=1)
-    for _ in "12":
-        world.produce("anna")
-    place = TopicPartition("t.in1", 0)
-    source = Over(world.cluster, StraightLine(), world.relays)
-    guard = InputGuard(MemoryLog(world.cluster), source, Noted(), "relay")
-    await guard.look({place: 0})
-    await asyncio.sleep(1)
-    source.until = asyncio.get_running_loop().time() - 0.1
-    await guard.look({place: 0})
-    await asyncio.sleep(1)
-    with pytest.raises(FetchStalled):
-        await guard.look({place: 0})
-
-
-class Rejected(MemorySource):
-    """Was refused by its group."""
-
-    why: Exception | None = None
-
     def refused(self) -> Exception | None:
         return self.why
 
 
-async def test_who_joins_anew_is_given_a_whole_interval_again() -> None:
+@pytest.fixture
+def source() -> Told:
+    """Gives a member of a group."""
     world = World(partitions=1)
-    for _ in "12":
+    return Told(world.cluster, StraightLine(), world.relays)
+
+
+@pytest.fixture
+def look(source: Told) -> Callable[[], Awaitable[None]]:
+    """Gives a look of its guard at an input that holds a record which nobody reads."""
+    world = World(partitions=1)
+    for _ in world.names.inputs:
         world.produce("anna")
-    place = TopicPartition("t.in1", 0)
-    source = Rejected(world.cluster, StraightLine(), world.relays)
     guard = InputGuard(MemoryLog(world.cluster), source, Noted(), "relay")
-    await guard.look({place: 0})
+    return lambda: guard.look({TopicPartition(world.names.inputs[0], 0): 0})
+
+
+async def test_records_that_do_not_come_are_missed_unless_the_broker_holds_them_back(
+    source: Told, look: Callable[[], Awaitable[None]]
+) -> None:
+    await look()
+    await asyncio.sleep(1)
+    source.until = asyncio.get_running_loop().time() - 0.1
+    await look()
+    await asyncio.sleep(1)
+    with pytest.raises(FetchStalled):
+        await look()
+
+
+async def test_who_joins_anew_is_given_a_whole_interval_again(
+    source: Told, look: Callable[[], Awaitable[None]]
+) -> None:
+    await look()
     source.why = PermissionError()
     with pytest.raises(Refused):
-        await guard.look({place: 0})
+        await look()
     source.why = None
-    await guard.look({place: 0})
+    await look()
 
 
 async def test_the_position_of_an_input_that_is_gone_for_a_while_is_not_forgotten() -> None:
