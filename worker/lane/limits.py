@@ -113,7 +113,7 @@ class Limits:
     """Back-off of the second, third ... failure in a row."""
 
     reopen_most_seconds: float = 15.0
-    """A broker that comes back is noticed within this."""
+    """The longest back-off, and up to twice as long by chance: then a broker that comes back is noticed."""
 
     failures_allowed: int = 10
     """So many failures of a lane that had been ready, within the window, are no accident: the process stops."""
