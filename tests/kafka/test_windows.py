@@ -31,12 +31,12 @@ async def test_what_is_hit_in_a_window_loses_and_doubles_nothing(place: Installa
         raise Vacuous("not seen")
 
     nobody = await tried(place, Result("none", "nowhere", SEED, "none"), idle)
-    assert nobody.wrong[0] == "Vacuous: not seen"
-    assert nobody.wrong[1].startswith("nothing to judge")
+    assert nobody.lacking == ["not seen"]
+    assert nobody.wrong[0].startswith("nothing to judge")
     assert (place.folder / "none.jsonl").exists()
 
     windows = {window.name: window for window in WINDOWS}
     for name, way in FEW:
         result = await Trial(place, Experiment(windows[name], way), SEED).run()
-        assert result.wrong == []
+        assert not result.red
         assert result.seen
