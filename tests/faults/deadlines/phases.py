@@ -93,7 +93,7 @@ async def outage(campaign: Campaign, leads: int) -> Returned:
     armed = await _armed(campaign, leads, (base_ms, wall_ms()), wall_ms() + ARMED_MS)
     say(f"{armed} leads armed, {took:.0f} s")
     await campaign.bury_all()
-    await produce_history(campaign.senders, second_forms(members), lambda _n: None)
+    await produce_history(campaign.settings, second_forms(members), lambda _n: None)
     north, south = campaign.posts
     north.module = south.module = THE_WORKER
     hired_ms = wall_ms()
@@ -150,7 +150,7 @@ async def ahead(campaign: Campaign) -> Ahead:
 
 
 async def _send(campaign: Campaign, members: Sequence[Member]) -> None:
-    await produce_history(campaign.senders, first_forms(members), lambda _n: None)
+    await produce_history(campaign.settings, first_forms(members), lambda _n: None)
 
 
 async def _armed(campaign: Campaign, leads: int, within_ms: tuple[int, int], until_ms: int) -> int:

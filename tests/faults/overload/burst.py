@@ -33,7 +33,7 @@ async def burst(campaign: Campaign) -> Found:
     records = await asyncio.to_thread(list, live(campaign.seed, LEADS, wall_ms(), EVENTS, EVENTS))
     async with watched(lambda: look(campaign)) as looks:
         began = time.monotonic()
-        await produce_history(campaign.senders, records, lambda _n: None)
+        await produce_history(campaign.settings, records, lambda _n: None)
         ended = time.monotonic()
         behind = await look(campaign)
         say(f"{len(records)} records within {ended - began:.1f} s: {behind}")

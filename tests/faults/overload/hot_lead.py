@@ -53,7 +53,7 @@ async def hot_lead(campaign: Campaign) -> Found:
     moments = await asyncio.to_thread(
         list, live(-campaign.seed, 1, hot_ms + 2_000, events, PER_SECOND)
     )
-    heating = asyncio.create_task(produce_live(campaign.senders, moments, lambda _n: None))
+    heating = asyncio.create_task(produce_live(campaign.settings, moments, lambda _n: None))
     await asyncio.sleep(HOT_SECONDS / 2)
     lead, _ = hottest(await _counted(campaign, hot_ms))
     place: Lane = "lifecycle", partition_of(lead.encode(), campaign.settings.partitions)

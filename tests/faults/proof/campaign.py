@@ -89,8 +89,6 @@ class Campaign:
         self.posts = (Post(settings, folder, "north"), Post(settings, folder, "south"))
         self.guest = Post(settings, folder, "guest", static=False)
         self.traffic = traffic
-        self.senders = settings.model_copy(update={"application_id": "senders"})
-        """How those who send reach the broker, which knows them as somebody else than the worker."""
         self.seed = seed
         self._load: asyncio.Task[None] | None = None
 
@@ -98,7 +96,7 @@ class Campaign:
         """Puts history onto the topics, starts live traffic, fills the posts, and returns once leads are decided."""
         if self.traffic.history:
             past = history(self.seed, self.traffic.history, wall_ms())
-            await produce_history(self.senders, past, lambda _n: None)
+            await produce_history(self.settings, past, lambda _n: None)
         if self.traffic.live:
             self._load = asyncio.create_task(self._live())
         self.posts[0].hire(TOGETHER)
@@ -176,7 +174,7 @@ class Campaign:
             moments = BURST_SECONDS * pace
             records = live(seed, self.traffic.live, wall_ms(), moments, pace, stretch=burst)
             try:
-                await produce_live(self.senders, records, lambda _n: None)
+                await produce_live(self.settings, records, lambda _n: None)
             except (KafkaError, BrokerTrouble):
                 self.happened.done["burst given up"] += 1
                 await asyncio.sleep(1)

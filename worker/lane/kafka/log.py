@@ -52,7 +52,7 @@ class KafkaWriter:
         What is handed over then goes in one request, unless it is more than a batch for one partition. In several, each
         would be held up where a quota is exceeded.
         """
-        for topic in topics:
+        for topic in dict.fromkeys(topics):
             await self._producer.partitions_for(topic)
         if self._transactional:
             await self._producer.begin_transaction()
