@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 import pytest
 
+from tests.faults.proof import plan
 from tests.faults.proxy.wire import Api, Request
 from tests.faults.windows import WINDOWS, Experiment, every, once_each
 from topics.catalogue import (
@@ -53,6 +55,11 @@ def test_a_window_means_its_own_request_and_none_of_the_others(names: tuple[str,
 
 def test_every_window_is_meant_by_one_of_these() -> None:
     assert sorted(name for names in MEANT for name in names) == sorted(BY_NAME)
+
+
+def test_each_window_of_the_guarantees_is_died_in() -> None:
+    named = " ".join((*BY_NAME, *(window.of for window in plan.WINDOWS.values())))
+    assert {int(number) for number in re.findall(r"W(\d+)", named)} == set(range(1, 22))
 
 
 def test_what_is_held_is_a_request_and_what_is_applied_an_answer() -> None:

@@ -28,7 +28,9 @@ NAMES = {
     "relayed": "a relay's outcomes (dead letters too) are acknowledged, its position was not written",
     "position-sent": "a relay's position is on its way",
     "position-written": "a relay's position is acknowledged",
-    "draining": "a lane is parked (revoke or stop) and has finished its round",
+    "parking": "a lane is to be parked (revoke or stop), its round may be under way",
+    "draining": "a parked lane has finished its round, what it owes of its position was not written",
+    "drained": "a parked lane owes nothing, it was not given back yet",
     "deadlines-released": "deadlines are due and may go, none is written",
     "deadlines-written": "deadlines are on the spine, none has come back",
 }

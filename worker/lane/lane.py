@@ -118,6 +118,7 @@ class Lane(Generic[S]):
         self._merge.clear()
         if self.state in {LaneState.OPENING, LaneState.CLOSED}:
             return
+        failpoint("parking")
         self._become(LaneState.PARKED)
         self._idle.clear()
         self._wake.set()
@@ -169,6 +170,7 @@ class Lane(Generic[S]):
                 failpoint("draining")
                 if rounds.position_due_at is not None and not rounds.held:
                     await rounds.write_position()
+                failpoint("drained")
                 self._idle.set()
                 await self._woken(None)
             elif self.state is LaneState.POSITIONED:

@@ -28,14 +28,21 @@ WINDOWS = {
     "between-writers": Window("between-writers", "W21"),
     "recovering-twice": Window("recovering", "W13", "twice"),
     "opened": Window("opened", "W13"),
-    "revoked": Window("draining", "W14", "revoked"),
-    "terminated": Window("draining", "W17", "terminated"),
+    "revoked": Window("parking", "W14", "revoked"),
+    "revoked-draining": Window("draining", "W15", "revoked"),
+    "revoked-drained": Window("drained", "W16", "revoked"),
+    "terminated": Window("parking", "W17", "terminated"),
+    "terminated-draining": Window("draining", "W17", "terminated"),
+    "terminated-drained": Window("drained", "W17", "terminated"),
     "deadlines-released": Window("deadlines-released", "W18"),
     "deadlines-written": Window("deadlines-written", "W18"),
 }
 """Every window that a fail point reaches; all fail points of the lanes are among them."""
 
-ONLY_ONCE = {"between-writers", "recovering", "opened", "draining", "deadlines-released"}
+ONLY_ONCE = {
+    *("between-writers", "recovering", "opened", "deadlines-released"),
+    *("parking", "draining", "drained"),
+}
 """Fail points at which the first to come dies: there may be no second."""
 
 QUOTAS = {
