@@ -17,11 +17,12 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.conn import AIOKafkaConnection, create_conn
 from aiokafka.consumer.consumer import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
-from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, GroupCoordinator
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
 from aiokafka.producer.sender import Sender, SendProduceReqHandler
 from aiokafka.protocol.admin import DescribeGroupsRequest
+from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 
 POINTS: list[tuple[Any, str, str]] = [
@@ -68,6 +69,24 @@ POINTS: list[tuple[Any, str, str]] = [
     (Fetcher.seek_to, "f0ba6aba6c22ef83", "takes effect at once"),
     (AIOKafkaAdminClient._send_request, "1ed126f126dd917a", "asks one node anything"),
     (DescribeGroupsRequest, "2aab27a04b0e4de0", "lets `build` choose the version"),
+    (AIOKafkaConsumer.start, "2f1ba70443327538", "makes a coordinator of the module's class"),
+    (GroupCoordinator._send_req, "fa4b12e914ce9fcf", "is the way of all that a member says"),
+    (HeartbeatRequest, "61fd1d60122d11e4", "lets `build` choose the version"),
+    (
+        GroupCoordinator._coordination_routine,
+        "75273e127d4a4f5d",
+        "ends, and joins no more, with an error that is none of the library's",
+    ),
+    (
+        CoordinatorGroupRebalance.perform_group_join,
+        "ff2c2109b2e9868d",
+        "joins as somebody new, under the name, once its id was unknown",
+    ),
+    (
+        CoordinatorGroupRebalance._send_sync_group_request,
+        "7429ca078ddf9bb7",
+        "the same: `member_id` and `generation` are what was dealt to",
+    ),
     (GroupCoordinator.check_errors, "ba6ca51ad34838d9", "raises what a group refused, once"),
     (
         GroupCoordinator._push_error_to_user,
@@ -77,7 +96,7 @@ POINTS: list[tuple[Any, str, str]] = [
     (
         GroupCoordinator._do_heartbeat,
         "dc1d6632aaa68e96",
-        "tells no name: whose name another has taken is unknown, and comes anew under it",
+        "tells no name: whose name another has taken is unknown, and would come anew under it",
     ),
     (GroupCoordinator._on_join_prepare, "4d9524afc0ee2c2f", "awaits the revoke, swallows errors"),
     (

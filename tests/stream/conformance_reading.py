@@ -7,6 +7,8 @@ import itertools
 from typing import Any
 
 from tests.stream.rig import Case, Rig, committed, registered, settled, write
+from worker.lane.errors import InstanceFenced, LaneError
+from worker.lane.limits import Limits
 from worker.lane.processor import TopicPartition
 
 CASES: dict[str, Case] = {}
@@ -19,6 +21,7 @@ class Owner:
     def __init__(self) -> None:
         self.places: set[TopicPartition] = set()
         self.deals = 0
+        self.given_up: LaneError | None = None
 
     async def revoked(self) -> None:
         self.places = set()
@@ -26,6 +29,9 @@ class Owner:
     async def assigned(self, places: Any) -> None:
         self.places = set(places)
         self.deals += 1
+
+    def give_up(self, error: LaneError) -> None:
+        self.given_up = error
 
 
 async def positions_reached(source: Any, place: TopicPartition, end: int) -> list[Any]:
@@ -130,15 +136,19 @@ async def who_comes_back_under_its_name_has_what_it_had_and_nobody_else_is_dealt
 
 
 @case
-async def who_still_speaks_under_a_name_that_another_has_takes_it_back(rig: Rig) -> None:
+async def of_two_under_one_name_each_takes_it_back_once_and_the_first_gives_up(rig: Rig) -> None:
     first, second = (rig.reader(rig.spine, "", "named") for _ in range(2))
     old, new = Owner(), Owner()
     await first.start(old)
     await second.start(new)
     assert new.places == {rig.spine}
     async with asyncio.timeout(30):
-        while new.deals < 2:
+        while old.given_up is None:
             await asyncio.sleep(0.05)
-    assert old.deals > 1
+    assert isinstance(old.given_up, InstanceFenced)
+    assert (old.deals, new.deals) == (2, 2)
+    await asyncio.sleep(2 * Limits().heartbeat_seconds)
+    assert new.places == {rig.spine}
+    assert (old.deals, new.deals, new.given_up) == (2, 2, None)
     await first.stop()
     await second.stop()

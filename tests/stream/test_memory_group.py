@@ -84,8 +84,8 @@ async def test_who_comes_back_under_its_name_has_what_it_had_and_nothing_is_deal
     assert members.beat("b"), "nobody has to join again"
     assert members.policies() == ["", "another"]
     members.commit("second", share.deal, {TopicPartition("spine", 0): 3})
-    with pytest.raises(NotDealtTo):
-        members.beat("first")
+    with pytest.raises(Fenced):
+        members.beat("first", "n")
     with pytest.raises(NotDealtTo):
         members.commit("first", share.deal, {TopicPartition("spine", 0): 2})
     with pytest.raises(Fenced):

@@ -59,7 +59,7 @@ class Engine(Generic[S]):
                 turns or asyncio.Semaphore(limits.transactions_at_once), limits.turn_seconds
             ),
             partitions=lambda: self._most_lanes,
-            give_up=self._give_up,
+            give_up=self.give_up,
         )
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -73,8 +73,7 @@ class Engine(Generic[S]):
 
     async def start(self) -> None:
         """Begins in the background: waits for the broker as long as it takes."""
-        name = f"{self._means.processor.name} pump"
-        self._task = begun(self._run(), name, self._give_up)
+        self._task = begun(self._run(), f"{self._means.processor.name} pump", self.give_up)
 
     async def stop(self) -> None:
         """Finishes the running rounds and leaves the group, within the limit."""
@@ -133,7 +132,7 @@ class Engine(Generic[S]):
         if self._stopping:
             return
         if any(place.partition >= self._most_lanes for place in places):
-            self._give_up(TopicsDoNotFit(f"partitions were added, {self._most_lanes} can be used"))
+            self.give_up(TopicsDoNotFit(f"partitions were added, {self._most_lanes} can be used"))
             return
         dealt: dict[int, list[TopicPartition]] = {}
         for topic in self._means.processor.inputs:
@@ -157,8 +156,7 @@ class Engine(Generic[S]):
         while await self._joined():
             self._stalled = False
             besides = [
-                begun(every(pause, act), name, self._give_up)
-                for pause, act, name in self._besides()
+                begun(every(pause, act), name, self.give_up) for pause, act, name in self._besides()
             ]
             try:
                 await self._pump_while_it_works()
@@ -176,7 +174,7 @@ class Engine(Generic[S]):
                 self._most_lanes = await check_topics(self._means.log, self._means.processor)
                 await self._means.source.start(self)
             except LaneError as error:
-                self._give_up(error)
+                self.give_up(error)
                 return False
             except Exception as error:  # noqa: BLE001 - a broker that is down is waited for
                 self._trouble("start", error)
@@ -235,7 +233,7 @@ class Engine(Generic[S]):
             await self._inputs.look(*inputs_of(lanes))
             await check_still_fits(self._means.log, self._means.processor, self._most_lanes)
         except LaneError as error:
-            self._give_up(error)
+            self.give_up(error)
         except FetchStalled as error:
             self._trouble("fetch", error)
             self._stalled = True
@@ -245,6 +243,7 @@ class Engine(Generic[S]):
     def _trouble(self, doing: str, error: Exception) -> None:
         self._means.watch.trouble(self._means.processor.name, doing, type(error).__name__)
 
-    def _give_up(self, error: LaneError) -> None:
+    def give_up(self, error: LaneError) -> None:
+        """Has the process stop."""
         if not self.failed.done():
             self.failed.set_exception(error)

@@ -49,6 +49,10 @@ class ChangelogDamaged(LaneError):
     """A changelog holds what no version of the worker has written."""
 
 
+class InstanceFenced(LaneError):
+    """Another process lives under this one's instance name (Kafka: FENCED_INSTANCE_ID)."""
+
+
 class ClockRefused(LaneError):
     """The broker refuses the times that this machine writes: its clock is far ahead of the broker's."""
 

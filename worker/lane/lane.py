@@ -220,10 +220,8 @@ class Lane(Generic[S]):
         self._idle.set()
         times = self._patience.failed(self._loop.time()) if had_been_ready else 0
         if times >= means.limits.failures_allowed:
-            which = f"{means.processor.name} lane {self.partition}"
-            await self._end(
-                LaneKeepsFailing(f"{which} failed {times} times, last with {self.last_error}")
-            )
+            text = f"{means.processor.name} lane {self.partition} failed {times} times, last with {self.last_error}"
+            await self._end(LaneKeepsFailing(text))
             return False
         await asyncio.sleep(self._patience.delay())
         return True

@@ -47,6 +47,9 @@ class Limits:
     heartbeat_seconds: float = 2.0
     """A third of the session: two may be lost."""
 
+    fenced_again_seconds: float = 60.0
+    """A member whose name another has taken takes it back, once within this time; then it stops."""
+
     rebalance_seconds: float = 60.0
     """How long the group waits for a member to rejoin; a member drains well within."""
 

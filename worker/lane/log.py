@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from worker.lane.errors import LaneError
 from worker.lane.processor import Headers, Record, TopicPartition
 
 Message = tuple[bytes | None, bytes | None, Headers]
@@ -104,6 +105,9 @@ class Members(Protocol):
 
     async def assigned(self, places: Collection[TopicPartition]) -> None:
         """These partitions are ours until the next `revoked`."""
+
+    def give_up(self, error: LaneError) -> None:
+        """Another process lives under our name: this member does not join any more."""
 
 
 class Source(Protocol):

@@ -22,7 +22,7 @@ SEEN = {
     "froze at between-writers": "nobody froze between the two ids of a lane",
     "thaws": "nobody thawed",
     "comes under the name of another": "nobody came back under its name",
-    "died for another has its name": "nobody came to itself and found its name taken",
+    "gave up: InstanceFenced": "nobody came to itself and found its name taken",
     "has ended": "nobody ended in order",
     "lifecycle dropped repeats": "no repeat of intake was dropped by lifecycle",
     "accounts dropped repeats": "no repeat of intake was dropped by accounts",

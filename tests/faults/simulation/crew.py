@@ -31,6 +31,8 @@ class Crew:
         name = f"w{len(self.workers) + 1}"
         if self.dice.random() < self.named:
             instance = instance or name
+        if instance and instance in {one.instance for one in self.present()}:
+            self.around.shared.add(instance)
         worker = Worker(name, self.around, only, some_skew_ms(self.dice), instance)
         self.workers.append(worker)
         worker.start()
@@ -84,15 +86,10 @@ class Crew:
             self.fill(worker.only, worker.instance)
 
     def thaw(self, worker: Worker) -> None:
-        """Lets a frozen worker go on; one whose name another has by now is ended a little later."""
-        if not worker.body.frozen or worker.body.dead:
-            return
-        self.around.tells(worker.name, "thaws")
-        worker.body.thaw()
-        names = [one.instance for one in self.present() if one is not worker]
-        if worker.instance and worker.instance in names:
-            seconds = self.dice.expovariate(1 / REPLACED_SECONDS)
-            self.later(seconds, lambda: worker.body.die("for another has its name"))
+        """Lets a frozen worker go on; another may have its name by now."""
+        if worker.body.frozen and not worker.body.dead:
+            self.around.tells(worker.name, "thaws")
+            worker.body.thaw()
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
         """Does something at a later time, as the world."""

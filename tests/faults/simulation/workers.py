@@ -16,7 +16,7 @@ from tests.silent import Silent
 from topics.catalogue import intake_positions, lifecycle_changelog
 from worker.intake.admit import Door
 from worker.lane.engine import Engine
-from worker.lane.errors import LaneError, PoliciesDiffer
+from worker.lane.errors import InstanceFenced, LaneError, PoliciesDiffer
 from worker.lane.gate import Gate, Inputs
 from worker.lane.limits import Limits
 from worker.lane.memory.log import MemoryLog
@@ -57,7 +57,9 @@ class Surroundings:
     policy: Policy
     parts: Parts = field(default_factory=Parts)
     stopped: list[str] = field(default_factory=list)
-    """What workers stopped for by themselves, other than that two policies were about where none was in force yet."""
+    """What workers stopped for by themselves, other than what they have to stop for."""
+    shared: set[str] = field(default_factory=set)
+    """Instance names that two workers had who were there at the same time."""
 
 
 class Seen(Watch):
@@ -157,10 +159,12 @@ class Worker:
             self._around.stopped.append(f"{self.name} {type(error).__name__}: {error}")
 
     def _had_to_give_up(self, error: BaseException) -> bool:
-        """Returns whether it is that other policies are about where none is in force, and the cluster says so too.
+        """Returns whether another has had its name, or other policies are about where none is in force.
 
-        Where one is in force, they are waited for longer than a life takes.
+        The cluster says so too. Where one is in force, they are waited for longer than a life takes.
         """
+        if isinstance(error, InstanceFenced):
+            return self.instance in self._around.shared
         named = WITHOUT_POLICY.match(str(error)) if isinstance(error, PoliciesDiffer) else None
         if named is None:
             return False

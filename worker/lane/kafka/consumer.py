@@ -25,6 +25,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
 from worker.lane.kafka.answers import hear
+from worker.lane.kafka.coordination import hear_of_namesakes
 from worker.lane.processor import Record
 
 _LENGTH_AT, _FOLLOWS_AT = 8, 12
@@ -40,6 +41,7 @@ def kafka_consumer(
 ) -> Consumer:
     """Returns a consumer, not yet started: from the beginning, and offsets are committed only as told."""
     hear()
+    hear_of_namesakes()
     fetcher.MemoryRecords = Batches
     fetcher.PartitionRecords = Records
     return Consumer(

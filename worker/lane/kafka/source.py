@@ -16,6 +16,7 @@ from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.kafka.group import members_of
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Members, WentBack
+from worker.lane.namesakes import Namesakes
 from worker.lane.processor import Record, TopicPartition
 
 
@@ -37,6 +38,11 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library s
         if self.heard:
             await self._source.assigned(assigned)
 
+    def on_name_taken(self) -> None:
+        """Passes it on."""
+        if self.heard:
+            self._source.name_taken()
+
 
 class Membership(NamedTuple):
     """As whom a member joins: its group, its name if that stays with it, the policy it has."""
@@ -57,6 +63,7 @@ class KafkaSource:
         membership: Membership,
     ) -> None:
         self._connection = connection
+        self._namesakes = Namesakes(limits, membership.instance or "")
         self._limits = limits
         self._topics = list(topics)
         self._membership = membership
@@ -90,6 +97,7 @@ class KafkaSource:
         self._consumer.subscribe(self._topics, listener=self._listener)
         try:
             await self._consumer.start()
+            self._consumer._coordinator.name_taken = self._listener.on_name_taken  # noqa: SLF001 - see coordination.py
         except BaseException:
             await self.stop()
             raise
@@ -121,6 +129,13 @@ class KafkaSource:
                 await self._members.assigned(self._theirs.keys())
         except Exception as error:  # noqa: BLE001 - as above
             self._broken = error
+
+    def name_taken(self) -> None:
+        """Hears that another has come under its name; raises `InstanceFenced` if it is not to take it back."""
+        if (error := self._namesakes.came()) is not None:
+            if self._members is not None:
+                self._members.give_up(error)
+            raise error
 
     def seek(self, positions: Mapping[TopicPartition, int]) -> None:
         """Reads on from these positions."""

@@ -4,8 +4,7 @@ Its coordinator runs on the event loop and belongs to no member: whoever dies or
 time, and a member that does not join again in time when the group deals anew is dropped.
 
 A member with a name of its own (static membership, KIP-345) does not leave. Who comes under that name within the
-session takes its seat and what it was dealt, and nothing is dealt anew. Whoever sat there is unknown from then on, for
-the client library tells its name only where it joins: there it is refused.
+session takes its seat and what it was dealt, and nothing is dealt anew. Whoever sat there hears that it is fenced.
 """
 
 from __future__ import annotations
@@ -123,13 +122,14 @@ class Group:
             self._deal_if_all_are_ready()
         return answer
 
-    def beat(self, member: object) -> bool:
+    def beat(self, member: object, instance: str = "") -> bool:
         """Hears that a member lives, and returns whether what it was dealt is still its own.
 
-        Raises `NotDealtTo` for one that is none.
+        Raises `NotDealtTo` for one that is none, `Fenced` for one under whose name another has come.
         """
         if member not in self._seats:
-            raise NotDealtTo
+            holder = self._holder_of(instance)
+            raise Fenced if holder and member in self._seats[holder].fenced else NotDealtTo
         seat = self._seats[member]
         if seat.waits is None:
             self._begin_session(member, seat)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
@@ -12,6 +11,7 @@ from worker.lane.log import Chunk, Members
 from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Fenced, Group, NotDealtTo, Share
 from worker.lane.memory.line import Line
+from worker.lane.namesakes import Namesakes
 from worker.lane.processor import Record, TopicPartition
 
 
@@ -39,11 +39,11 @@ class MemorySource:
         self._belonging: asyncio.Task[None] | None = None
         self._share: Share | None = None
         self._member = object()
-        self._refused: Exception | None = None
+        self._namesakes = Namesakes(self._limits, instance)
 
     async def start(self, members: Members) -> None:
         """Joins the group as a new member, and goes on to belong to it."""
-        self._member, self._refused = object(), None
+        self._member = object()
         await self._take_part(members)
         self._belonging = asyncio.create_task(self._belong(members), name="membership")
 
@@ -74,32 +74,36 @@ class MemorySource:
         self._share = share
 
     async def _belong(self, members: Members) -> None:
-        """Is heard of now and then, and takes part whenever the group deals anew, until it is refused."""
-        while self._refused is None:
+        """Is heard of now and then, and takes part whenever the group deals anew, until its name is another's."""
+        while True:
             await asyncio.sleep(self._limits.heartbeat_seconds)
-            with contextlib.suppress(ConnectionError, TimeoutError):
-                if await self._belongs():
-                    continue
-                self._at.clear()
-                await members.revoked()
-                try:
+            try:
+                if not await self._belongs():
+                    self._at.clear()
+                    await members.revoked()
                     await self._take_part(members)
-                except Fenced as error:
-                    self._refused = error
+            except Fenced:
+                self._member, self._share = object(), None
+                if (error := self._namesakes.came()) is not None:
+                    members.give_up(error)
+                    return
+            except (ConnectionError, TimeoutError):
+                pass
 
     async def _belongs(self) -> bool:
         """Returns whether what it was dealt is still its own; who is unknown will come as somebody new."""
         if self._share is None:
             return False
         try:
-            return await self._line.ask("heartbeat", partial(self._group.beat, self._member))
+            beat = partial(self._group.beat, self._member, self._instance)
+            return await self._line.ask("heartbeat", beat)
         except NotDealtTo:
             self._member = object()
             return False
 
     def refused(self) -> Exception | None:
-        """Returns why the group does not take this member."""
-        return self._refused
+        """Returns None: this group takes whoever comes."""
+        return None
 
     def seek(self, positions: Mapping[TopicPartition, int]) -> None:
         """Reads on from these positions."""
