@@ -60,13 +60,19 @@ class KafkaWriter:
     async def send(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
     ) -> Sequence[Awaitable[Acknowledged]]:
-        """Hands over messages for one partition in batches of our own making; an acknowledgement a batch."""
-        producer, acknowledgements = self._producer, []
+        """Hands over messages for one partition in batches of our own making; an acknowledgement a batch.
+
+        Outside a transaction each waits for the one before: it would stay where that one was refused, and what has a
+        gap is not written again but taken for a repeat.
+        """
+        producer, acknowledgements = self._producer, list[Awaitable[Acknowledged]]()
         batch = producer.create_batch()
         for key, value, pairs in messages:
             headers = list(pairs)
             if batch.append(key=key, value=value, timestamp=timestamp_ms, headers=headers) is None:
                 acknowledgements.append(await self._hand_over(batch, place))
+                if not self._transactional:
+                    await acknowledgements[-1]
                 batch = producer.create_batch()
                 batch.append(key=key, value=value, timestamp=timestamp_ms, headers=headers)
         if batch.record_count():

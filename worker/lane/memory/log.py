@@ -25,6 +25,9 @@ RECOVERED_AT_ONCE = 50
 class MemoryWriter:
     """A producer of a cluster in memory."""
 
+    batched = 16
+    """Messages of one partition that go in one request."""
+
     def __init__(self, log: MemoryLog, transactional_id: str | None) -> None:
         self._log = log
         self._id = transactional_id
@@ -46,9 +49,16 @@ class MemoryWriter:
     async def send(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
     ) -> Sequence[Awaitable[Acknowledged]]:
-        """Hands over messages for one partition, in order."""
-        write = partial(self._write, place, list(messages), timestamp_ms)
-        return [asyncio.ensure_future(self._log.line.ask(f"append {place.topic}", write))]
+        """Hands over messages for one partition, in order; several batches outside a transaction one by one."""
+        acknowledgements = list[Awaitable[Acknowledged]]()
+        for start in range(0, len(messages), self.batched):
+            if acknowledgements and self._id is None:
+                await acknowledgements[-1]
+            batch = messages[start : start + self.batched]
+            write = partial(self._write, place, batch, timestamp_ms)
+            ask = self._log.line.ask(f"append {place.topic}", write)
+            acknowledgements.append(asyncio.ensure_future(ask))
+        return acknowledgements
 
     def _write(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
