@@ -169,6 +169,20 @@ async def test_an_input_made_anew_while_nothing_runs_is_refused(
     assert await held(settings, SPINE.name) == []
 
 
+async def test_what_was_deleted_of_the_spine_before_it_was_read_is_not_passed_over(
+    settings: Settings, tmp_path: Path
+) -> None:
+    await lived(settings, tmp_path / "first")
+    places = [TopicPartition(SPINE.name, number) for number in range(settings.partitions)]
+    async with producer(settings) as client, admin.admin(settings) as asked:
+        for place in (*places, *places):
+            await client.send_and_wait(place.topic, b"{}", b"anna", place.partition)
+        async with consumer(settings) as reads:
+            ends = await reads.end_offsets(places)
+        await asked.delete_records({at: RecordsToDelete(end) for at, end in ends.items()})
+    is_refused(settings, tmp_path / "log", "InputTruncated", SPINE.name)
+
+
 async def test_an_input_made_anew_while_it_runs_is_refused(
     settings: Settings, tmp_path: Path
 ) -> None:

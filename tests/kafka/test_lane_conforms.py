@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import aiokafka
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from tests.stream.conformance import CASES
 from tests.stream.rig import Rig, records
@@ -37,6 +38,10 @@ async def test_kafka(name: str, kafka: str, application_id: str) -> None:
     log = KafkaLog({"bootstrap_servers": kafka}, Limits())
     place = TopicPartition(changelog, 0)
 
+    async def delete_before(place: TopicPartition, offset: int) -> None:
+        async with AIOKafkaAdminClient(bootstrap_servers=kafka) as client:
+            await client.delete_records({aiokafka.TopicPartition(*place): RecordsToDelete(offset)})
+
     async def compact() -> None:
         """Begins another segment, by a time far enough from the markers', and waits until those before are cleaned."""
         before = await log.read_all(place, lambda _: None)
@@ -56,6 +61,10 @@ async def test_kafka(name: str, kafka: str, application_id: str) -> None:
         reader=lambda place, policy, name: log.source(
             f"{application_id}.reader", [place.topic], name or None, policy
         ),
+        reader_of_all=lambda place: log.source(
+            f"{application_id}.all", [place.topic], reads_all=True
+        ),
+        delete_before=delete_before,
         compact=compact,
     )
     await CASES[name](rig)

@@ -6,9 +6,12 @@ import asyncio
 import itertools
 from typing import Any
 
+import pytest
+
 from tests.stream.rig import Case, Rig, committed, registered, settled, write
 from worker.lane.errors import InstanceFenced, LaneError
 from worker.lane.limits import Limits
+from worker.lane.log import WentBack
 from worker.lane.processor import TopicPartition
 
 CASES: dict[str, Case] = {}
@@ -133,6 +136,29 @@ async def who_comes_back_under_its_name_has_what_it_had_and_nobody_else_is_dealt
     assert beside.deals == deals
     await named.stop()
     await other.stop()
+
+
+@case
+async def what_was_deleted_unread_is_told_to_who_reads_all_and_passed_over_for_others(
+    rig: Rig,
+) -> None:
+    writer = await rig.log.open_writer(None)
+    await write(writer, rig.spine, "a", "b", "c")
+    await rig.delete_before(rig.spine, 2)
+    everything, some = rig.reader_of_all(rig.spine), rig.reader(rig.spine, "", "")
+    for source in (everything, some):
+        await source.start(Owner())
+        source.seek({rig.spine: 0})
+    with pytest.raises(WentBack):
+        await positions_reached(everything, rig.spine, 3)
+    (chunk,) = await positions_reached(some, rig.spine, 3)
+    assert (chunk.start, [record.key for record in chunk.records], chunk.end) == (0, [b"c"], 3)
+    everything.seek({rig.spine: 2})
+    (chunk,) = await positions_reached(everything, rig.spine, 3)
+    assert [record.key for record in chunk.records] == [b"c"]
+    await everything.stop()
+    await some.stop()
+    await writer.close()
 
 
 @case

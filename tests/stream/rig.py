@@ -26,6 +26,10 @@ class Rig:
     name: str
     reader: Callable[[TopicPartition, str, str], Any]
     """Makes a source that reads one topic, with a policy and a name (or none); all of them are of one group."""
+    reader_of_all: Callable[[TopicPartition], Any]
+    """Makes a source that may miss nothing of one topic, in a group of its own."""
+    delete_before: Callable[[TopicPartition, int], Awaitable[None]]
+    """Deletes what lies before an offset."""
     compact: Callable[[], Awaitable[None]]
     """Has the changelog compacted up to the last record, which may be too young for it."""
 

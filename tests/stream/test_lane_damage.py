@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from tests.stream.harness import QUICK, Noted, Process, World, engine_of, until, verdict
+from tests.stream.damaged import LOOKS_OFTEN, lived, made_anew, refused
+from tests.stream.harness import Noted, Process, World, engine_of, until, verdict
 from tests.stream.toys import Count, Counter, Relay
 from worker.lane.birth import BIRTH_KEY, Birth, birth_of, birth_record
-from worker.lane.engine import Engine
 from worker.lane.errors import (
     ChangelogDamaged,
     ChangelogLost,
-    InputRecreated,
     TopicsDoNotFit,
     WrittenByNewer,
 )
@@ -25,33 +22,6 @@ from worker.lane.memory.group import Group
 from worker.lane.memory.log import MemoryLog
 from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import LANE_OWN, Record, TopicPartition
-
-LOOKS_OFTEN = replace(QUICK, stall_seconds=0.01)
-
-
-async def lived(leads: int = 20) -> World:
-    """Returns a world in which a process has worked, and has ended in order."""
-    world = World()
-    process = Process(world)
-    await process.start()
-    for number in range(leads):
-        world.produce(f"lead {number}")
-    await until(lambda: len(world.said()) == leads, "everything")
-    await process.stop()
-    return world
-
-
-def made_anew(world: World, topic: str) -> None:
-    for place in list(world.cluster.partitions):
-        if place.topic == topic:
-            world.cluster.partitions[place] = Partition(place)
-
-
-async def refused(engine: Engine[Any], error: type[Exception], said: str) -> None:
-    """Sees the engine stop for a reason."""
-    with pytest.raises(error, match=said):
-        await asyncio.wait_for(engine.failed, 5)
-    await engine.stop()
 
 
 async def test_a_changelog_begins_with_what_it_was_made_for() -> None:
@@ -211,26 +181,6 @@ async def test_partitions_added_to_a_topic_while_it_runs_are_refused(topic: str)
     place = TopicPartition(topic, 2)
     world.cluster.partitions[place] = Partition(place)
     await refused(counter, TopicsDoNotFit, "t.changelog")
-
-
-async def test_an_input_made_anew_while_it_runs_is_refused() -> None:
-    world = await lived()
-    counter = engine_of(world, Counter(world.names), limits=LOOKS_OFTEN)
-    await counter.start()
-    await until(lambda: counter.not_ready() == [], "ready")
-    made_anew(world, world.names.spine)
-    await refused(counter, InputRecreated, "ends at 0 and was read up to")
-
-
-async def test_an_input_that_was_gone_and_comes_back_anew_is_refused_before_it_is_dealt() -> None:
-    world = World(partitions=1)
-    place = TopicPartition(world.names.positions, 0)
-    world.cluster.append(place, 0, [(POSITION_KEY, b'{"t.in1":0,"t.in2":0,"t.in3":7}', ())], 0)
-    relay = engine_of(world, Relay(world.names), limits=LOOKS_OFTEN)
-    await relay.start()
-    await until(lambda: relay.not_ready() == [], "ready")
-    world.cluster.create("t.in3", 1)
-    await refused(relay, InputRecreated, r"t\.in3 partition 0 ends at 0 and was read up to 7")
 
 
 @pytest.mark.parametrize("to", [0, 3, 1_000_000])

@@ -11,6 +11,7 @@ from tests.stream.rig import Rig
 from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Group
 from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.source import MemorySource
 from worker.lane.processor import TopicPartition
 
 
@@ -21,6 +22,9 @@ async def test_memory(name: str) -> None:
         cluster.create(topic, 1)
     log, group = MemoryLog(cluster), Group("g", cluster, ["spine"])
 
+    async def delete_before(place: TopicPartition, offset: int) -> None:
+        cluster.delete_before(place, offset)
+
     async def compact() -> None:
         cluster.compact(TopicPartition("changelog", 0))
 
@@ -30,6 +34,10 @@ async def test_memory(name: str) -> None:
         changelog=TopicPartition("changelog", 0),
         name="id",
         reader=lambda _place, policy, name: log.source(group, policy, name),
+        reader_of_all=lambda _place: MemorySource(
+            cluster, log.line, Group("all", cluster, ["spine"]), reads_all=True
+        ),
+        delete_before=delete_before,
         compact=compact,
     )
     await CASES[name](rig)

@@ -11,7 +11,7 @@ from worker.lane.clock import Act, Clock, every, wall_ms
 from worker.lane.consent import Consent
 from worker.lane.errors import LaneError, TopicsDoNotFit
 from worker.lane.fit import check_still_fits, check_topics
-from worker.lane.guard import FetchStalled, InputGuard
+from worker.lane.guard import FetchStalled, InputGuard, reads_all
 from worker.lane.lane import Lane
 from worker.lane.limits import Limits
 from worker.lane.log import Log, Source, WentBack
@@ -42,7 +42,7 @@ class Engine(Generic[S]):
         clock: Clock = wall_ms,
         turns: asyncio.Semaphore | None = None,
     ) -> None:
-        limits = limits or Limits()
+        limits, watch = limits or Limits(), watch or Watch()
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.lanes: dict[int, Lane[S]] = {}
         self._means: Means[S] = Means(
@@ -51,7 +51,7 @@ class Engine(Generic[S]):
             log=log,
             source=source,
             limits=limits,
-            watch=watch or Watch(),
+            watch=watch,
             clock=clock,
             spine=SpineWriter(log, limits, clock),
             opens=asyncio.Semaphore(limits.opens_at_once),
@@ -62,13 +62,13 @@ class Engine(Generic[S]):
             give_up=self.give_up,
         )
         self._task: asyncio.Task[None] | None = None
-        self._stopping = False
-        self._stalled = False
+        self._stopping = self._stalled = False
         self._most_lanes = 0
         self._dealt = asyncio.Event()
-        self._reports = OffsetReports(source, limits, self._means.watch, processor.name)
+        self._reports = OffsetReports(source, limits, watch, processor.name)
         self._consent = Consent(self._means, lambda: successors_of(self.lanes.values()))
-        self._inputs = InputGuard(log, source, self._means.watch, processor.name)
+        holds_all = reads_all(processor, limits)
+        self._inputs = InputGuard(log, source, watch, processor.name, holds_all=holds_all)
         self._doing = "not started"
 
     async def start(self) -> None:

@@ -37,6 +37,10 @@ class InputRecreated(LaneError):
     """A position lies beyond the end of its partition: the topic is not the one that was read."""
 
 
+class InputTruncated(LaneError):
+    """What a lane was to read next of the spine or the account-log was deleted, though they are kept for ever."""
+
+
 class ChangelogLost(LaneError):
     """A changelog is not the one that was written: emptied, cut, or made anew under its name."""
 

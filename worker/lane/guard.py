@@ -8,11 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
+from typing import TypeVar
 
-from worker.lane.errors import InputRecreated
+from worker.lane.errors import InputRecreated, InputTruncated
+from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Log, Source
-from worker.lane.processor import TopicPartition
+from worker.lane.processor import Processor, TopicPartition
 from worker.lane.watch import Watch
+
+S = TypeVar("S")
 
 
 class FetchStalled(Exception):
@@ -31,14 +35,31 @@ def check_position(place: TopicPartition, position: int, end: int) -> None:
         )
 
 
+def reads_all(processor: Processor[S], limits: Limits) -> bool:
+    """Returns whether nothing may be missing of the inputs: a relay's are others' topics, with a retention."""
+    return processor.transactional and not limits.losses_accepted
+
+
+def check_kept(place: TopicPartition, position: int, begin: int) -> None:
+    """Raises `InputTruncated` where a position lies before the beginning of its partition."""
+    if position < begin:
+        raise InputTruncated(
+            f"{place.topic} partition {place.partition} was read up to {position} and begins at {begin}: what was"
+            " between is deleted"
+        )
+
+
 class InputGuard:
     """Compares, at long intervals, where lanes stand with what their inputs hold."""
 
-    def __init__(self, log: Log, source: Source, watch: Watch, name: str) -> None:
+    def __init__(
+        self, log: Log, source: Source, watch: Watch, name: str, *, holds_all: bool = False
+    ) -> None:
         self._log = log
         self._source = source
         self._watch = watch
         self._name = name
+        self._holds_all = holds_all
         self._behind: dict[TopicPartition, int] = {}
         self._gaps: dict[TopicPartition, int] = {}
         self._looked_at = 0.0
@@ -57,7 +78,7 @@ class InputGuard:
         """Tells of inputs that were truncated; raises `FetchStalled` if a position behind has not moved, `Refused`.
 
         One of which records are queued has not moved because its lane may not write; over a quota none come. Raises
-        `InputRecreated` too: positions that were asked before the ends are never beyond them.
+        `InputRecreated` too: positions that were asked before the ends are never beyond them; and `InputTruncated`.
         """
         if (refused := self._source.refused()) is not None:
             self._behind = {}
@@ -76,9 +97,15 @@ class InputGuard:
         ends = await self._log.ends(list(positions))
         for place, position in positions.items():
             check_position(place, position, ends[place])
+        await self._look_for_losses(positions)
         self._behind = {
             place: position for place, position in positions.items() if position < ends[place]
         }
+
+    async def _look_for_losses(self, positions: Mapping[TopicPartition, int]) -> None:
+        if positions and self._holds_all:
+            for place, begin in (await self._log.beginnings(list(positions))).items():
+                check_kept(place, positions[place], begin)
 
     async def _look_for(self, absent: Mapping[TopicPartition, int]) -> None:
         """Raises `InputRecreated` where an input that nobody was dealt is there again, and not what it was."""

@@ -86,6 +86,9 @@ class Limits:
     max_queued: int = 4000
     """Records a lane holds unread, over all its inputs: two transactions, so that it never starves."""
 
+    losses_accepted: bool = False
+    """Whether lanes go on where something was deleted unread of what is kept for ever; else they stop."""
+
     max_batch_bytes: int = 1 << 20
     """Brokers refuse a larger batch by default (message.max.bytes is 1,048,588)."""
 

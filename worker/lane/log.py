@@ -127,7 +127,8 @@ class Source(Protocol):
     ) -> Sequence[Chunk]:
         """Returns what was fetched of the wanted partitions, as soon as there is something; needs a `seek` of each.
 
-        After an exception nothing may be taken for granted: seek again. `WentBack` where a position is beyond the end.
+        After an exception nothing may be taken for granted: seek again. `WentBack` where a position is beyond the end,
+        and where it lies before the beginning of what has to be read from there.
         """
 
     def known_end(self, place: TopicPartition) -> int | None:

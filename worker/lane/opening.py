@@ -12,7 +12,7 @@ from worker.lane.committer import Committer, Ours, Relay, Transactions
 from worker.lane.consent import Successor, check_alone
 from worker.lane.errors import ChangelogLost, PoliciesDiffer
 from worker.lane.failpoints import failpoint
-from worker.lane.guard import check_position
+from worker.lane.guard import check_kept, check_position, reads_all
 from worker.lane.log import Message, WriterLost
 from worker.lane.means import Means
 from worker.lane.processor import TopicPartition
@@ -90,6 +90,8 @@ def _positions(
         if stored is not None:
             check_position(place, stored, end)
         if stored is not None and stored < begin:
+            if reads_all(means.processor, means.limits):
+                check_kept(place, stored, begin)
             means.watch.input_truncated(
                 means.processor.name, place.partition, place.topic, begin - stored
             )

@@ -19,12 +19,10 @@ from worker.lane.clock import wall_ms
 from worker.lane.errors import (
     ChangelogDamaged,
     ChangelogLost,
-    InputRecreated,
     LaneError,
     PoliciesDiffer,
     WrittenByNewer,
 )
-from worker.lane.guard import check_position
 from worker.lane.log import Log
 from worker.lane.origins import Origins
 from worker.lane.processor import LANE_OWN, Processor, Record, TopicPartition, due_of
@@ -37,6 +35,7 @@ from worker.stream.intake import Intake
 from worker.stream.lifecycle import POLICY_KEY, Lifecycle
 from worker.stream.metrics import Metrics
 from worker.stream.tally import MetricsTally
+from worker.stream.unread import unlike
 
 OVERDUE_MS = 660_000
 """A deadline waits at most ten minutes for what lies on the inputs, and is then written within seconds."""
@@ -44,8 +43,6 @@ LET_GO_SECONDS = 10.0
 """After an outage a worker lets its deadlines go within this: one that was there when the look began has done so."""
 MOST_SUSPECTS = 100_000
 """Keys held at a time; where more are suspicious, the changelog is read once more from there on."""
-ELECTED_SECONDS = 2.0
-"""A broker that has just become a leader may name an end that lies before the true one, for a moment."""
 
 
 def processors_of(
@@ -161,8 +158,13 @@ class Lanes:
             yield finding(name, _told(name, count, place))
         if survey.empty and (untraced := self._untraced(number)):
             yield finding("not-looked-at", f"{place.topic} partition {number}: no {untraced}")
-        async for recreated in self._of_inputs(survey, number):
-            yield refused(recreated)
+        positions = {
+            TopicPartition(topic, number): position
+            for topic, position in survey.table.positions.items()
+            if topic in self.processor.inputs and number < self._partitions.get(topic, 0)
+        }
+        async for other in unlike(self._log, positions, holds_all=self.processor.transactional):
+            yield refused(other)
         if isinstance(self.processor, Lifecycle) and survey.policy is not None:
             for other in _of_policy(self.processor, number, survey.policy):
                 yield refused(other)
@@ -201,25 +203,6 @@ class Lanes:
         """Returns a topic that lacks the partition on which it would tell that the lane was here before."""
         lacking = (one for one in self.processor.traces if self._partitions.get(one, 0) <= number)
         return next(lacking, "")
-
-    async def _of_inputs(self, survey: Survey, number: int) -> AsyncIterator[InputRecreated]:
-        """Yields the inputs that end before the place up to which they were read."""
-        positions = {
-            TopicPartition(topic, number): position
-            for topic, position in survey.table.positions.items()
-            if topic in self.processor.inputs and number < self._partitions.get(topic, 0)
-        }
-        ends = await self._log.ends(list(positions)) if positions else {}
-        beyond = [place for place, position in positions.items() if position > ends[place]]
-        if not beyond:
-            return
-        await asyncio.sleep(ELECTED_SECONDS)
-        ends = await self._log.ends(beyond)
-        for place in beyond:
-            try:
-                check_position(place, positions[place], ends[place])
-            except InputRecreated as error:
-                yield error
 
 
 def _told(name: str, count: int, place: TopicPartition) -> str:

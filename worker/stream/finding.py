@@ -10,13 +10,16 @@ _ANEW = "else begin anew under another LEAD_ROUTER_APPLICATION_ID"
 
 REMEDIES = {
     "topics": "`lead-router topics apply` creates what is missing",
-    "configuration": "set it back with Kafka's own tools; what was deleted meanwhile shows as ChangelogLost",
+    "configuration": "set it back with Kafka's own tools; what was deleted meanwhile shows as InputTruncated or"
+    " ChangelogLost",
     "TopicsDoNotFit": "bring back the partitions that were, Kafka takes none away; else make the topics anew with"
     " more of them, under another LEAD_ROUTER_APPLICATION_ID",
     "ChangelogLost": f"bring the changelog back from a backup; {_ANEW}, whose outcomes are told from the old by"
     " ce_source",
     "ChangelogDamaged": "find out who else writes to it, and bring the changelog back from a backup;"
     f" {_ANEW}",
+    "InputTruncated": "bring back what was deleted; else LEAD_ROUTER_LIMITS__LOSSES_ACCEPTED=true, once, goes on"
+    " behind it",
     "InputRecreated": f"bring the topic back; {_ANEW}",
     "WrittenByNewer": "run the newer version of the worker again",
     "PoliciesDiffer": "start every worker with one LEAD_ROUTER_POLICY, a change takes effect once all of them have it;"

@@ -16,6 +16,7 @@ from mode import Service
 from worker.intake.admit import Door
 from worker.lane.engine import Engine
 from worker.lane.gate import Gate, Inputs
+from worker.lane.guard import reads_all
 from worker.lane.kafka.log import KafkaLog
 from worker.lane.processor import Processor
 from worker.lifecycle.language.plan import Policy
@@ -86,7 +87,10 @@ def _engine(
         processor,
         group=group,
         log=log,
-        source=log.source(group, processor.inputs, settings.group_instance_id, processor.policy),
+        source=log.source(
+            *(group, processor.inputs, settings.group_instance_id, processor.policy),
+            reads_all=reads_all(processor, settings.limits),
+        ),
         limits=settings.limits,
         watch=watching,
         turns=turns if processor.transactional else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +24,7 @@ def chunk(place: TopicPartition, start: int, *times: int, end: int | None = None
     return Chunk(place, start, records, start + len(times) if end is None else end)
 
 
-def merge_of(ends: dict[TopicPartition, int], **limits: int) -> Merge:
+def merge_of(ends: dict[TopicPartition, int], **limits: Any) -> Merge:
     merge = Merge([ONE, TWO], Limits(merge_wait_seconds=0.2, **limits), ends.get)
     merge.start({ONE: 0, TWO: 0})
     return merge

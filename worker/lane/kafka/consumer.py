@@ -37,6 +37,7 @@ CANCEL_AGAIN_SECONDS = 0.1
 def kafka_consumer(
     *topics: str,
     isolation_level: str = "read_committed",
+    auto_offset_reset: str = "earliest",
     **settings: Any,  # noqa: ANN401 - the library's
 ) -> Consumer:
     """Returns a consumer, not yet started: from the beginning, and offsets are committed only as told."""
@@ -48,7 +49,7 @@ def kafka_consumer(
         *topics,
         isolation_level=isolation_level,
         enable_auto_commit=False,
-        auto_offset_reset="earliest",
+        auto_offset_reset=auto_offset_reset,
         **settings,
     )
 

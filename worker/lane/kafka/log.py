@@ -218,10 +218,16 @@ class KafkaLog:
         return {place: found[place] for place in places}
 
     def source(
-        self, group: str, topics: Sequence[str], instance: str | None = None, policy: str = ""
+        self,
+        group: str,
+        topics: Sequence[str],
+        instance: str | None = None,
+        policy: str = "",
+        *,
+        reads_all: bool = False,
     ) -> KafkaSource:
         """Returns a member of a group, with static membership if it has an instance name."""
-        membership = Membership(group, instance, policy)
+        membership = Membership(group, instance, policy, reads_all)
         return KafkaSource(self._connection, self._limits, topics, membership)
 
     def follower(self, topics: Sequence[str]) -> KafkaFollower:

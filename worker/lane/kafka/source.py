@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import aiokafka
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import OffsetOutOfRangeError
 
 from worker.lane.kafka.answers import held_until
 from worker.lane.kafka.assignor import LaneAssignor
@@ -45,11 +46,15 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library s
 
 
 class Membership(NamedTuple):
-    """As whom a member joins: its group, its name if that stays with it, the policy it has."""
+    """As whom a member joins: its group, its name if that stays with it, the policy it has.
+
+    Where it `reads_all`, `WentBack` is raised for what was deleted before it was read, which else is passed over.
+    """
 
     group: str
     instance: str | None
     policy: str
+    reads_all: bool
 
 
 class KafkaSource:
@@ -83,6 +88,7 @@ class KafkaSource:
         self._members, self._broken = members, None
         self._consumer = kafka_consumer(
             **{"request_timeout_ms": int(limits.request_seconds * 1000), **self._connection},
+            auto_offset_reset="none" if self._membership.reads_all else "earliest",
             group_id=self._membership.group,
             group_instance_id=self._membership.instance,
             partition_assignment_strategy=[self._assignor],
@@ -164,6 +170,9 @@ class KafkaSource:
                 if (everywhere or place in drained)
                 and (chunk := self._chunk(place, drained.get(place, ()))) is not None
             ]
+        except OffsetOutOfRangeError as error:
+            self._at.clear()
+            raise WentBack from error
         except BaseException:
             self._at.clear()
             raise

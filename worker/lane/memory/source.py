@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from worker.lane.limits import Limits
-from worker.lane.log import Chunk, Members
+from worker.lane.log import Chunk, Members, WentBack
 from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Fenced, Group, NotDealtTo, Share
 from worker.lane.memory.line import Line
@@ -27,7 +27,9 @@ class MemorySource:
         *,
         policy: str = "",
         instance: str = "",
+        reads_all: bool = False,
     ) -> None:
+        self._reads_all = reads_all
         self._policy = policy
         self._instance = instance
         self._cluster = cluster
@@ -117,6 +119,8 @@ class MemorySource:
         if not await self._cluster.news(asked, timeout_ms / 1000):
             return []
         held = self._cluster.partitions
+        if self._reads_all and any(start < held[place].begin for place, start in asked.items()):
+            raise WentBack
         found = await self._line.ask(
             "fetch",
             lambda: [
