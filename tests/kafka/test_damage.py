@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import NewPartitions, RecordsToDelete
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from tests.kafka.checked_up import found
+from tests.kafka.spoiling import configured, made_anew, make, unmake
 from tests.kafka.worker_process import Worker, form, outcomes, produce, running, seen, value_of
 from topics.catalogue import SPINE, Topic, catalogue, lifecycle_changelog
-from topics.settings import config_of
 from worker.lane.birth import Birth, birth_record
 from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.processor import Record
@@ -50,33 +49,6 @@ def settings(bootstrap: str) -> Iterator[Settings]:
     asyncio.run(make(settings, catalogue(settings.application_id)))
     yield settings
     asyncio.run(unmake(settings, [topic.name for topic in catalogue(settings.application_id)]))
-
-
-async def make(settings: Settings, topics: tuple[Topic, ...]) -> None:
-    """Makes topics, and returns once all of them are there."""
-    await admin.create(settings, topics)
-
-    async def look() -> bool:
-        found = await admin.topics_found(settings, topics)
-        return len(found) == len(topics)
-
-    await seen(look)
-
-
-async def unmake(settings: Settings, names: list[str]) -> None:
-    """Deletes topics, and returns once none of them is there."""
-    async with admin.admin(settings) as client:
-        await client.delete_topics(names)
-
-        async def look() -> bool:
-            return not await admin.partition_counts(client, names)
-
-        await seen(look)
-
-
-async def made_anew(settings: Settings, topic: Topic) -> None:
-    await unmake(settings, [topic.name])
-    await make(settings, (topic,))
 
 
 def changelog_of(settings: Settings) -> Topic:
@@ -130,21 +102,6 @@ async def test_a_changelog_that_was_emptied_is_refused(settings: Settings, tmp_p
     is_refused(settings, tmp_path / "log", f"{name} has cleanup.policy=delete")
     await configured(settings, changelog_of(settings))
     is_refused(settings, tmp_path / "again", "ChangelogLost", "only compaction may take from it")
-
-
-async def configured(settings: Settings, topic: Topic, **other: str) -> None:
-    """Gives a topic the configuration of the catalogue, but for something."""
-    configs = config_of(topic) | other
-    async with admin.admin(settings) as client:
-        await client.alter_configs(
-            [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=configs)]
-        )
-
-    async def look() -> bool:
-        found = await admin.topics_found(settings, [topic])
-        return dict(found[topic.name].config) == configs
-
-    await seen(look)
 
 
 async def test_a_changelog_made_anew_while_it_runs_stops_it_before_anything_is_told(

@@ -15,7 +15,7 @@ from aiokafka.admin import RecordsToDelete
 
 from schemas.spine import PolicyInForce
 from tests.kafka.checked_up import ONE, found, leads_of, tell, write, wrong
-from tests.kafka.test_damage import configured, make, unmake
+from tests.kafka.spoiling import configured, make, unmake
 from topics.catalogue import (
     ACCOUNT_LOG,
     accounts_changelog,
