@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -56,6 +56,8 @@ class Goal:
     at_ms: int
     began: float
     ends: Mapping[TopicPartition, int]
+    unknown: Collection[TopicPartition] = ()
+    """Partitions that have no leader, and so nobody who knows."""
 
 
 class Gate:
@@ -77,6 +79,7 @@ class Gate:
         self._clock = clock
         self._passed: dict[TopicPartition, int] = {}
         self._places: list[TopicPartition] = []
+        self._places_asked_at = 0.0
         self._goals: deque[Goal] = deque()
         self._writing: dict[Waiting, asyncio.Task[None]] = {}
         self._broken: LaneError | None = None
@@ -129,13 +132,19 @@ class Gate:
             self._note(record)
         now_ms = self._clock()
         if self._goal_is_stale(now_ms) and self._any_due(now_ms):
-            self._goals.append(await self._goal_of(now_ms))
+            self._aim_at(await self._goal_of(now_ms))
         reached = None
         while self._goals and self._may_go(self._goals[0]):
             reached = self._goals.popleft()
         if reached is not None:
             for lane in self._lanes():
                 self._let_go(lane, reached.at_ms)
+
+    def _aim_at(self, goal: Goal) -> None:
+        """Takes a goal; one of which everything is known stands for those before it of which it is not."""
+        if not goal.unknown:
+            self._goals = deque(one for one in self._goals if not one.unknown)
+        self._goals.append(goal)
 
     def _let_go(self, lane: Waiting, until_ms: int) -> None:
         """Lets a lane write beside the others: one whose partition cannot be written to holds up nobody else."""
@@ -168,22 +177,37 @@ class Gate:
     async def _goal_of(self, now_ms: int) -> Goal:
         """Asks what the inputs hold; partitions without a record are passed by nature."""
         log, began = self._inputs.log, asyncio.get_running_loop().time()
-        if not self._places:
-            counts = await log.partitions(self._inputs.topics)
+        unknown: Collection[TopicPartition] = ()
+        places = await self._places_there(began)
+        try:
+            ends = await log.ends(places)
+        except Exception:
+            unknown = await log.leaderless(self._inputs.topics)
+            if not unknown:
+                raise
+            ends = await log.ends([place for place in places if place not in unknown])
+        ahead = [place for place, end in ends.items() if self._passed.get(place, 0) < end]
+        beginnings = await log.beginnings(ahead) if ahead else {}
+        held = {place: ends[place] for place in ahead if ends[place] > beginnings[place]}
+        return Goal(now_ms, began, held, unknown)
+
+    async def _places_there(self, now: float) -> Sequence[TopicPartition]:
+        """Returns the partitions of the inputs; they may become more."""
+        if not self._places or now - self._places_asked_at > self._limits.stall_seconds:
+            counts = await self._inputs.log.partitions(self._inputs.topics)
+            self._places_asked_at = now
             self._places = [
                 TopicPartition(topic, partition)
                 for topic in self._inputs.topics
                 for partition in range(counts[topic])
             ]
-        ends = await log.ends(self._places)
-        ahead = [place for place, end in ends.items() if self._passed.get(place, 0) < end]
-        beginnings = await log.beginnings(ahead) if ahead else {}
-        held = {place: ends[place] for place in ahead if ends[place] > beginnings[place]}
-        return Goal(now_ms, began, held)
+        return self._places
 
     def _may_go(self, goal: Goal) -> bool:
         waited = asyncio.get_running_loop().time() - goal.began
-        passed = all(self._passed.get(place, 0) >= end for place, end in goal.ends.items())
+        passed = not goal.unknown and all(
+            self._passed.get(place, 0) >= end for place, end in goal.ends.items()
+        )
         gave_up = not passed and waited >= self._limits.gate_seconds
         if passed or gave_up:
             self._watch.gate_waited(waited, gave_up=gave_up)

@@ -93,6 +93,9 @@ class Log(Protocol):
     async def partitions(self, topics: Collection[str]) -> Mapping[str, int]:
         """Returns the number of partitions of each topic, 0 if there is no such topic."""
 
+    async def leaderless(self, topics: Collection[str]) -> Collection[TopicPartition]:
+        """Returns the partitions of topics that nobody leads at the moment: what is asked of them is not answered."""
+
     async def close(self) -> None:
         """Ends what the log keeps open for questions; the next question opens it again."""
 

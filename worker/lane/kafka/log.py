@@ -186,13 +186,24 @@ class KafkaLog:
 
     async def partitions(self, topics: Collection[str]) -> Mapping[str, int]:
         """Returns the number of partitions of each topic, 0 if there is no such topic."""
+        return {one["topic"]: len(one["partitions"]) for one in await self._described(topics)}
+
+    async def leaderless(self, topics: Collection[str]) -> Collection[TopicPartition]:
+        """Returns the partitions of topics that have no leader."""
+        return {
+            TopicPartition(one["topic"], partition["partition"])
+            for one in await self._described(topics)
+            for partition in one["partitions"]
+            if partition["leader"] < 0
+        }
+
+    async def _described(self, topics: Collection[str]) -> Sequence[Any]:
         admin = AIOKafkaAdminClient(**{"request_timeout_ms": self._request_ms, **self._connection})
         try:
             await admin.start()
-            found = await admin.describe_topics(list(topics))
+            return await admin.describe_topics(list(topics))  # type: ignore[no-any-return] # untyped library
         finally:
             await admin.close()
-        return {one["topic"]: len(one["partitions"]) for one in found}
 
     async def close(self) -> None:
         """Ends the client that asks for offsets."""

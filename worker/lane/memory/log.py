@@ -124,6 +124,8 @@ class MemoryLog:
     async def ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Returns the last stable offset of each partition."""
         held = self.cluster.partitions
+        if not self.cluster.leaderless.isdisjoint(places):
+            raise TimeoutError
         return await self.line.ask(
             "ends", lambda: {place: held[place].stable_end() for place in places}
         )
@@ -132,6 +134,10 @@ class MemoryLog:
         """Returns the number of partitions of each topic."""
         count = self.cluster.count
         return await self.line.ask("partitions", lambda: {topic: count(topic) for topic in topics})
+
+    async def leaderless(self, topics: Collection[str]) -> Collection[TopicPartition]:
+        """Returns the partitions of topics that nobody leads."""
+        return {place for place in self.cluster.leaderless if place.topic in topics}
 
     async def close(self) -> None:
         """Ends nothing."""

@@ -1,0 +1,124 @@
+"""What the gate asks of the inputs before it lets deadlines through, and what it does where nobody answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from tests.stream.harness import QUICK, World, until
+from worker.lane.gate import Gate, Inputs
+from worker.lane.memory.cluster import Partition
+from worker.lane.memory.log import MemoryLog
+from worker.lane.positions import POSITION_KEY
+from worker.lane.processor import TopicPartition
+from worker.lane.watch import Watch
+
+FIRST, ADDED = TopicPartition("t.in1", 0), TopicPartition("t.in1", 1)
+LIMITS = replace(QUICK, gate_seconds=600.0, deadline_tick_seconds=0.2)
+
+
+class Due:
+    """A lane whose deadlines come due."""
+
+    def __init__(self) -> None:
+        self.due: set[int] = set()
+        self.written: list[int] = []
+
+    def any_due(self, now_ms: int) -> bool:
+        return any(due <= now_ms for due in self.due)
+
+    async def write_due(self, until_ms: int) -> None:
+        self.written += sorted(due for due in self.due if due <= until_ms)
+        self.due = {due for due in self.due if due > until_ms}
+
+
+class Noted(Watch):
+    """Remembers whether the gate gave up."""
+
+    def __init__(self) -> None:
+        self.gave_up: list[bool] = []
+
+    def gate_waited(self, seconds: float, *, gave_up: bool) -> None:
+        self.gave_up.append(gave_up)
+
+
+class Rig:
+    """A gate before one lane, and inputs that nobody reads but as the test says."""
+
+    def __init__(self) -> None:
+        self.world, self.lane, self.noted = World(), Due(), Noted()
+        del self.world.cluster.partitions[ADDED]
+        names, log = self.world.names, MemoryLog(self.world.cluster)
+        self.gate = Gate(
+            Inputs(topics=names.inputs, log=log, positions=log.follower([names.positions])),
+            lambda: [self.lane],
+            limits=LIMITS,
+            watch=self.noted,
+            clock=lambda: self.world.now_ms,
+        )
+
+    def comes_due(self) -> int:
+        """Lets a deadline come due now, and returns when that is."""
+        self.world.now_ms += 1_000
+        self.lane.due.add(self.world.now_ms)
+        return self.world.now_ms
+
+    def waits(self, place: TopicPartition) -> None:
+        """Lets an event wait on an input."""
+        self.world.cluster.append(place, 0, [(b"anna", b"{}", ())], self.world.now_ms)
+
+    def passes(self, place: TopicPartition) -> None:
+        """Lets intake say that it is past what an input partition holds."""
+        position = b'{"%b":%d}' % (place.topic.encode(), self.world.cluster.partitions[place].end)
+        positions = TopicPartition(self.world.names.positions, place.partition)
+        self.world.cluster.append(positions, 0, [(POSITION_KEY, position, ())], 0)
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    """Gives a gate at work, which has let a deadline through."""
+    rig = Rig()
+    await rig.gate.start()
+    first = rig.comes_due()
+    await until(lambda: rig.lane.written == [first], "that it works")
+    rig.lane.written.clear()
+    yield rig
+    await rig.gate.stop()
+
+
+async def test_a_partition_that_was_added_to_an_input_is_waited_for(rig: Rig) -> None:
+    rig.world.cluster.partitions[ADDED] = Partition(ADDED)
+    rig.waits(ADDED)
+    await asyncio.sleep(LIMITS.stall_seconds)
+    due = rig.comes_due()
+    await asyncio.sleep(5)
+    assert rig.lane.written == []
+    rig.passes(ADDED)
+    await until(lambda: rig.lane.written == [due], "the deadline")
+    assert not any(rig.noted.gave_up)
+
+
+async def test_a_partition_without_a_leader_is_waited_for_and_not_for_ever(rig: Rig) -> None:
+    rig.world.cluster.leaderless.add(FIRST)
+    due = rig.comes_due()
+    await asyncio.sleep(LIMITS.gate_seconds - 1)
+    assert rig.lane.written == []
+    await until(lambda: rig.lane.written == [due], "the deadline")
+    assert rig.noted.gave_up[-1]
+
+
+async def test_once_there_is_a_leader_again_what_it_knows_counts(rig: Rig) -> None:
+    rig.waits(FIRST)
+    rig.world.cluster.leaderless.add(FIRST)
+    due = rig.comes_due()
+    await asyncio.sleep(30)
+    rig.world.cluster.leaderless.clear()
+    rig.world.now_ms += 30_000
+    await asyncio.sleep(30)
+    assert rig.lane.written == []
+    rig.passes(FIRST)
+    await until(lambda: rig.lane.written == [due], "the deadline")
+    assert not any(rig.noted.gave_up)
