@@ -65,3 +65,15 @@ async def test_an_input_that_was_gone_and_comes_back_anew_is_refused_before_it_i
     await until(lambda: relay.not_ready() == [], "ready")
     world.cluster.create("t.in3", 1)
     await refused(relay, InputRecreated, r"t\.in3 partition 0 ends at 0 and was read up to 7")
+
+
+async def test_an_input_without_a_leader_keeps_a_lane_from_none_of_the_others() -> None:
+    world = World(partitions=1)
+    there, gone = (TopicPartition(topic, 0) for topic in world.names.inputs)
+    world.cluster.leaderless.add(gone)
+    relay = engine_of(world, Relay(world.names), limits=LOOKS_OFTEN)
+    await relay.start()
+    world.cluster.append(there, 0, [(b"anna", b'{"id":1}', ())], world.now_ms)
+    await until(lambda: len(world.read(world.names.spine)) == 1, "what the other holds")
+    made_anew(world, there.topic)
+    await refused(relay, InputRecreated, f"{there.topic} partition 0 ends at 0")

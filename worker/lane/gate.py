@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from worker.lane.clock import Clock, wall_ms
+from worker.lane.ends import known_ends
 from worker.lane.errors import LaneError
 from worker.lane.limits import Limits
 from worker.lane.log import Follower, Log
@@ -177,19 +178,12 @@ class Gate:
     async def _goal_of(self, now_ms: int) -> Goal:
         """Asks what the inputs hold; partitions without a record are passed by nature."""
         log, began = self._inputs.log, asyncio.get_running_loop().time()
-        unknown: Collection[TopicPartition] = ()
         places = await self._places_there(began)
-        try:
-            ends = await log.ends(places)
-        except Exception:
-            unknown = await log.leaderless(self._inputs.topics)
-            if not unknown:
-                raise
-            ends = await log.ends([place for place in places if place not in unknown])
+        ends = await known_ends(log, places)
         ahead = [place for place, end in ends.items() if self._passed.get(place, 0) < end]
         beginnings = await log.beginnings(ahead) if ahead else {}
         held = {place: ends[place] for place in ahead if ends[place] > beginnings[place]}
-        return Goal(now_ms, began, held, unknown)
+        return Goal(now_ms, began, held, [place for place in places if place not in ends])
 
     async def _places_there(self, now: float) -> Sequence[TopicPartition]:
         """Returns the partitions of the inputs; they may become more."""

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
+from worker.lane.ends import known_ends
 from worker.lane.errors import InputRecreated, InputTruncated
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Log, Source
@@ -94,18 +95,15 @@ class InputGuard:
         self._behind, self._looked_at = {}, asyncio.get_running_loop().time()
         if stalled and not held:
             raise FetchStalled(f"{stalled[0].topic} partition {stalled[0].partition}")
-        ends = await self._log.ends(list(positions))
-        for place, position in positions.items():
-            check_position(place, position, ends[place])
-        await self._look_for_losses(positions)
-        self._behind = {
-            place: position for place, position in positions.items() if position < ends[place]
-        }
-
-    async def _look_for_losses(self, positions: Mapping[TopicPartition, int]) -> None:
-        if positions and self._holds_all:
-            for place, begin in (await self._log.beginnings(list(positions))).items():
+        ends = await known_ends(self._log, list(positions))
+        for place, end in ends.items():
+            check_position(place, positions[place], end)
+        if ends and self._holds_all:
+            for place, begin in (await self._log.beginnings(list(ends))).items():
                 check_kept(place, positions[place], begin)
+        self._behind = {
+            place: positions[place] for place, end in ends.items() if positions[place] < end
+        }
 
     async def _look_for(self, absent: Mapping[TopicPartition, int]) -> None:
         """Raises `InputRecreated` where an input that nobody was dealt is there again, and not what it was."""

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from worker.lane.birth import Birth, birth_record, check_birth, check_untold, check_whole
 from worker.lane.committer import Committer, Ours, Relay, Transactions
 from worker.lane.consent import Successor, check_alone
+from worker.lane.ends import known_ends
 from worker.lane.errors import ChangelogLost, PoliciesDiffer
 from worker.lane.failpoints import failpoint
 from worker.lane.guard import check_kept, check_position, reads_all
@@ -45,9 +46,10 @@ async def opened(
     try:
         await committer.open(ours)
         table = await _recovered(means, changelog)
-        ends = await means.log.ends(places)
-        beginnings = await means.log.beginnings([*places, changelog])
-        positions = _positions(means, table, ends, beginnings)
+        ends = await known_ends(means.log, places)
+        beginnings = await means.log.beginnings([*ends, changelog])
+        positions = {place: table.positions.get(place.topic, 0) for place in places}
+        positions.update(_positions(means, table, ends, beginnings))
         born: list[Message] = []
         if means.processor.transactional:
             born = await _checked(means, table, changelog, beginnings[changelog])
@@ -83,7 +85,10 @@ def _positions(
     ends: Mapping[TopicPartition, int],
     beginnings: Mapping[TopicPartition, int],
 ) -> dict[TopicPartition, int]:
-    """Returns where to read on: as recovered; a source without a position is read from its beginning."""
+    """Returns where to read on: as recovered; a source without a position is read from its beginning.
+
+    One that has no leader is looked at by the guard, once it has one.
+    """
     positions: dict[TopicPartition, int] = {}
     for place, end in ends.items():
         begin, stored = beginnings[place], table.positions.get(place.topic)
