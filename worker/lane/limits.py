@@ -86,6 +86,9 @@ class Limits:
     max_queued: int = 4000
     """Records a lane holds unread, over all its inputs: two transactions, so that it never starves."""
 
+    max_queued_bytes: int = 8 << 20
+    """The same in bytes, of which each input has its share; a fetch that is under way comes on top."""
+
     losses_accepted: bool = False
     """Whether lanes go on where something was deleted unread of what is kept for ever; else they stop."""
 

@@ -39,11 +39,30 @@ class Input:
     fetched: int = 0
     taken: int = 0
     pending: deque[Record] = field(default_factory=deque)
+    bytes: int = 0
+    """Of the values that are pending."""
     missed_since: float | None = None
 
     def position(self) -> int:
         """Returns the offset to go on from: past markers too once nothing is pending."""
         return self.taken if self.pending else self.fetched
+
+    def put(self, records: Sequence[Record]) -> None:
+        """Adds what was fetched."""
+        self.pending.extend(records)
+        self.bytes += sum(len(record.value or b"") for record in records)
+
+    def pop(self) -> tuple[Record, int]:
+        """Takes the next, and returns how many bytes its value has."""
+        record = self.pending.popleft()
+        size = len(record.value or b"")
+        self.taken, self.bytes = record.offset + 1, self.bytes - size
+        return record, size
+
+    def forget(self) -> None:
+        """Drops what is pending."""
+        self.pending.clear()
+        self.bytes = 0
 
 
 class Merge:
@@ -56,25 +75,28 @@ class Merge:
         self._limits = limits
         self._known_end = known_end
         self._inputs = {place: Input(place, order) for order, place in enumerate(places)}
-        self._share = max(1, limits.max_queued // max(1, len(places)))
+        shares = max(1, len(places))
+        self._share = max(1, limits.max_queued // shares)
+        self._share_bytes = limits.max_queued_bytes // shares
         self._told: dict[TopicPartition, int] = {}
 
     def start(self, positions: Mapping[TopicPartition, int]) -> None:
         """Expects each input to go on from its position, and forgets what was pending."""
         for place, one in self._inputs.items():
             one.fetched = one.taken = positions[place]
-            one.pending.clear()
+            one.forget()
             one.missed_since = None
         self._told = dict(positions)
 
     def clear(self) -> None:
         """Forgets what was pending; chunks are of no use before the next `start`."""
         for one in self._inputs.values():
-            one.pending.clear()
+            one.forget()
 
     def wants(self, place: TopicPartition) -> bool:
         """Returns whether an input may be fetched: each has its share of the queue, so that none starves the merge."""
-        return len(self._inputs[place].pending) < self._share
+        one = self._inputs[place]
+        return len(one.pending) < self._share and one.bytes < self._share_bytes
 
     def feed(self, chunk: Chunk) -> bool:
         """Takes a chunk in, and returns False if the chain is broken before it."""
@@ -87,7 +109,7 @@ class Merge:
         if chunk.start < one.fetched:
             records = [record for record in records if record.offset >= one.fetched]
         if records:
-            one.pending.extend(records)
+            one.put(records)
             one.missed_since = None
         one.fetched = chunk.end
         return True
@@ -147,10 +169,9 @@ class Merge:
         size, most_bytes = 0, self._limits.max_bytes
         while heap and len(records) < most and size < most_bytes:
             one = heap[0][2]
-            record = one.pending.popleft()
-            one.taken = record.offset + 1
+            record, its_size = one.pop()
             records.append(record)
-            size += len(record.value or b"")
+            size += its_size
             if one.pending:
                 heapq.heapreplace(heap, (one.pending[0].timestamp_ms, one.order, one))
             elif len(self._inputs) > 1 and self._holds_more(one):

@@ -99,6 +99,22 @@ def test_a_position_over_markers_is_told_once_and_past_the_last_record() -> None
     assert batch.positions == {ONE: 5}
 
 
+def test_an_input_is_not_fetched_while_its_share_of_records_or_bytes_is_queued() -> None:
+    few, small = merge_of({}, max_queued=4), merge_of({}, max_queued_bytes=20)
+    for merge in (few, small):
+        merge.feed(chunk(ONE, 0, 1))
+        assert merge.wants(ONE)
+        merge.feed(chunk(ONE, 1, 2))
+        assert not merge.wants(ONE)
+        assert merge.wants(TWO)
+        merge.take(0.0, 1)
+        assert merge.wants(ONE)
+        merge.feed(chunk(ONE, 2, 3))
+        assert not merge.wants(ONE)
+        merge.start({ONE: 3, TWO: 0})
+        assert merge.wants(ONE)
+
+
 def test_a_batch_is_limited_in_records_and_in_bytes() -> None:
     merge = merge_of({})
     merge.feed(chunk(ONE, 0, 1, 2, 3))
