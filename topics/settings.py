@@ -25,6 +25,8 @@ LARGEST_STATE = 4 * LARGEST_RECORD
 """The record of the fattest lead: a hundred lifecycles, each with every answer as long as is kept."""
 
 
+LEAST_COPIES = 3
+"""Of two, one that is away would stop all writing."""
 NO_LIMIT = "-1"
 """How Kafka says for ever, and any size."""
 
@@ -45,6 +47,14 @@ def config_of(topic: Topic) -> dict[str, str]:
         "retention.bytes": NO_LIMIT,
         "max.message.bytes": str(_largest(topic)),
     }
+
+
+def durability_of(copies: int) -> dict[str, str]:
+    """Returns the configuration without which an acknowledged record may be on one broker alone, where there are more.
+
+    It is the least that is asked for: whoever runs the cluster may ask for more, and topics that are there are left.
+    """
+    return {"min.insync.replicas": "2"} if copies >= LEAST_COPIES else {}
 
 
 def _largest(topic: Topic) -> int:

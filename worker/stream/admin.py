@@ -11,7 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from topics.catalogue import Topic, catalogue
-from topics.settings import NO_LIMIT, Difference, Found, config_of, differences
+from topics.settings import NO_LIMIT, Difference, Found, config_of, differences, durability_of
 from worker.stream.connection import BrokerTrouble, connection, reaching
 from worker.stream.settings import Settings
 
@@ -105,5 +105,5 @@ def _request(settings: Settings, topic: Topic) -> NewTopic:
         topic.name,
         settings.partitions,
         settings.replication_factor,
-        topic_configs=config_of(topic),
+        topic_configs=config_of(topic) | durability_of(settings.replication_factor),
     )
