@@ -181,3 +181,14 @@ async def test_a_policy_that_is_none_ends_it_as_bad_input(
     with running(Worker(settings, tmp_path / "log", LEAD_ROUTER_POLICY="nowhere.toml")) as worker:
         assert worker.ended() == 2
         assert "nowhere.toml" in worker.told()
+
+
+async def test_of_two_under_one_name_the_first_ends_and_says_why(
+    worker: Worker, tmp_path: Path
+) -> None:
+    again = Worker(worker.settings, tmp_path / "log", LEAD_ROUTER_GROUP_INSTANCE_ID="the-only-one")
+    with running(again) as second:
+        assert worker.ended() == 3, worker.told()
+        assert "InstanceFenced" in worker.told()
+        await second.ready()
+        assert second.ended(with_signal=signal.SIGTERM) == 0, second.told()
