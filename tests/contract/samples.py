@@ -19,6 +19,7 @@ from schemas.account_log import AccountMessage
 from schemas.spine import PolicyInForce, SpineMessage
 from worker.accounts.records import Kept
 from worker.lane.birth import Birth, birth_of, birth_record
+from worker.lane.inputs import ids_of, inputs_record
 from worker.lane.origins import Origins, origin_records
 from worker.lane.positions import position_record, positions_of
 from worker.lane.processor import TopicPartition
@@ -125,6 +126,11 @@ KINDS: Mapping[str, Kind] = {
         lambda place: origin_records({SOURCE: tuple(place)})[0][1],
         _origin,
         lambda: iter([(2**40, 9_999)]),
+    ),
+    "inputs": Kind(
+        lambda ids: inputs_record(ids)[1],
+        ids_of,
+        lambda: iter([{"leads.activity.v1": "pVdRQHrMSq6Zs1yXQ2m3Fg"}]),
     ),
     "birth": Kind(lambda birth: birth_record(birth)[1], birth_of, lambda: iter([Birth(64, 1)])),
     "spine": Kind(spine.encode, spine.decode, _of(*get_args(SpineMessage))),

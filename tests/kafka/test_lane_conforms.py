@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import aiokafka
 import pytest
@@ -26,6 +27,11 @@ COMPACTED_SOON = {
 PATIENCE_SECONDS = 60
 
 
+async def deleted_before(kafka: str, place: TopicPartition, offset: int) -> None:
+    async with AIOKafkaAdminClient(bootstrap_servers=kafka) as client:
+        await client.delete_records({aiokafka.TopicPartition(*place): RecordsToDelete(offset)})
+
+
 @pytest.mark.parametrize("name", CASES)
 async def test_kafka(name: str, kafka: str, application_id: str) -> None:
     spine, changelog = f"{application_id}.spine", f"{application_id}.changelog"
@@ -37,10 +43,6 @@ async def test_kafka(name: str, kafka: str, application_id: str) -> None:
     await admin.close()
     log = KafkaLog({"bootstrap_servers": kafka}, Limits())
     place = TopicPartition(changelog, 0)
-
-    async def delete_before(place: TopicPartition, offset: int) -> None:
-        async with AIOKafkaAdminClient(bootstrap_servers=kafka) as client:
-            await client.delete_records({aiokafka.TopicPartition(*place): RecordsToDelete(offset)})
 
     async def compact() -> None:
         """Begins another segment, by a time far enough from the markers', and waits until those before are cleaned."""
@@ -64,7 +66,7 @@ async def test_kafka(name: str, kafka: str, application_id: str) -> None:
         reader_of_all=lambda place: log.source(
             f"{application_id}.all", [place.topic], reads_all=True
         ),
-        delete_before=delete_before,
+        delete_before=partial(deleted_before, kafka),
         compact=compact,
     )
     await CASES[name](rig)

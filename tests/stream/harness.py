@@ -16,6 +16,7 @@ from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Group
 from worker.lane.memory.log import MemoryLog, MemoryWriter
 from worker.lane.memory.source import MemorySource
+from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import Record, TopicPartition
 from worker.lane.watch import LaneState, Watch
 
@@ -69,6 +70,14 @@ class World:
             for place, partition in sorted(self.cluster.partitions.items())
             if place.topic == topic
             for record in partition.read(0, 1 << 40)[0]
+        ]
+
+    def stood(self) -> list[tuple[int, dict[str, int]]]:
+        """Returns where relays said that they stand, by partition."""
+        return [
+            (record.partition, positions_of(record.value or b""))
+            for record in self.read(self.names.positions)
+            if record.key == POSITION_KEY
         ]
 
     def said(self) -> list[Any]:

@@ -13,7 +13,6 @@ from tests.stream.harness import Process, World, WritingLog, until, verdict
 from worker.lane.errors import ClockRefused
 from worker.lane.log import Acknowledged, Message
 from worker.lane.memory.log import MemoryWriter
-from worker.lane.positions import positions_of
 from worker.lane.processor import Record, TopicPartition
 from worker.lane.watch import Watch
 
@@ -44,9 +43,9 @@ def on_the_spine(world: World) -> list[int]:
 def intake_has_passed(world: World) -> bool:
     """Returns whether intake has said that it is past every record of the inputs."""
     told = {
-        (topic, record.partition): position
-        for record in world.read(world.names.positions)
-        for topic, position in positions_of(record.value or b"").items()
+        (topic, partition): position
+        for partition, positions in world.stood()
+        for topic, position in positions.items()
     }
     held = [record for topic in world.names.inputs for record in world.read(topic)]
     return all(told.get((one.topic, one.partition), 0) > one.offset for one in held)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+
+import pytest
 
 from tests.stream.damaged import LOOKS_OFTEN, lived, made_anew, refused, unread
 from tests.stream.harness import QUICK, Noted, World, engine_of, until
@@ -77,3 +80,57 @@ async def test_an_input_without_a_leader_keeps_a_lane_from_none_of_the_others() 
     await until(lambda: len(world.read(world.names.spine)) == 1, "what the other holds")
     made_anew(world, there.topic)
     await refused(relay, InputRecreated, f"{there.topic} partition 0 ends at 0")
+
+
+def filled_anew(world: World, topic: str) -> None:
+    """Makes a topic anew under its name, with more in it than was read of the one before."""
+    made_anew(world, topic)
+    world.cluster.ids[topic] += " again"
+    for number in range(40):
+        body = json.dumps({"id": f"new {number}"}).encode()
+        for partition in range(2):
+            place = TopicPartition(topic, partition)
+            world.cluster.append(place, 0, [(b"anna", body, ())], world.now_ms)
+
+
+@pytest.mark.parametrize("processor", [Relay, Counter])
+async def test_an_input_made_anew_and_filled_is_not_taken_for_the_one_that_was_read(
+    processor: type[Relay | Counter],
+) -> None:
+    world = await lived()
+    made = processor(world.names)
+    kept = {topic: world.read(topic) for topic in (made.changelog, world.names.out)}
+    filled_anew(world, made.inputs[0])
+    engine = engine_of(world, made)
+    await engine.start()
+    await refused(engine, InputRecreated, f"made anew since they were read: {made.inputs[0]}")
+    assert {topic: world.read(topic) for topic in kept} == kept
+
+
+async def test_an_input_made_anew_and_filled_while_it_runs_is_noticed() -> None:
+    world = await lived()
+    relay = engine_of(world, Relay(world.names), limits=LOOKS_OFTEN)
+    await relay.start()
+    await until(lambda: relay.not_ready() == [], "ready")
+    filled_anew(world, world.names.inputs[0])
+    await refused(relay, InputRecreated, f"made anew since they were read: {world.names.inputs[0]}")
+
+
+async def test_who_accepts_the_loss_goes_on_where_it_was_and_knows_the_new_one() -> None:
+    world = await lived()
+    filled_anew(world, world.names.inputs[0])
+    for limits in (replace(QUICK, losses_accepted=True), QUICK):
+        relay = engine_of(world, Relay(world.names), limits=limits)
+        await relay.start()
+        await until(lambda relay=relay: relay.not_ready() == [], "ready")  # type: ignore[misc]
+        await relay.stop()
+
+
+async def test_what_a_broker_too_old_does_not_tell_is_not_compared() -> None:
+    world = await lived()
+    world.cluster.ids.clear()
+    relay = engine_of(world, Relay(world.names), limits=LOOKS_OFTEN)
+    await relay.start()
+    world.produce("anna")
+    await until(lambda: len(world.read(world.names.spine)) == 21, "that it works")
+    await relay.stop()

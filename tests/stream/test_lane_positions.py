@@ -16,7 +16,7 @@ from worker.lane.log import Chunk
 from worker.lane.memory.line import StraightLine
 from worker.lane.memory.log import MemoryLog
 from worker.lane.memory.source import MemorySource
-from worker.lane.positions import POSITION_KEY, positions_of
+from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import TopicPartition
 
 
@@ -53,10 +53,9 @@ async def test_a_relay_writes_its_position_at_the_drain_and_not_with_every_round
         world.produce("anna")
         await asyncio.sleep(0.001)
     await until(lambda: len(world.read(world.names.spine)) == 20, "all records")
-    assert world.read(world.names.positions) == []
+    assert world.stood() == []
     await relay.stop()
-    (written,) = world.read(world.names.positions)
-    assert positions_of(written.value or b"") == {"t.in1": 10, "t.in2": 10}
+    assert world.stood() == [(0, {"t.in1": 10, "t.in2": 10})]
 
 
 async def test_what_retention_deletes_before_a_running_lane_is_noticed_later() -> None:
@@ -137,7 +136,6 @@ async def test_the_position_of_an_input_that_is_gone_for_a_while_is_not_forgotte
     relay = engine_of(world, Relay(world.names))
     await relay.start()
     world.produce("anna")
-    await until(lambda: len(world.read(world.names.positions)) > 1, "a position")
+    await until(lambda: len(world.stood()) > 1, "a position")
     await relay.stop()
-    last = world.read(world.names.positions)[-1].value or b""
-    assert positions_of(last)["t.in3"] == 7
+    assert world.stood()[-1][1]["t.in3"] == 7

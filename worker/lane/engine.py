@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Collection, Coroutine, Iterator
 from typing import Generic, TypeVar
 
+from worker.lane import standing
 from worker.lane.clock import Act, Clock, every, wall_ms
 from worker.lane.consent import Consent
 from worker.lane.errors import LaneError, TopicsDoNotFit
@@ -19,7 +20,6 @@ from worker.lane.means import Means
 from worker.lane.offsets import OffsetReports
 from worker.lane.processor import Processor, TopicPartition
 from worker.lane.spine_writer import SpineWriter
-from worker.lane.standing import Lag, inputs_of, lags_of, not_ready, positions_in, successors_of
 from worker.lane.tasks import begun
 from worker.lane.turns import Turns
 from worker.lane.watch import LaneState, Watch
@@ -43,6 +43,7 @@ class Engine(Generic[S]):
         turns: asyncio.Semaphore | None = None,
     ) -> None:
         limits, watch = limits or Limits(), watch or Watch()
+        turns = turns or asyncio.Semaphore(limits.transactions_at_once)
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.lanes: dict[int, Lane[S]] = {}
         self._means: Means[S] = Means(
@@ -55,10 +56,9 @@ class Engine(Generic[S]):
             clock=clock,
             spine=SpineWriter(log, limits, clock),
             opens=asyncio.Semaphore(limits.opens_at_once),
-            turns=Turns(
-                turns or asyncio.Semaphore(limits.transactions_at_once), limits.turn_seconds
-            ),
+            turns=Turns(turns, limits.turn_seconds),
             partitions=lambda: self._most_lanes,
+            ids=lambda: self._inputs.ids,
             give_up=self.give_up,
         )
         self._task: asyncio.Task[None] | None = None
@@ -66,7 +66,7 @@ class Engine(Generic[S]):
         self._most_lanes = 0
         self._dealt = asyncio.Event()
         self._reports = OffsetReports(source, limits, watch, processor.name)
-        self._consent = Consent(self._means, lambda: successors_of(self.lanes.values()))
+        self._consent = Consent(self._means, lambda: standing.successors_of(self.lanes.values()))
         holds_all = reads_all(processor, limits)
         self._inputs = InputGuard(log, source, watch, processor.name, holds_all=holds_all)
         self._doing = "not started"
@@ -89,7 +89,7 @@ class Engine(Generic[S]):
             self._task.cancel()
             await asyncio.wait([self._task], timeout=self._means.limits.discard_seconds)
         if dealt:
-            await self._reports.report(positions_in(self.lanes.values()))
+            await self._reports.report(standing.positions_in(self.lanes.values()))
         await asyncio.gather(*(lane.close() for lane in self.lanes.values()))
         self.lanes.clear()
         await self._end("spine", self._means.spine.close())
@@ -111,11 +111,11 @@ class Engine(Generic[S]):
             return [f"{name} has failed"]
         if not self._dealt.is_set():
             return [f"{name} is {self._doing}"]
-        return not_ready(name, self.lanes)
+        return standing.not_ready(name, self.lanes)
 
-    def lag(self) -> list[Lag]:
+    def lag(self) -> list[standing.Lag]:
         """Returns how far behind each open lane is, by input."""
-        return lags_of(self.lanes.values(), self._means.source, self._means.clock())
+        return standing.lags_of(self.lanes.values(), self._means.source, self._means.clock())
 
     async def revoked(self) -> None:
         """Parks all lanes: what is running is finished, nothing new begins."""
@@ -134,14 +134,11 @@ class Engine(Generic[S]):
         if any(place.partition >= self._most_lanes for place in places):
             self.give_up(TopicsDoNotFit(f"partitions were added, {self._most_lanes} can be used"))
             return
-        dealt: dict[int, list[TopicPartition]] = {}
-        for topic in self._means.processor.inputs:
-            for place in sorted(place for place in places if place.topic == topic):
-                dealt.setdefault(place.partition, []).append(place)
+        dealt = standing.by_lane(places, self._means.processor.inputs)
         gone = [
             number
             for number, lane in self.lanes.items()
-            if lane.places != tuple(dealt.get(number, ())) or lane.state is LaneState.CLOSED
+            if lane.places != dealt.get(number) or lane.state is LaneState.CLOSED
         ]
         await asyncio.gather(*(self.lanes.pop(number).close() for number in gone))
         for number, inputs in sorted(dealt.items()):
@@ -172,6 +169,7 @@ class Engine(Generic[S]):
             self._doing = "waiting for the broker"
             try:
                 self._most_lanes = await check_topics(self._means.log, self._means.processor)
+                await self._inputs.begin(self._means.processor.inputs)
                 await self._means.source.start(self)
             except LaneError as error:
                 self.give_up(error)
@@ -224,13 +222,13 @@ class Engine(Generic[S]):
     async def _report(self) -> None:
         """Tells lag tools where the lanes are, unless the group is being dealt."""
         if self._dealt.is_set():
-            await self._reports.report(positions_in(self.lanes.values()))
+            await self._reports.report(standing.positions_in(self.lanes.values()))
 
     async def _look(self) -> None:
         """Looks whether inputs and topics are still what they were; what is wrong for good stops the process."""
         try:
             lanes = list(self.lanes.values()) if self._dealt.is_set() else []
-            await self._inputs.look(*inputs_of(lanes))
+            await self._inputs.look(*standing.inputs_of(lanes))
             await check_still_fits(self._means.log, self._means.processor, self._most_lanes)
         except LaneError as error:
             self.give_up(error)

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from worker.lane.ends import known_ends
 from worker.lane.errors import InputRecreated, InputTruncated
+from worker.lane.inputs import check_same
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Log, Source
 from worker.lane.processor import Processor, TopicPartition
@@ -61,9 +62,14 @@ class InputGuard:
         self._watch = watch
         self._name = name
         self._holds_all = holds_all
+        self.ids: Mapping[str, str] = {}
         self._behind: dict[TopicPartition, int] = {}
         self._gaps: dict[TopicPartition, int] = {}
         self._looked_at = 0.0
+
+    async def begin(self, topics: Collection[str]) -> None:
+        """Notes which topics the inputs are."""
+        self.ids = await self._log.ids(topics)
 
     def saw(self, chunk: Chunk) -> None:
         """Notes a chunk whose first record comes late: over markers, or over what retention has deleted unread."""
@@ -84,6 +90,8 @@ class InputGuard:
         if (refused := self._source.refused()) is not None:
             self._behind = {}
             raise Refused from refused
+        if self.ids:
+            check_same(self.ids, await self._log.ids(self.ids))
         await self._look_for(absent)
         await self._tell_truncated()
         stalled = [

@@ -90,7 +90,8 @@ class Limits:
     """The same in bytes, of which each input has its share; a fetch that is under way comes on top."""
 
     losses_accepted: bool = False
-    """Whether lanes go on where something was deleted unread of what is kept for ever; else they stop."""
+    """Whether lanes go on where something was deleted unread of what is kept for ever, or where an input has another
+    id than the one that was read; else they stop."""
 
     max_batch_bytes: int = 1 << 20
     """Brokers refuse a larger batch by default (message.max.bytes is 1,048,588)."""

@@ -93,6 +93,9 @@ class Log(Protocol):
     async def partitions(self, topics: Collection[str]) -> Mapping[str, int]:
         """Returns the number of partitions of each topic, 0 if there is no such topic."""
 
+    async def ids(self, topics: Collection[str]) -> Mapping[str, str]:
+        """Returns what tells each topic from others that have had its name, of those of which that is known."""
+
     async def leaderless(self, topics: Collection[str]) -> Collection[TopicPartition]:
         """Returns the partitions of topics that nobody leads at the moment: what is asked of them is not answered."""
 

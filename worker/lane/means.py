@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -35,4 +35,6 @@ class Means(Generic[S]):
     turns: Turns
     partitions: Callable[[], int]
     """Returns how many lanes there may be: the partitions of the changelog."""
+    ids: Callable[[], Mapping[str, str]]
+    """Returns the ids of the inputs, as they were when the group was joined."""
     give_up: Callable[[LaneError], None]

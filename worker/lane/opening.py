@@ -14,6 +14,7 @@ from worker.lane.ends import known_ends
 from worker.lane.errors import ChangelogLost, PoliciesDiffer
 from worker.lane.failpoints import failpoint
 from worker.lane.guard import check_kept, check_position, reads_all
+from worker.lane.inputs import check_same, inputs_record
 from worker.lane.log import Message, WriterLost
 from worker.lane.means import Means
 from worker.lane.processor import TopicPartition
@@ -50,10 +51,11 @@ async def opened(
         beginnings = await means.log.beginnings([*ends, changelog])
         positions = {place: table.positions.get(place.topic, 0) for place in places}
         positions.update(_positions(means, table, ends, beginnings))
+        inputs = _inputs(means, table)
         born: list[Message] = []
         if means.processor.transactional:
             born = await _checked(means, table, changelog, beginnings[changelog])
-        await _begin(means, table, committer, partition, born)
+        await _begin(means, table, committer, partition, [*born, *inputs])
     except BaseException:
         await committer.abandon()
         raise
@@ -102,6 +104,17 @@ def _positions(
             )
         positions[place] = begin if stored is None else max(begin, stored)
     return positions
+
+
+def _inputs(means: Means[S], table: Table) -> list[Message]:
+    """Refuses inputs that are not those that were read; returns the record of their ids where it has changed."""
+    ids = means.ids()
+    if not means.limits.losses_accepted:
+        check_same(
+            {topic: one for topic, one in table.inputs.items() if topic in table.positions}, ids
+        )
+    now = {**table.inputs, **ids}
+    return [] if now == table.inputs else [(*inputs_record(now), ())]
 
 
 async def _checked(

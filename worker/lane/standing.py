@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from worker.lane.consent import Successor
@@ -22,6 +22,18 @@ class Lag(NamedTuple):
     messages: int
     seconds: float
     """Age of the last record applied since the lane opened, 0 if nothing is left to read."""
+
+
+def by_lane(
+    places: Collection[TopicPartition], topics: Sequence[str]
+) -> dict[int, tuple[TopicPartition, ...]]:
+    """Returns the inputs of each lane, in the order of their topics."""
+    numbers = {place.partition for place in places}
+    ordered = sorted(places, key=lambda place: topics.index(place.topic))
+    return {
+        number: tuple(place for place in ordered if place.partition == number)
+        for number in sorted(numbers)
+    }
 
 
 def lags_of(lanes: Iterable[Lane[S]], source: Source, now_ms: int) -> list[Lag]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from worker.lane.birth import BIRTH_KEY, Birth, birth_of
 from worker.lane.deadlines import Deadlines
 from worker.lane.errors import ChangelogDamaged
+from worker.lane.inputs import INPUTS_KEY, ids_of
 from worker.lane.origins import Origins
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import DUE_BYTES, LANE_OWN, NEVER, Record, due_of
@@ -19,6 +20,7 @@ class Table:
         self.values: dict[bytes, bytes] = {}
         self.origins = Origins()
         self.positions: dict[str, int] = {}
+        self.inputs: dict[str, str] = {}
         self.birth: Birth | None = None
         self.deadlines = Deadlines(self.values)
 
@@ -48,6 +50,8 @@ class Table:
                 return
             if key == POSITION_KEY:
                 self.positions = positions_of(value)
+            elif key == INPUTS_KEY:
+                self.inputs = ids_of(value)
             elif key == BIRTH_KEY:
                 self.birth = birth_of(value)
         except ValueError as error:  # msgspec's and those of text are such

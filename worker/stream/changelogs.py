@@ -35,7 +35,7 @@ from worker.stream.intake import Intake
 from worker.stream.lifecycle import POLICY_KEY, Lifecycle
 from worker.stream.metrics import Metrics
 from worker.stream.tally import MetricsTally
-from worker.stream.unread import unlike
+from worker.stream.unread import Unread
 
 OVERDUE_MS = 660_000
 """A deadline waits at most ten minutes for what lies on the inputs, and is then written within seconds."""
@@ -163,7 +163,8 @@ class Lanes:
             for topic, position in survey.table.positions.items()
             if topic in self.processor.inputs and number < self._partitions.get(topic, 0)
         }
-        async for other in unlike(self._log, positions, holds_all=self.processor.transactional):
+        unread = Unread(self._log, survey.table.inputs, holds_all=self.processor.transactional)
+        async for other in unread.unlike(positions):
             yield refused(other)
         if isinstance(self.processor, Lifecycle) and survey.policy is not None:
             for other in _of_policy(self.processor, number, survey.policy):

@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     def _positive(cls, limits: Limits) -> Limits:
         """Refuses a limit that lets nothing through."""
         for limit in fields(limits):
-            if getattr(limits, limit.name) <= 0:
+            if limit.type != "bool" and getattr(limits, limit.name) <= 0:
                 raise ValueError(f"{limit.name} must be greater than 0")
         return limits
 

@@ -32,7 +32,8 @@ from tests.faults.defects import (
 )
 from worker.lane import opening, table
 from worker.lane.committer import Transactions
-from worker.lane.kafka.log import KafkaLog, KafkaWriter
+from worker.lane.kafka.log import KafkaLog
+from worker.lane.kafka.writer import KafkaWriter
 from worker.lane.log import Acknowledged, Message
 from worker.lane.means import Means
 from worker.lane.processor import TopicPartition

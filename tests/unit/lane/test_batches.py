@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiokafka.producer.message_accumulator import BatchBuilder
 
-from worker.lane.kafka.log import KafkaWriter
+from worker.lane.kafka.writer import KafkaWriter
 from worker.lane.processor import TopicPartition
 
 PLACE = TopicPartition("leads.activity.v1", 0)

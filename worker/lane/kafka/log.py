@@ -11,7 +11,7 @@ raises, once, what a group has refused a member, which does not join again befor
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,10 @@ from worker.lane.kafka.answers import hear, held_until
 from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.kafka.follower import KafkaFollower
 from worker.lane.kafka.source import KafkaSource, Membership
+from worker.lane.kafka.topic_ids import topic_ids
+from worker.lane.kafka.writer import KafkaWriter
 from worker.lane.limits import Limits
-from worker.lane.log import Acknowledged, Message, Take
+from worker.lane.log import Take
 from worker.lane.processor import Record, TopicPartition
 
 if TYPE_CHECKING:
@@ -32,77 +34,6 @@ if TYPE_CHECKING:
 
 Connection = Mapping[str, Any]
 """Arguments of every client: `bootstrap_servers`, `security_protocol`, `sasl_*`, `ssl_context`."""
-
-
-class KafkaWriter:
-    """A producer."""
-
-    def __init__(self, producer: aiokafka.AIOKafkaProducer, *, transactional: bool) -> None:
-        self._producer = producer
-        self._transactional = transactional
-
-    @property
-    def held_until(self) -> float:
-        """Until when the broker reads nothing of it."""
-        return held_until(self._producer.client)
-
-    async def begin(self, topics: Iterable[str] = ()) -> None:
-        """Makes sure that topics are known, and begins a transaction.
-
-        What is handed over then goes in one request, unless it is more than a batch for one partition. In several, each
-        would be held up where a quota is exceeded.
-        """
-        for topic in dict.fromkeys(topics):
-            await self._producer.partitions_for(topic)
-        if self._transactional:
-            await self._producer.begin_transaction()
-
-    async def send(
-        self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
-    ) -> Sequence[Awaitable[Acknowledged]]:
-        """Hands over messages for one partition in batches of our own making; an acknowledgement a batch.
-
-        Outside a transaction each waits for the one before: it would stay where that one was refused, and what has a
-        gap is not written again but taken for a repeat.
-        """
-        producer, acknowledgements = self._producer, list[Awaitable[Acknowledged]]()
-        batch = producer.create_batch()
-        for key, value, pairs in messages:
-            headers = list(pairs)
-            if batch.append(key=key, value=value, timestamp=timestamp_ms, headers=headers) is None:
-                acknowledgements.append(await self._hand_over(batch, place))
-                if not self._transactional:
-                    await acknowledgements[-1]
-                batch = producer.create_batch()
-                batch.append(key=key, value=value, timestamp=timestamp_ms, headers=headers)
-        if batch.record_count():
-            acknowledgements.append(await self._hand_over(batch, place))
-        return acknowledgements
-
-    async def _hand_over(self, batch: Any, place: TopicPartition) -> Awaitable[Acknowledged]:  # noqa: ANN401 - untyped library
-        batch.close()
-        acknowledged: Awaitable[Acknowledged] = await self._producer.send_batch(
-            batch, place.topic, partition=place.partition
-        )
-        return acknowledged
-
-    async def commit(self) -> None:
-        """Ends the transaction; the markers are written after this has returned."""
-        if self._transactional:
-            await self._producer.commit_transaction()
-
-    async def close(self) -> None:
-        """Ends an idle producer."""
-        await self._producer.stop()
-
-    async def abandon(self) -> None:
-        """Drops a producer as it is: `stop` would flush, and hangs with a broken broker."""
-        producer = self._producer
-        producer._closed = True  # noqa: SLF001 - see the top
-        sender = producer._sender.sender_task  # noqa: SLF001 - see the top
-        if sender is not None and not sender.done():
-            sender.cancel()
-        await producer.client.close()
 
 
 class KafkaLog:
@@ -188,6 +119,11 @@ class KafkaLog:
         """Returns the number of partitions of each topic, 0 if there is no such topic."""
         return {one["topic"]: len(one["partitions"]) for one in await self._described(topics)}
 
+    async def ids(self, topics: Collection[str]) -> Mapping[str, str]:
+        """Returns the id of each topic."""
+        async with self._admin() as client:
+            return await topic_ids(client, topics)
+
     async def leaderless(self, topics: Collection[str]) -> Collection[TopicPartition]:
         """Returns the partitions of topics that have no leader."""
         return {
@@ -198,12 +134,17 @@ class KafkaLog:
         }
 
     async def _described(self, topics: Collection[str]) -> Sequence[Any]:
-        admin = AIOKafkaAdminClient(**{"request_timeout_ms": self._request_ms, **self._connection})
+        async with self._admin() as client:
+            return await client.describe_topics(list(topics))  # type: ignore[no-any-return] # untyped library
+
+    @asynccontextmanager
+    async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
+        client = AIOKafkaAdminClient(**{"request_timeout_ms": self._request_ms, **self._connection})
         try:
-            await admin.start()
-            return await admin.describe_topics(list(topics))  # type: ignore[no-any-return] # untyped library
+            await client.start()
+            yield client
         finally:
-            await admin.close()
+            await client.close()
 
     async def close(self) -> None:
         """Ends the client that asks for offsets."""

@@ -107,8 +107,8 @@ class Cluster:
     def __init__(self) -> None:
         self.partitions: dict[TopicPartition, Partition] = {}
         self.group_offsets: dict[str, dict[TopicPartition, int]] = {}
+        self.ids: dict[str, str] = {}
         self.leaderless: set[TopicPartition] = set()
-        """Partitions of which nobody knows anything at the moment."""
         self.soon: Callable[[Callable[[], None]], object] = _in_the_next_step
         """When the markers of a decided transaction are written."""
         self._waiting: dict[TopicPartition, list[asyncio.Event]] = {}
@@ -117,6 +117,7 @@ class Cluster:
 
     def create(self, topic: str, partitions: int) -> None:
         """Makes a topic."""
+        self.ids[topic] = f"{topic} {len(self.ids)}"
         for number in range(partitions):
             place = TopicPartition(topic, number)
             self.partitions[place] = Partition(place)

@@ -135,6 +135,11 @@ class MemoryLog:
         count = self.cluster.count
         return await self.line.ask("partitions", lambda: {topic: count(topic) for topic in topics})
 
+    async def ids(self, topics: Collection[str]) -> Mapping[str, str]:
+        """Returns the id of each topic."""
+        known = self.cluster.ids
+        return {topic: known[topic] for topic in topics if topic in known}
+
     async def leaderless(self, topics: Collection[str]) -> Collection[TopicPartition]:
         """Returns the partitions of topics that nobody leads."""
         return {place for place in self.cluster.leaderless if place.topic in topics}
