@@ -126,6 +126,24 @@ async def test_an_input_made_anew_while_nothing_runs_is_refused(
     assert await held(settings, SPINE.name) == []
 
 
+@pytest.mark.parametrize("running_on", [False, True], ids=["at a start", "while it runs"])
+async def test_an_input_made_anew_and_filled_is_not_taken_for_the_one_that_was_read(
+    settings: Settings, tmp_path: Path, *, running_on: bool
+) -> None:
+    forms = next(one for one in catalogue() if "form" in one.name)
+    with running(Worker(settings, tmp_path / "first", **LOOKS_OFTEN)) as worker:
+        await has_decided(worker)
+        if not running_on:
+            assert worker.ended(with_signal=signal.SIGTERM) == 0, worker.told()
+        await made_anew(settings, forms)
+        for number in range(8):
+            await produce(settings, "form-submission", f"lead {number}", form(f"lead {number}"))
+        if running_on:
+            assert worker.ended() == 3, worker.told()
+            assert f"InputRecreated: made anew since they were read: {forms.name}" in worker.told()
+    is_refused(settings, tmp_path / "log", "InputRecreated", forms.name)
+
+
 async def test_what_was_deleted_of_the_spine_before_it_was_read_is_not_passed_over(
     settings: Settings, tmp_path: Path
 ) -> None:

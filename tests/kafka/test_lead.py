@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 
 from tests.kafka.worker_process import Worker, caught_up, form, outcomes, produce, running, value_of
+from topics.catalogue import lifecycle_changelog
+from worker.lane.positions import POSITION_KEY
 from worker.stream import admin
 from worker.stream.settings import Settings, load
+from worker.stream.writer import producer
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +141,16 @@ def test_an_installation_without_topics_is_bad_input(settings: Settings) -> None
     done = lead(nowhere, "explain", "anybody")
     assert done.returncode == 2
     assert "test-lead-nowhere.lifecycle.changelog" in done.stderr
+
+
+async def test_a_changelog_that_is_damaged_is_named(kafka: str, application_id: str) -> None:
+    settings = load(bootstrap=kafka, application_id=application_id)
+    await admin.create(settings, (await admin.inspected(settings)).missing)
+    topic = lifecycle_changelog(application_id).name
+    async with producer(settings) as client:
+        for partition in range(settings.partitions):
+            await client.send_and_wait(topic, b"anna@example.com", POSITION_KEY, partition)
+    asked = lead(settings, "show", "anna")
+    assert asked.returncode == 3
+    assert "ChangelogDamaged: the lane's own record position of 16 bytes" in asked.stderr
+    assert "anna@" not in asked.stderr

@@ -34,7 +34,7 @@ class TopicsDoNotFit(LaneError):
 
 
 class InputRecreated(LaneError):
-    """A position lies beyond the end of its partition: the topic is not the one that was read."""
+    """A topic is not the one that was read: it has another id, or ends before the place up to which it was."""
 
 
 class InputTruncated(LaneError):

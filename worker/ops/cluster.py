@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from worker.lane.errors import LaneError
 from worker.ops.exits import BadInput, EnvironmentTrouble
 from worker.stream import logs
 from worker.stream.connection import BrokerTrouble
@@ -32,3 +33,5 @@ def answer_of(question: Coroutine[Any, Any, T]) -> T:
         raise BadInput(f"no such topic: {error}") from None
     except BrokerTrouble as error:
         raise EnvironmentTrouble(str(error)) from None
+    except LaneError as error:
+        raise EnvironmentTrouble(f"{type(error).__name__}: {error}") from None

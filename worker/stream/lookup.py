@@ -16,9 +16,11 @@ from aiokafka import AIOKafkaConsumer
 from schemas import spine
 from schemas.spine import PolicyInForce
 from topics.catalogue import OUTCOMES, SPINE, lifecycle_changelog
-from worker.lane.positions import POSITION_KEY, positions_of
+from worker.lane.errors import ChangelogDamaged
+from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import Record
-from worker.lifecycle.record import Lead, decode_lead
+from worker.lane.table import Table
+from worker.lifecycle.record import Lead
 from worker.stream.admin import admin, partition_counts
 from worker.stream.lifecycle import POLICY_KEY, state_of
 from worker.stream.partitioner import partition_of
@@ -52,19 +54,26 @@ class Lookup:
         self._source = f"/lead-router/{settings.application_id}".encode()
 
     async def kept(self) -> Kept | None:
-        """Returns what the changelog keeps of the lead, None where it does not know it."""
+        """Returns what the changelog keeps of the lead, None where it does not know it.
+
+        Raises `ChangelogDamaged` and `WrittenByNewer`, as a lane would.
+        """
         found: dict[bytes, bytes | None] = {}
+        own = Table()
         async for record in self._read(self._changelog):
-            if record.key in {self._key, POLICY_KEY, POSITION_KEY}:
+            if record.key in {self._key, POLICY_KEY}:
                 found[record.key] = record.value
+            elif record.key == POSITION_KEY:
+                own.recover((record,))
         value, policy = found.get(self._key), found.get(POLICY_KEY)
         if value is None or policy is None:
             return None
-        position = positions_of(found.get(POSITION_KEY) or b"{}").get(SPINE.name, 0)
-        in_force = state_of(policy)
-        if not isinstance(in_force, PolicyInForce):
-            raise TypeError(type(in_force))
-        return Kept(value, decode_lead(value), in_force, position)
+        lead, in_force = state_of(value), state_of(policy)
+        if not isinstance(lead, Lead) or not isinstance(in_force, PolicyInForce):
+            raise ChangelogDamaged(
+                f"{self._changelog} keeps a policy for a lead, or a lead for a policy"
+            )
+        return Kept(value, lead, in_force, own.positions.get(SPINE.name, 0))
 
     async def first_policy(self) -> PolicyInForce | None:
         """Returns the first policy that the partition of the spine names."""
