@@ -26,7 +26,7 @@ class MemoryWriter:
     """A producer of a cluster in memory."""
 
     batched = 16
-    """Messages of one partition that go in one request."""
+    """Messages for one partition that go in one request outside a transaction, whose own are decided together."""
 
     def __init__(self, log: MemoryLog, transactional_id: str | None) -> None:
         self._log = log
@@ -49,12 +49,13 @@ class MemoryWriter:
     async def send(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
     ) -> Sequence[Awaitable[Acknowledged]]:
-        """Hands over messages for one partition, in order; several batches outside a transaction one by one."""
+        """Hands over messages for one partition, in order; outside a transaction in batches, one after the other."""
         acknowledgements = list[Awaitable[Acknowledged]]()
-        for start in range(0, len(messages), self.batched):
-            if acknowledgements and self._id is None:
+        size = self.batched if self._id is None else len(messages)
+        for start in range(0, len(messages), size):
+            if acknowledgements:
                 await acknowledgements[-1]
-            batch = messages[start : start + self.batched]
+            batch = messages[start : start + size]
             write = partial(self._write, place, batch, timestamp_ms)
             ask = self._log.line.ask(f"append {place.topic}", write)
             acknowledgements.append(asyncio.ensure_future(ask))
