@@ -51,7 +51,7 @@ class MemoryWriter:
     ) -> Sequence[Awaitable[Acknowledged]]:
         """Hands over messages for one partition, in order; outside a transaction in batches, one after the other."""
         acknowledgements = list[Awaitable[Acknowledged]]()
-        size = self.batched if self._id is None else len(messages)
+        size = self.batched if self._id is None else max(len(messages), 1)
         for start in range(0, len(messages), size):
             if acknowledgements:
                 await acknowledgements[-1]
