@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 from worker.lane.clock import Act, Clock, every, wall_ms
 from worker.lane.consent import Consent
-from worker.lane.errors import LaneError, TopicsDoNotFit
-from worker.lane.fit import check_still_fits, check_topics
+from worker.lane.errors import LaneError
+from worker.lane.fit import Fit, PartitionsAdded
 from worker.lane.guard import FetchStalled, InputGuard
 from worker.lane.lane import Lane
 from worker.lane.limits import Limits
@@ -58,13 +58,13 @@ class Engine(Generic[S]):
             turns=Turns(
                 turns or asyncio.Semaphore(limits.transactions_at_once), limits.turn_seconds
             ),
-            partitions=lambda: self._most_lanes,
+            partitions=lambda: self._fit.lanes,
             give_up=self.give_up,
         )
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._stalled = False
-        self._most_lanes = 0
+        self._fit = Fit(log, processor)
         self._dealt = asyncio.Event()
         self._reports = OffsetReports(source, limits, self._means.watch, processor.name)
         self._consent = Consent(self._means, lambda: successors_of(self.lanes.values()))
@@ -131,8 +131,9 @@ class Engine(Generic[S]):
         """Goes on with the lanes that were kept, closes those that went, and opens those that came."""
         if self._stopping:
             return
-        if any(place.partition >= self._most_lanes for place in places):
-            self.give_up(TopicsDoNotFit(f"partitions were added, {self._most_lanes} can be used"))
+        if any(place.partition >= self._fit.lanes for place in places):
+            self._trouble("deal", PartitionsAdded())
+            self._stalled = True
             return
         dealt: dict[int, list[TopicPartition]] = {}
         for topic in self._means.processor.inputs:
@@ -154,7 +155,6 @@ class Engine(Generic[S]):
     async def _run(self) -> None:
         """Joins the group and pumps; joins anew when fetching fails again and again, or stalls."""
         while await self._joined():
-            self._stalled = False
             besides = [
                 begun(every(pause, act), name, self.give_up) for pause, act, name in self._besides()
             ]
@@ -171,7 +171,8 @@ class Engine(Generic[S]):
         while not self._stopping:
             self._doing = "waiting for the broker"
             try:
-                self._most_lanes = await check_topics(self._means.log, self._means.processor)
+                await self._fit.check()
+                self._stalled = False
                 await self._means.source.start(self)
             except LaneError as error:
                 self.give_up(error)
@@ -231,7 +232,7 @@ class Engine(Generic[S]):
         try:
             lanes = list(self.lanes.values()) if self._dealt.is_set() else []
             await self._inputs.look(*inputs_of(lanes))
-            await check_still_fits(self._means.log, self._means.processor, self._most_lanes)
+            await self._fit.check_still()
         except LaneError as error:
             self.give_up(error)
         except FetchStalled as error:

@@ -33,6 +33,10 @@ class TopicsDoNotFit(LaneError):
     """A topic is missing, or partition counts differ where state is shared."""
 
 
+class PositionsTooNarrow(TopicsDoNotFit):
+    """An input of a relay has more partitions than the topic of its positions, which holds one record for each."""
+
+
 class InputRecreated(LaneError):
     """A position lies beyond the end of its partition: the topic is not the one that was read."""
 

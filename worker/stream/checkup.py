@@ -18,7 +18,6 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from schemas.dead_letter import DeadLetterCode
 from topics.catalogue import DEAD_LETTER, OUTCOMES, accounts_changelog, lifecycle_changelog
-from topics.settings import Difference
 from worker.lane.clock import wall_ms
 from worker.lane.kafka.group import GroupUnknown, Members, members_of
 from worker.lane.kafka.log import KafkaLog
@@ -28,7 +27,7 @@ from worker.stream.admin import admin, inspected
 from worker.stream.burial import ERROR_CODE
 from worker.stream.changelogs import Lanes, processors_of
 from worker.stream.connection import BrokerTrouble, connection, reaching
-from worker.stream.finding import Finding, finding
+from worker.stream.finding import Finding, finding, of_topic
 from worker.stream.lag import Lag, lag_reader
 from worker.stream.reader import consumer, read_span
 from worker.stream.settings import Settings
@@ -43,9 +42,6 @@ BEAT_SECONDS = 2.0
 """How much later than it should a busy worker may write its offsets."""
 HOUR_MS = 3_600_000
 _CODES = frozenset(code.encode() for code in get_args(DeadLetterCode))
-
-_NAMES = {"missing": "topics", "partitions": "TopicsDoNotFit", "configuration": "configuration"}
-"""The name of a finding, by the kind of difference between a topic and the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ async def findings(
     """
     topics = await inspected(settings)
     for difference in topics.differences:
-        yield _of_topic(difference)
+        yield of_topic(difference)
     if not topics.partitions:
         return
     subject = Subject(settings, topics.partitions, policy, say)
@@ -84,10 +80,6 @@ async def findings(
             troubles[str(error)] = None
     if troubles:
         raise BrokerTrouble("; ".join(troubles))
-
-
-def _of_topic(difference: Difference) -> Finding:
-    return finding(_NAMES[difference.kind], difference.told)
 
 
 async def _of_groups(subject: Subject) -> AsyncIterator[Finding]:
