@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
 
-from tests.stream.harness import QUICK, Noted, World, engine_of, until
+from tests.stream.harness import QUICK, Noted, Refusing, World, engine_of, until
 from tests.stream.toys import Counter, Relay
 from worker.lane.errors import LaneError, PositionsTooNarrow, TopicsDoNotFit
 from worker.lane.limits import Limits
 from worker.lane.memory.cluster import Partition
+from worker.lane.memory.line import StraightLine
+from worker.lane.memory.log import MemoryLog
 from worker.lane.processor import TopicPartition
 
 LOOKS_OFTEN = replace(QUICK, stall_seconds=0.01)
 LOOKS_ONCE_A_DAY = replace(QUICK, stall_seconds=86_400.0)
 HEARD = 3 * Limits().heartbeat_seconds
 """Seconds within which a member hears that the group deals anew."""
+
+
+class Forgetful(MemoryLog):
+    """Does not know a topic for a while, as a broker that has just come back."""
+
+    forgotten: str | None = None
+
+    async def partitions(self, topics: Collection[str]) -> Mapping[str, int]:
+        known = [topic for topic in topics if topic != self.forgotten]
+        return {**dict.fromkeys(topics, 0), **await super().partitions(known)}
 
 
 def grown(world: World, topic: str) -> None:
@@ -40,6 +53,30 @@ async def test_topics_that_do_not_fit_are_named(partitions: int, said: str) -> N
     with pytest.raises(TopicsDoNotFit, match=said):
         await asyncio.wait_for(counter.failed, 5)
     assert issubclass(TopicsDoNotFit, LaneError)
+    await counter.stop()
+
+
+@pytest.mark.parametrize("topic", ["t.spine", "t.changelog"])
+async def test_a_topic_that_was_there_before_is_waited_for(topic: str) -> None:
+    world, noted = World(), Noted()
+    log, relay = Forgetful(world.cluster), engine_of(world, Relay(world.names))
+    source = Refusing(world.cluster, StraightLine(), world.counters)
+    counter = engine_of(
+        world, Counter(world.names), limits=LOOKS_OFTEN, log=log, source=source, watch=noted
+    )
+    await relay.start()
+    await counter.start()
+    await until(lambda: counter.not_ready() == [], "ready")
+    log.forgotten, source.why = topic, PermissionError()
+    waits = [f"counter is waiting for the broker to know {topic}"]
+    await until(lambda: counter.not_ready() == waits, "that it is missed")
+    world.produce("anna")
+    await asyncio.sleep(60)
+    assert not counter.failed.done()
+    assert set(noted.troubles) == {"fetch Refused", "start TopicsUnknown"}
+    log.forgotten = None
+    await until(lambda: world.said() == [1], "what was produced meanwhile")
+    await relay.stop()
     await counter.stop()
 
 

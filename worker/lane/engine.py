@@ -169,7 +169,7 @@ class Engine(Generic[S]):
     async def _joined(self) -> bool:
         """Waits for the broker and joins the group; returns False if there is no use in going on."""
         while not self._stopping:
-            self._doing = "waiting for the broker"
+            self._doing = f"waiting for {self._fit.waits_for}"
             try:
                 await self._fit.check()
                 self._stalled = False

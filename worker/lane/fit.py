@@ -13,6 +13,10 @@ from worker.lane.processor import Processor
 S = TypeVar("S")
 
 
+class TopicsUnknown(Exception):
+    """Topics that were there before are not known: a broker that has just come back may have to hear of them first."""
+
+
 class PartitionsAdded(Exception):
     """More was dealt than there was room for at the last look; who joins anew looks again."""
 
@@ -27,15 +31,23 @@ class Fit(Generic[S]):
     def __init__(self, log: Log, processor: Processor[S]) -> None:
         self.lanes = 0
         """How many there may be; 0 before the first look."""
+        self.waits_for = "the broker"
+        """What there has to be before anybody joins, in words."""
         self._log = log
         self._processor = processor
 
     async def check(self) -> None:
-        """Raises `TopicsDoNotFit` if a topic is missing or shared state partitioned unlike."""
+        """Raises `TopicsDoNotFit` if shared state is partitioned unlike or a topic is missing.
+
+        `TopicsUnknown` if all of them were there before.
+        """
         counts = await self._counts()
-        missing = sorted(topic for topic, count in counts.items() if not count)
+        missing = ", ".join(sorted(topic for topic, count in counts.items() if not count))
+        self.waits_for = f"the broker to know {missing}" if missing else "the broker"
+        if missing and self.lanes:
+            raise TopicsUnknown
         if missing:
-            raise TopicsDoNotFit(f"missing: {', '.join(missing)}")
+            raise TopicsDoNotFit(f"missing: {missing}")
         own = counts[self._processor.changelog]
         self._check_counts(counts, own)
         if self._processor.transactional:
