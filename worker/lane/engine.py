@@ -43,6 +43,7 @@ class Engine(Generic[S]):
         turns: asyncio.Semaphore | None = None,
     ) -> None:
         limits = limits or Limits()
+        turns = turns or asyncio.Semaphore(limits.transactions_at_once)
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.lanes: dict[int, Lane[S]] = {}
         self._means: Means[S] = Means(
@@ -55,9 +56,7 @@ class Engine(Generic[S]):
             clock=clock,
             spine=SpineWriter(log, limits, clock),
             opens=asyncio.Semaphore(limits.opens_at_once),
-            turns=Turns(
-                turns or asyncio.Semaphore(limits.transactions_at_once), limits.turn_seconds
-            ),
+            turns=Turns(turns, limits.turn_seconds),
             partitions=lambda: self._fit.lanes,
             give_up=self.give_up,
         )
@@ -153,7 +152,7 @@ class Engine(Generic[S]):
         self._dealt.set()
 
     async def _run(self) -> None:
-        """Joins the group and pumps; joins anew when fetching fails again and again, or stalls."""
+        """Joins the group and pumps; joins anew when fetching fails again and again, or stalls. `LaneError`s end it."""
         while await self._joined():
             besides = [
                 begun(every(pause, act), name, self.give_up) for pause, act, name in self._besides()
@@ -167,16 +166,15 @@ class Engine(Generic[S]):
             await self._end("group", self._means.source.stop())
 
     async def _joined(self) -> bool:
-        """Waits for the broker and joins the group; returns False if there is no use in going on."""
+        """Waits for the broker and joins the group; returns False if it is to stop instead."""
         while not self._stopping:
             self._doing = f"waiting for {self._fit.waits_for}"
             try:
                 await self._fit.check()
                 self._stalled = False
                 await self._means.source.start(self)
-            except LaneError as error:
-                self.give_up(error)
-                return False
+            except LaneError:
+                raise
             except Exception as error:  # noqa: BLE001 - a broker that is down is waited for
                 self._trouble("start", error)
                 await asyncio.sleep(self._means.limits.start_again_seconds)
@@ -191,6 +189,8 @@ class Engine(Generic[S]):
             try:
                 await self._pump()
                 failed = 0
+            except LaneError:
+                raise
             except Exception as error:  # noqa: BLE001 - counted; the lanes seek again
                 self._trouble("fetch", error)
                 if isinstance(error, WentBack):

@@ -57,6 +57,10 @@ class InstanceFenced(LaneError):
     """Another process lives under this one's instance name (Kafka: FENCED_INSTANCE_ID)."""
 
 
+class NotAllowed(LaneError):
+    """The brokers do not let this worker's user do what it has to (Kafka: TOPIC_AUTHORIZATION_FAILED and its kin)."""
+
+
 class ClockRefused(LaneError):
     """The broker refuses the times that this machine writes: its clock is far ahead of the broker's."""
 

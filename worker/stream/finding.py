@@ -24,6 +24,7 @@ REMEDIES = {
     "WrittenByNewer": "run the newer version of the worker again",
     "PoliciesDiffer": "start every worker with one LEAD_ROUTER_POLICY, a change takes effect once all of them have it;"
     " or give each deployment an application id of its own",
+    "NotAllowed": "give the user that right; the README lists what a worker needs",
     "ProcessorRefuses": "say under [moved] of the policy where these leads go",
     "group": "`lead-router run`",
     "lag": "`lead-router lag --watch`; /readyz and the log of its worker name what holds a lane up",

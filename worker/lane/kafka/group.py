@@ -7,9 +7,11 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
+from aiokafka.errors import GroupAuthorizationFailedError
 from aiokafka.protocol.admin import DescribeGroupsRequest, DescribeGroupsRequest_v2
 
 from worker.lane.kafka.assignor import policy_in
+from worker.lane.kafka.rights import REFUSED_GROUP, allowed
 
 
 class _Describe(DescribeGroupsRequest):  # type: ignore[misc]  # untyped library
@@ -40,10 +42,13 @@ class Members:
 
 
 async def members_of(client: AIOKafkaAdminClient, group: str) -> Members:
-    """Returns the members of a group; the client is started."""
-    node = await client.find_coordinator(group)
-    answer = await client._send_request(_Describe([group]), node)  # noqa: SLF001 - see log.py here
-    (told,) = answer.to_object()["groups"]
+    """Returns the members of a group; the client is started. `NotAllowed` where we may not see it."""
+    with allowed("see", group):
+        node = await client.find_coordinator(group)
+        answer = await client._send_request(_Describe([group]), node)  # noqa: SLF001 - see log.py here
+        (told,) = answer.to_object()["groups"]
+        if told["error_code"] == REFUSED_GROUP:
+            raise GroupAuthorizationFailedError
     if told["error_code"]:
         raise GroupUnknown(f"{group}: error {told['error_code']}")
     return Members(told)

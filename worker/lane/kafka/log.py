@@ -22,6 +22,7 @@ from worker.lane.failpoints import failpoint
 from worker.lane.kafka.answers import hear, held_until
 from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.kafka.follower import KafkaFollower
+from worker.lane.kafka.rights import allowed, counted
 from worker.lane.kafka.source import KafkaSource, Membership
 from worker.lane.limits import Limits
 from worker.lane.log import Acknowledged, Message, Take
@@ -52,8 +53,9 @@ class KafkaWriter:
         What is handed over then goes in one request, unless it is more than a batch for one partition. In several, each
         would be held up where a quota is exceeded.
         """
-        for topic in dict.fromkeys(topics):
-            await self._producer.partitions_for(topic)
+        with allowed("describe"):
+            for topic in dict.fromkeys(topics):
+                await self._producer.partitions_for(topic)
         if self._transactional:
             await self._producer.begin_transaction()
 
@@ -126,7 +128,8 @@ class KafkaLog:
         )
         writer = KafkaWriter(producer, transactional=transactional)
         try:
-            await producer.start()
+            with allowed("write"):
+                await producer.start()
         except BaseException:
             await writer.abandon()
             raise
@@ -183,10 +186,9 @@ class KafkaLog:
         admin = AIOKafkaAdminClient(**{"request_timeout_ms": self._request_ms, **self._connection})
         try:
             await admin.start()
-            found = await admin.describe_topics(list(topics))
+            return counted(await admin.describe_topics(list(topics)))
         finally:
             await admin.close()
-        return {one["topic"]: len(one["partitions"]) for one in found}
 
     async def close(self) -> None:
         """Ends the client that asks for offsets."""
@@ -205,7 +207,8 @@ class KafkaLog:
                     if self._asking is None:
                         self._asking = self._reader()
                         await self._asking.start()
-                    found = await getattr(self._asking, question)(theirs)
+                    with allowed("describe"):
+                        found = await getattr(self._asking, question)(theirs)
             except BaseException:
                 await self.close()
                 raise
@@ -234,9 +237,10 @@ class KafkaLog:
 @asynccontextmanager
 async def _started(consumer: Any, limits: Limits) -> AsyncIterator[Any]:  # noqa: ANN401 - untyped library
     try:
-        async with asyncio.timeout(limits.open_seconds):
-            await consumer.start()
-        yield consumer
+        with allowed("read"):
+            async with asyncio.timeout(limits.open_seconds):
+                await consumer.start()
+            yield consumer
     finally:
         async with asyncio.timeout(limits.discard_seconds):
             await consumer.stop()

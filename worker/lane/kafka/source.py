@@ -14,6 +14,7 @@ from worker.lane.kafka.answers import held_until
 from worker.lane.kafka.assignor import LaneAssignor
 from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.kafka.group import members_of
+from worker.lane.kafka.rights import allowed
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Members, WentBack
 from worker.lane.namesakes import Namesakes
@@ -96,7 +97,8 @@ class KafkaSource:
         self._listener = Listener(self)
         self._consumer.subscribe(self._topics, listener=self._listener)
         try:
-            await self._consumer.start()
+            with allowed("read"):
+                await self._consumer.start()
             self._consumer._coordinator.name_taken = self._listener.on_name_taken  # noqa: SLF001 - see coordination.py
         except BaseException:
             await self.stop()
@@ -154,9 +156,10 @@ class KafkaSource:
             await asyncio.sleep(self._limits.idle_seconds)
             return ()
         try:
-            drained = await self._consumer.getmany(
-                *theirs, timeout_ms=timeout_ms, max_records=max_records
-            )
+            with allowed("read"):
+                drained = await self._consumer.getmany(
+                    *theirs, timeout_ms=timeout_ms, max_records=max_records
+                )
             everywhere = self._time_to_look(busy=bool(drained))
             return [
                 chunk
