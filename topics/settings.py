@@ -69,22 +69,20 @@ _OF_LEADS = lifecycle_changelog("").name
 class Difference(NamedTuple):
     """A reason not to start: what kind of thing is not as it has to be, and a sentence."""
 
-    kind: Literal["missing", "partitions", "configuration"]
+    kind: Literal["missing", "partitions", "positions", "configuration"]
     told: str
 
 
 def differences(topics: Iterable[Topic], found: Mapping[str, Found]) -> list[Difference]:
     """Returns each reason not to start, none if everything is in place."""
     wanted = tuple(topics)
-    widest = max((found[t.name].partitions for t in RELAYED if t.name in found), default=0)
     told: list[Difference] = []
     for topic in wanted:
         here = found.get(topic.name)
         if here is None:
             told.append(Difference("missing", f"{topic.name} is missing"))
             continue
-        unlike = _partition_faults(topic, here.partitions, found, widest)
-        told += [Difference("partitions", fault) for fault in unlike]
+        told += _partition_faults(topic, here.partitions, found)
         told += [Difference("configuration", fault) for fault in _config_faults(topic, here.config)]
     return told
 
@@ -94,13 +92,19 @@ _ISLANDS = {"spine": ("spine", SPINE), "accounts": ("account-log", ACCOUNT_LOG)}
 
 
 def _partition_faults(
-    topic: Topic, partitions: int, found: Mapping[str, Found], widest: int
-) -> Iterator[str]:
+    topic: Topic, partitions: int, found: Mapping[str, Found]
+) -> Iterator[Difference]:
+    here = f"{topic.name} has {partitions} partitions"
     name, first = _ISLANDS.get(topic.partitions, ("", topic))
     if first.name in found and (equal := found[first.name].partitions) != partitions:
-        yield f"{topic.name} has {partitions} partitions, the {name} {first.name} has {equal}: they must be equal"
-    if topic.partitions == "inputs" and partitions < widest:
-        yield f"{topic.name} has {partitions} partitions, an input has {widest}: it needs as many"
+        told = f"{here}, the {name} {first.name} has {equal}: they must be equal"
+        yield Difference("partitions", told)
+    inputs = {one.name: found[one.name].partitions for one in RELAYED if one.name in found}
+    if topic.partitions == "inputs" and inputs:
+        widest = max(inputs, key=lambda name: inputs[name])
+        if partitions < inputs[widest]:
+            told = f"{here}, {widest} has {inputs[widest]}: it needs as many"
+            yield Difference("positions", told)
 
 
 def _config_faults(topic: Topic, config: Mapping[str, str]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
 from aiokafka.consumer.group_coordinator import CoordinatorGroupRebalance, GroupCoordinator
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.producer import AIOKafkaProducer
-from aiokafka.producer.sender import Sender, SendProduceReqHandler
+from aiokafka.producer.sender import AddPartitionsToTxnHandler, Sender, SendProduceReqHandler
 from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.group import HeartbeatRequest
 from aiokafka.record.default_records import _DefaultRecordBatchPy
@@ -45,6 +45,22 @@ POINTS: list[tuple[Any, str, str]] = [
         "850323cc8f77abc3",
         "ends or keeps each batch that it holds",
     ),
+    (
+        Sender._do_add_partitions_to_txn,
+        "b1330b91841c22ea",
+        "makes a handler of the module's class for each request",
+    ),
+    (
+        AddPartitionsToTxnHandler.handle_response,
+        "67266db24da2dfaf",
+        "fails the transaction where a topic was refused, and lets go what waits for it",
+    ),
+    (
+        Sender._sender_routine,
+        "2380dc5e333d9ebd",
+        "ends with the error of a request of the transaction, without a word where that is one of three",
+    ),
+    (MessageAccumulator.fail_all, "f1e12e8100bfcb8c", "fails whatever waits, and comes"),
     (MessageAccumulator.add_batch, "5ed1c5b1367ad854", "keeps a partition's batches in order"),
     (AIOKafkaConsumer.getmany, "bc6d248e42a4e9d9", "does not suspend between drain and return"),
     (Fetcher.fetched_records, "be4348896b9b66af", "as above"),

@@ -170,6 +170,16 @@ class Noted(Watch):
         self.truncated += count
 
 
+class Refusing(MemorySource):
+    """Says once that its group has refused it."""
+
+    why: Exception | None = None
+
+    def refused(self) -> Exception | None:
+        why, self.why = self.why, None
+        return why
+
+
 class WritingLog(MemoryLog):
     """Opens writers of a kind, and counts them."""
 

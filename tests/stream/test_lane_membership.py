@@ -7,28 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.stream.harness import Noted, World, engine_of, until, verdict
+from tests.stream.harness import Noted, Refusing, World, engine_of, until, verdict
 from tests.stream.toys import Counter, Relay
 from worker.lane.engine import Engine
 from worker.lane.errors import InstanceFenced
 from worker.lane.limits import Limits
 from worker.lane.memory.line import StraightLine
 from worker.lane.memory.log import MemoryLog
-from worker.lane.memory.source import MemorySource
 
 LONG = 60.0
 """Seconds, within which lag has to be gone."""
 SESSION = Limits().session_seconds
-
-
-class Refusing(MemorySource):
-    """Says once that its group has refused it."""
-
-    why: Exception | None = None
-
-    def refused(self) -> Exception | None:
-        why, self.why = self.why, None
-        return why
 
 
 def named(world: World, name: str = "n") -> tuple[Engine[Any], Noted, list[str]]:

@@ -1,4 +1,4 @@
-"""What a lane does when something is wrong: with a processor, with its topics, with the way to it, with the world."""
+"""What a lane does when something is wrong: with a processor, with the way to it, with the world."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 
 from tests.stream.harness import QUICK, Noted, Process, World, engine_of, until, verdict
 from tests.stream.toys import Counter, Relay
-from worker.lane.errors import LaneError, LaneKeepsFailing, ProcessorBroke, TopicsDoNotFit
+from worker.lane.errors import LaneKeepsFailing, ProcessorBroke
 from worker.lane.log import Chunk
 from worker.lane.memory.line import StraightLine
 from worker.lane.memory.log import MemoryLog
 from worker.lane.memory.source import MemorySource
-from worker.lane.processor import Record, Stage, TopicPartition
+from worker.lane.processor import Record, Stage
 from worker.lane.watch import LaneState
 
 
@@ -109,23 +109,6 @@ async def test_a_lane_that_keeps_failing_stops_the_process() -> None:
     await counter.stop()
 
 
-@pytest.mark.parametrize(
-    "partitions, said", [(0, "missing: t.changelog"), (3, "t.changelog has 3 partitions")]
-)
-async def test_topics_that_do_not_fit_are_named(partitions: int, said: str) -> None:
-    world = World()
-    gone = [place for place in world.cluster.partitions if place.topic == world.names.changelog]
-    for place in gone:
-        del world.cluster.partitions[place]
-    world.cluster.create(world.names.changelog, partitions)
-    counter = engine_of(world, Counter(world.names))
-    await counter.start()
-    with pytest.raises(TopicsDoNotFit, match=said):
-        await asyncio.wait_for(counter.failed, 5)
-    assert issubclass(TopicsDoNotFit, LaneError)
-    await counter.stop()
-
-
 async def test_what_is_lost_on_the_way_is_fetched_again() -> None:
     world, noted = World(), Noted()
     leaky = [
@@ -182,17 +165,6 @@ async def test_a_membership_that_gets_nothing_though_there_is_something_is_repla
     assert source.joined == 2
     assert noted.troubles == ["fetch FetchStalled"]
     await relay.stop()
-
-
-async def test_partitions_that_were_added_are_refused() -> None:
-    world = World()
-    counter = engine_of(world, Counter(world.names))
-    await counter.start()
-    await until(lambda: bool(counter.lanes), "the first deal")
-    await counter.assigned([TopicPartition(world.names.spine, number) for number in range(3)])
-    with pytest.raises(TopicsDoNotFit, match="partitions were added, 2 can be used"):
-        await asyncio.wait_for(counter.failed, 5)
-    await counter.stop()
 
 
 async def test_a_membership_that_fails_again_and_again_is_replaced() -> None:

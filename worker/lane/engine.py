@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 from worker.lane import standing
 from worker.lane.clock import Act, Clock, every, wall_ms
 from worker.lane.consent import Consent
-from worker.lane.errors import LaneError, TopicsDoNotFit
-from worker.lane.fit import check_still_fits, check_topics
+from worker.lane.errors import LaneError
+from worker.lane.fit import Fit, PartitionsAdded
 from worker.lane.guard import FetchStalled, InputGuard, reads_all
 from worker.lane.lane import Lane
 from worker.lane.limits import Limits
@@ -57,13 +57,13 @@ class Engine(Generic[S]):
             spine=SpineWriter(log, limits, clock),
             opens=asyncio.Semaphore(limits.opens_at_once),
             turns=Turns(turns, limits.turn_seconds),
-            partitions=lambda: self._most_lanes,
+            partitions=lambda: self._fit.lanes,
             ids=lambda: self._inputs.ids,
             give_up=self.give_up,
         )
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._stalled = False
-        self._most_lanes = 0
+        self._fit = Fit(log, processor)
         self._dealt = asyncio.Event()
         self._reports = OffsetReports(source, limits, watch, processor.name)
         self._consent = Consent(self._means, lambda: standing.successors_of(self.lanes.values()))
@@ -131,8 +131,9 @@ class Engine(Generic[S]):
         """Goes on with the lanes that were kept, closes those that went, and opens those that came."""
         if self._stopping:
             return
-        if any(place.partition >= self._most_lanes for place in places):
-            self.give_up(TopicsDoNotFit(f"partitions were added, {self._most_lanes} can be used"))
+        if any(place.partition >= self._fit.lanes for place in places):
+            self._trouble("deal", PartitionsAdded())
+            self._stalled = True
             return
         dealt = standing.by_lane(places, self._means.processor.inputs)
         gone = [
@@ -149,9 +150,8 @@ class Engine(Generic[S]):
         self._dealt.set()
 
     async def _run(self) -> None:
-        """Joins the group and pumps; joins anew when fetching fails again and again, or stalls."""
+        """Joins the group and pumps; joins anew when fetching fails again and again, or stalls. `LaneError`s end it."""
         while await self._joined():
-            self._stalled = False
             besides = [
                 begun(every(pause, act), name, self.give_up) for pause, act, name in self._besides()
             ]
@@ -164,16 +164,16 @@ class Engine(Generic[S]):
             await self._end("group", self._means.source.stop())
 
     async def _joined(self) -> bool:
-        """Waits for the broker and joins the group; returns False if there is no use in going on."""
+        """Waits for the broker and joins the group; returns False if it is to stop instead."""
         while not self._stopping:
-            self._doing = "waiting for the broker"
+            self._doing = f"waiting for {self._fit.waits_for}"
             try:
-                self._most_lanes = await check_topics(self._means.log, self._means.processor)
+                await self._fit.check()
                 await self._inputs.begin(self._means.processor.inputs)
+                self._stalled = False
                 await self._means.source.start(self)
-            except LaneError as error:
-                self.give_up(error)
-                return False
+            except LaneError:
+                raise
             except Exception as error:  # noqa: BLE001 - a broker that is down is waited for
                 self._trouble("start", error)
                 await asyncio.sleep(self._means.limits.start_again_seconds)
@@ -188,6 +188,8 @@ class Engine(Generic[S]):
             try:
                 await self._pump()
                 failed = 0
+            except LaneError:
+                raise
             except Exception as error:  # noqa: BLE001 - counted; the lanes seek again
                 self._trouble("fetch", error)
                 if isinstance(error, WentBack):
@@ -229,7 +231,7 @@ class Engine(Generic[S]):
         try:
             lanes = list(self.lanes.values()) if self._dealt.is_set() else []
             await self._inputs.look(*standing.inputs_of(lanes))
-            await check_still_fits(self._means.log, self._means.processor, self._most_lanes)
+            await self._fit.check_still()
         except LaneError as error:
             self.give_up(error)
         except FetchStalled as error:

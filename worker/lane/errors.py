@@ -33,6 +33,10 @@ class TopicsDoNotFit(LaneError):
     """A topic is missing, or partition counts differ where state is shared."""
 
 
+class PositionsTooNarrow(TopicsDoNotFit):
+    """An input of a relay has more partitions than the topic of its positions, which holds one record for each."""
+
+
 class InputRecreated(LaneError):
     """A topic is not the one that was read: it has another id, or ends before the place up to which it was."""
 
@@ -55,6 +59,10 @@ class ChangelogDamaged(LaneError):
 
 class InstanceFenced(LaneError):
     """Another process lives under this one's instance name (Kafka: FENCED_INSTANCE_ID)."""
+
+
+class NotAllowed(LaneError):
+    """The brokers do not let this worker's user do what it has to (Kafka: TOPIC_AUTHORIZATION_FAILED and its kin)."""
 
 
 class ClockRefused(LaneError):

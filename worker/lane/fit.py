@@ -1,59 +1,84 @@
-"""Whether the topics of a processor are there and fit together."""
+"""Whether the topics of a processor are there and fit together, and how many lanes they have room for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from worker.lane.birth import check_made_for
-from worker.lane.errors import TopicsDoNotFit
+from worker.lane.errors import PositionsTooNarrow, TopicsDoNotFit
 from worker.lane.log import Log
 from worker.lane.processor import Processor
 
 S = TypeVar("S")
 
 
-async def check_topics(log: Log, processor: Processor[S]) -> int:
-    """Returns the number of lanes; raises `TopicsDoNotFit` if a topic is missing or shared state partitioned unlike.
+class TopicsUnknown(Exception):
+    """Topics that were there before are not known: a broker that has just come back may have to hear of them first."""
 
-    The inputs of a relay share no state: its positions topic only needs a partition for each number.
+
+class PartitionsAdded(Exception):
+    """More was dealt than there was room for at the last look; who joins anew looks again."""
+
+
+class Fit(Generic[S]):
+    """The topics of one processor.
+
+    The inputs of a relay share no state: its positions topic only needs a partition for each number, and may be given
+    more of them at any time.
     """
-    counts = await _counts(log, processor)
-    missing = sorted(topic for topic, count in counts.items() if not count)
-    if missing:
-        raise TopicsDoNotFit(f"missing: {', '.join(missing)}")
-    own = counts[processor.changelog]
-    _check_counts(processor, counts, own)
-    if processor.transactional:
-        await check_made_for(log, processor.changelog, own)
-    return own
 
+    def __init__(self, log: Log, processor: Processor[S]) -> None:
+        self.lanes = 0
+        """How many there may be; 0 before the first look."""
+        self.waits_for = "the broker"
+        """What there has to be before anybody joins, in words."""
+        self._log = log
+        self._processor = processor
 
-async def check_still_fits(log: Log, processor: Processor[S], lanes: int) -> None:
-    """Raises `TopicsDoNotFit` where partitions were added under running lanes.
+    async def check(self) -> None:
+        """Raises `TopicsDoNotFit` if shared state is partitioned unlike or a topic is missing.
 
-    A topic that is not there proves nothing: a broker that has just come back may not know it yet.
-    """
-    counts = await _counts(log, processor)
-    there = {topic: count for topic, count in counts.items() if count}
-    own = there.get(processor.changelog, lanes)
-    if own != lanes:
-        raise TopicsDoNotFit(f"{processor.changelog} had {lanes} partitions and now has {own}")
-    _check_counts(processor, there, lanes)
+        `TopicsUnknown` if all of them were there before.
+        """
+        counts = await self._counts()
+        missing = ", ".join(sorted(topic for topic, count in counts.items() if not count))
+        self.waits_for = f"the broker to know {missing}" if missing else "the broker"
+        if missing and self.lanes:
+            raise TopicsUnknown
+        if missing:
+            raise TopicsDoNotFit(f"missing: {missing}")
+        own = counts[self._processor.changelog]
+        self._check_counts(counts, own)
+        if self._processor.transactional:
+            await check_made_for(self._log, self._processor.changelog, own)
+        self.lanes = own
 
+    async def check_still(self) -> None:
+        """Raises `TopicsDoNotFit` where partitions were added under running lanes.
 
-async def _counts(log: Log, processor: Processor[S]) -> Mapping[str, int]:
-    return await log.partitions([*processor.inputs, processor.changelog])
+        A topic that is not there proves nothing: a broker that has just come back may not know it yet.
+        """
+        counts = await self._counts()
+        there = {topic: count for topic, count in counts.items() if count}
+        changelog = self._processor.changelog
+        own = there.get(changelog, self.lanes)
+        if own != self.lanes and self._processor.transactional:
+            raise TopicsDoNotFit(f"{changelog} had {self.lanes} partitions and now has {own}")
+        self._check_counts(there, own)
+        self.lanes = max(own, self.lanes)
 
+    async def _counts(self) -> Mapping[str, int]:
+        return await self._log.partitions([*self._processor.inputs, self._processor.changelog])
 
-def _check_counts(processor: Processor[S], counts: Mapping[str, int], own: int) -> None:
-    wrong = {
-        topic: count
-        for topic, count in counts.items()
-        if (count != own if processor.transactional else count > own)
-    }
-    if wrong:
-        rule = "exactly" if processor.transactional else "at most"
-        raise TopicsDoNotFit(
-            f"{processor.changelog} has {own} partitions, so its inputs may have {rule} {own}: {wrong}"
-        )
+    def _check_counts(self, counts: Mapping[str, int], own: int) -> None:
+        changelog = self._processor.changelog
+        if self._processor.transactional:
+            if wrong := {topic: count for topic, count in counts.items() if count != own}:
+                raise TopicsDoNotFit(
+                    f"{changelog} has {own} partitions, so its inputs may have exactly {own}: {wrong}"
+                )
+        elif wider := {topic: count for topic, count in counts.items() if count > own}:
+            raise PositionsTooNarrow(
+                f"{changelog} has {own} partitions, and needs as many as its widest input: {wider}"
+            )

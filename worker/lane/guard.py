@@ -68,8 +68,10 @@ class InputGuard:
         self._looked_at = 0.0
 
     async def begin(self, topics: Collection[str]) -> None:
-        """Notes which topics the inputs are."""
-        self.ids = await self._log.ids(topics)
+        """Notes which topics the inputs are; `InputRecreated` if they were others before."""
+        ids = await self._log.ids(topics)
+        check_same(self.ids, ids)
+        self.ids = {**self.ids, **ids}
 
     def saw(self, chunk: Chunk) -> None:
         """Notes a chunk whose first record comes late: over markers, or over what retention has deleted unread."""

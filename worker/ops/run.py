@@ -97,15 +97,16 @@ def _door(settings: Settings) -> Door:
 
 
 def _partitions(settings: Settings) -> Mapping[str, int]:
-    """Returns the partition counts of the topics; EnvironmentTrouble names each that is missing or wrong."""
+    """Returns the partition counts of the topics; EnvironmentTrouble says what is missing or wrong, and what to do."""
     from worker.lane.errors import TopicsDoNotFit
     from worker.ops.cluster import answer_of
     from worker.stream.admin import inspected
     from worker.stream.births import check_births
+    from worker.stream.finding import of_topic
 
     topics = answer_of(inspected(settings))
     if topics.faults:
-        advice = ["`lead-router topics apply` creates what is missing"] if topics.missing else []
+        advice = dict.fromkeys(of_topic(one).todo for one in topics.differences)
         raise EnvironmentTrouble("\n".join([*topics.faults, *advice]))
     try:
         answer_of(check_births(settings, topics.partitions))

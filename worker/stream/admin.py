@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -12,6 +13,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from topics.catalogue import Topic, catalogue
 from topics.settings import NO_LIMIT, Difference, Found, config_of, differences, durability_of
+from worker.lane.kafka.rights import REFUSED_TOPIC, counted, not_allowed
 from worker.stream.connection import BrokerTrouble, connection, reaching
 from worker.stream.settings import Settings
 
@@ -30,10 +32,8 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
 
 async def partition_counts(client: AIOKafkaAdminClient, names: Collection[str]) -> dict[str, int]:
     """Returns how many partitions those of the named topics have that exist."""
-    described = await client.describe_topics(list(names))
-    return {
-        topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0
-    }
+    counts = counted(await client.describe_topics(list(names)))
+    return {name: count for name, count in counts.items() if count}
 
 
 async def topics_found(settings: Settings, wanted: Collection[Topic]) -> dict[str, Found]:
@@ -46,14 +46,21 @@ async def topics_found(settings: Settings, wanted: Collection[Topic]) -> dict[st
             if topic.name in partitions
         ]
         answers = await client.describe_configs(resources) if resources else []
-    configs = {
-        resource["resource_name"]: {
-            entry["config_names"]: entry["config_value"] for entry in resource["config_entries"]
-        }
-        for answer in answers
-        for resource in answer.to_object()["resources"]
-    }
+    configs = configured([one for answer in answers for one in answer.to_object()["resources"]])
     return {name: Found(count, configs.get(name, {})) for name, count in partitions.items()}
+
+
+def configured(described: Collection[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Returns the configuration of each topic; `NotAllowed` names those whose we may not see."""
+    hidden = [one["resource_name"] for one in described if one["error_code"] == REFUSED_TOPIC]
+    if hidden:
+        raise not_allowed("describe the configuration of", hidden)
+    return {
+        one["resource_name"]: {
+            entry["config_names"]: entry["config_value"] for entry in one["config_entries"]
+        }
+        for one in described
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,9 @@ async def create(settings: Settings, wanted: Collection[Topic]) -> None:
         return
     async with admin(settings) as client:
         answer = await client.create_topics([_request(settings, topic) for topic in wanted])
+        refused = [name for name, code, _ in answer.topic_errors if code == REFUSED_TOPIC]
+        if refused:
+            raise not_allowed("create", refused)
     for name, code, message in answer.topic_errors:
         if code not in {0, TopicAlreadyExistsError.errno}:
             raise BrokerTrouble(f"Kafka refuses to create {name}: {message or for_code(code)}")

@@ -18,8 +18,8 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from schemas.dead_letter import DeadLetterCode
 from topics.catalogue import DEAD_LETTER, OUTCOMES, accounts_changelog, lifecycle_changelog
-from topics.settings import Difference
 from worker.lane.clock import wall_ms
+from worker.lane.errors import NotAllowed
 from worker.lane.kafka.group import GroupUnknown, Members, members_of
 from worker.lane.kafka.log import KafkaLog
 from worker.lane.processor import Record
@@ -28,7 +28,7 @@ from worker.stream.admin import admin, inspected
 from worker.stream.burial import ERROR_CODE
 from worker.stream.changelogs import Lanes, processors_of
 from worker.stream.connection import BrokerTrouble, connection, reaching
-from worker.stream.finding import Finding, finding
+from worker.stream.finding import Finding, finding, of_topic, refused
 from worker.stream.lag import Lag, lag_reader
 from worker.stream.reader import consumer, read_span
 from worker.stream.settings import Settings
@@ -43,9 +43,6 @@ BEAT_SECONDS = 2.0
 """How much later than it should a busy worker may write its offsets."""
 HOUR_MS = 3_600_000
 _CODES = frozenset(code.encode() for code in get_args(DeadLetterCode))
-
-_NAMES = {"missing": "topics", "partitions": "TopicsDoNotFit", "configuration": "configuration"}
-"""The name of a finding, by the kind of difference between a topic and the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +63,13 @@ async def findings(
 
     BrokerTrouble at the end where something could not be asked, and at once where nobody can be.
     """
-    topics = await inspected(settings)
+    try:
+        topics = await inspected(settings)
+    except BrokerTrouble as error:
+        yield _of_rights(error)
+        return
     for difference in topics.differences:
-        yield _of_topic(difference)
+        yield of_topic(difference)
     if not topics.partitions:
         return
     subject = Subject(settings, topics.partitions, policy, say)
@@ -76,7 +77,7 @@ async def findings(
     troubles: dict[str, None] = {}
     for look in (_of_groups, _of_lag, _of_changelogs, _of_transactions, _of_dead_letters):
         try:
-            async for found in look(subject):
+            async for found in _as_far_as_allowed(look(subject)):
                 if found not in told:
                     told.add(found)
                     yield found
@@ -86,8 +87,20 @@ async def findings(
         raise BrokerTrouble("; ".join(troubles))
 
 
-def _of_topic(difference: Difference) -> Finding:
-    return finding(_NAMES[difference.kind], difference.told)
+async def _as_far_as_allowed(look: AsyncIterator[Finding]) -> AsyncIterator[Finding]:
+    """Yields what a look finds, and where it may not look further, that."""
+    try:
+        async for found in look:
+            yield found
+    except BrokerTrouble as error:
+        yield _of_rights(error)
+
+
+def _of_rights(trouble: BrokerTrouble) -> Finding:
+    """Returns that we may not look, if that is the trouble; else raises it."""
+    if not isinstance(trouble.__cause__, NotAllowed):
+        raise trouble
+    return refused(trouble.__cause__)
 
 
 async def _of_groups(subject: Subject) -> AsyncIterator[Finding]:

@@ -18,6 +18,8 @@ from aiokafka.errors import (
 from aiokafka.helpers import create_ssl_context
 from aiokafka.protocol.metadata import MetadataRequest
 
+from worker.lane.errors import NotAllowed
+from worker.lane.kafka.rights import allowed
 from worker.stream.settings import Settings
 
 COMMAND = "lead-router-command"
@@ -74,7 +76,10 @@ def _ssl_context(settings: Settings) -> ssl.SSLContext:
 async def reaching(settings: Settings) -> AsyncIterator[None]:
     """Turns any trouble with the brokers into one sentence that names them."""
     try:
-        yield
+        with allowed("use"):
+            yield
+    except NotAllowed as error:
+        raise BrokerTrouble(f"{type(error).__name__}: {error}") from error
     except KafkaConnectionError as error:
         raise BrokerTrouble(await _hindrance(settings)) from error
     except (KafkaError, OSError, TimeoutError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from topics.settings import Difference
 from worker.lane.errors import LaneError
 
 _ANEW = "else begin anew under another LEAD_ROUTER_APPLICATION_ID"
@@ -14,6 +15,8 @@ REMEDIES = {
     " ChangelogLost",
     "TopicsDoNotFit": "bring back the partitions that were, Kafka takes none away; else make the topics anew with"
     " more of them, under another LEAD_ROUTER_APPLICATION_ID",
+    "PositionsTooNarrow": "add partitions to the positions topic with Kafka's own tools, and start the worker again:"
+    " nothing is lost or read twice",
     "ChangelogLost": f"bring the changelog back from a backup; {_ANEW}, whose outcomes are told from the old by"
     " ce_source",
     "ChangelogDamaged": "find out who else writes to it, and bring the changelog back from a backup;"
@@ -24,6 +27,7 @@ REMEDIES = {
     "WrittenByNewer": "run the newer version of the worker again",
     "PoliciesDiffer": "start every worker with one LEAD_ROUTER_POLICY, a change takes effect once all of them have it;"
     " or give each deployment an application id of its own",
+    "NotAllowed": "give the user that right; the README lists what a worker needs",
     "ProcessorRefuses": "say under [moved] of the policy where these leads go",
     "group": "`lead-router run`",
     "lag": "`lead-router lag --watch`; /readyz and the log of its worker name what holds a lane up",
@@ -34,6 +38,14 @@ REMEDIES = {
     "not-looked-at": "mend the topics first, then ask again",
 }
 """What to do, by name; names of errors are those that `run` ends with."""
+
+_OF_TOPICS = {
+    "missing": "topics",
+    "partitions": "TopicsDoNotFit",
+    "positions": "PositionsTooNarrow",
+    "configuration": "configuration",
+}
+"""The name of a finding, by the kind of difference between a topic and the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +65,8 @@ def finding(name: str, seen: str) -> Finding:
 def refused(error: LaneError) -> Finding:
     """Returns what a lane would end with."""
     return finding(type(error).__name__, str(error))
+
+
+def of_topic(difference: Difference) -> Finding:
+    """Returns in what a topic differs from the catalogue."""
+    return finding(_OF_TOPICS[difference.kind], difference.told)

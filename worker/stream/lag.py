@@ -17,6 +17,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from topics.catalogue import ACCOUNT_LOG, RELAYED, SPINE
 from worker.lane.clock import wall_ms
+from worker.lane.kafka.rights import allowed
 from worker.stream.admin import admin, partition_counts
 from worker.stream.connection import BrokerTrouble
 from worker.stream.reader import consumer
@@ -102,7 +103,8 @@ class LagReader:
     async def _committed(self, group: str) -> dict[TopicPartition, int]:
         """Returns the offsets that a group has written; none where no group ever met."""
         try:
-            found = await self._admin.list_consumer_group_offsets(group)
+            with allowed("see", group):
+                found = await self._admin.list_consumer_group_offsets(group)
         except GroupCoordinatorNotAvailableError:
             return {}
         return {place: entry.offset for place, entry in found.items() if entry.offset >= 0}

@@ -1,4 +1,4 @@
-"""Of what brokers answer, a quota and a refused time are heard, and the rest is the library's."""
+"""Of what brokers answer, a quota, a refused time and a refused topic are heard, and the rest is the library's."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from typing import Any
 import aiokafka
 import pytest
 from aiokafka.conn import AIOKafkaConnection
-from aiokafka.errors import InvalidTimestampError, KafkaConnectionError
+from aiokafka.errors import (
+    BrokerResponseError,
+    InvalidTimestampError,
+    KafkaConnectionError,
+    TopicAuthorizationFailedError,
+)
 from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.protocol.produce import ProduceResponse_v8
 
-from worker.lane.errors import ClockRefused
+from worker.lane.errors import ClockRefused, LaneError, NotAllowed
 from worker.lane.kafka.answers import Connection, Produced, held_until
 
 PLACE = aiokafka.TopicPartition("leads.activity.v1", 0)
@@ -134,11 +139,17 @@ async def test_a_client_is_held_as_long_as_one_of_its_connections_is(sent: list[
     assert held_until(client) == pytest.approx(sent[0] + 2.5, abs=0.5)
 
 
-async def test_a_time_that_is_refused_is_told_by_its_name_and_the_rest_is_done() -> None:
+@pytest.mark.parametrize(
+    "error, named",
+    [(InvalidTimestampError, ClockRefused), (TopicAuthorizationFailedError, NotAllowed)],
+)
+async def test_what_is_refused_for_good_is_told_by_its_name_and_the_rest_is_done(
+    error: type[BrokerResponseError], named: type[LaneError]
+) -> None:
     sender = SimpleNamespace(client=None, _retry_backoff=0.1)
     first, second = Batch(), Batch()
     batches = {PLACE: first, OTHER: second}
-    Produced(sender, batches).handle_response(answer(InvalidTimestampError.errno, 0))
-    assert isinstance(first.ended, ClockRefused)
+    Produced(sender, batches).handle_response(answer(error.errno, 0))
+    assert isinstance(first.ended, named)
     assert PLACE.topic in str(first.ended)
     assert second.ended == 7

@@ -10,7 +10,7 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.lane.kafka.assignor import LaneAssignor, SubscriptionsDiffer, dealt, policy_in
+from worker.lane.kafka.assignor import LaneAssignor, dealt, policy_in
 
 
 class Cluster:
@@ -46,9 +46,22 @@ def test_a_smaller_topic_takes_part_in_the_numbers_it_has() -> None:
     }
 
 
-def test_members_of_two_kinds_are_refused() -> None:
-    with pytest.raises(SubscriptionsDiffer):
-        shares(Cluster(a=4, b=4), {"x": member(["a"]), "y": member(["a", "b"])})
+def test_of_its_numbers_a_member_gets_the_topics_that_it_reads() -> None:
+    members = {"older": member(["a"]), "newer": member(["b", "a"])}
+    assert shares(Cluster(a=4, b=4), members) == {
+        "newer": {"a": [0, 1], "b": [0, 1]},
+        "older": {"a": [2, 3]},
+    }
+
+
+def test_numbers_of_which_a_member_reads_nothing_are_dealt_to_it_and_wait() -> None:
+    members = {"older": member(["a"], [0, 1]), "newer": member(["a", "b"])}
+    assert shares(Cluster(a=2, b=4), members) == {
+        "older": {"a": [0, 1]},
+        "newer": {"b": [2, 3]},
+    }
+    alone = {"newer": member(["a", "b"], [2, 3])}
+    assert shares(Cluster(a=2, b=4), alone) == {"newer": {"a": [0, 1], "b": [0, 1, 2, 3]}}
 
 
 def test_a_member_that_joins_takes_only_its_share() -> None:

@@ -1,13 +1,15 @@
-"""A cluster that cannot be reached is told with its address and the cause, each server's."""
+"""A cluster that cannot be reached is told with its address and the cause, each server's; so is what it forbids."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from aiokafka.errors import GroupAuthorizationFailedError
 
-from worker.stream.admin import inspected
-from worker.stream.connection import BrokerTrouble, connection
+from worker.lane.errors import NotAllowed
+from worker.stream.admin import configured, inspected
+from worker.stream.connection import BrokerTrouble, connection, reaching
 from worker.stream.settings import load
 
 NOBODY = "127.0.0.1:1"
@@ -29,3 +31,22 @@ def test_a_file_that_is_no_pem_is_told_of(tmp_path: Path, which: set[str]) -> No
     settings = load(security_protocol="SSL", **dict.fromkeys(which, file))
     with pytest.raises(BrokerTrouble, match=r"PEM files wanted, .* cannot be used: "):
         connection(settings)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [GroupAuthorizationFailedError("g"), NotAllowed("the brokers do not let us use the group g")],
+)
+async def test_what_is_not_allowed_is_told_by_its_name(error: Exception) -> None:
+    with pytest.raises(BrokerTrouble, match=r"^NotAllowed: .* use the group g") as trouble:
+        async with reaching(load()):
+            raise error
+    assert isinstance(trouble.value.__cause__, NotAllowed)
+
+
+def test_a_configuration_that_may_not_be_seen_is_not_taken_for_right() -> None:
+    told = {"resource_name": "a", "error_code": 0, "config_entries": []}
+    refused = {"resource_name": "b", "error_code": 29, "config_entries": []}
+    assert configured([told]) == {"a": {}}
+    with pytest.raises(NotAllowed, match=r"describe the configuration of b \(TOPIC"):
+        configured([told, refused])

@@ -69,7 +69,7 @@ def test_each_difference_is_a_sentence() -> None:
         "leads.refusal.v1 is missing",
         "leads.dead-letter.v1 has max.message.bytes=1048588, it must be at least 2097176",
         "lead-router.lifecycle.changelog has cleanup.policy=delete, it must be compact",
-        "lead-router.intake.positions has 4 partitions, an input has 6: it needs as many",
+        "lead-router.intake.positions has 4 partitions, leads.web-visit.v1 has 6: it needs as many",
     ]
 
 

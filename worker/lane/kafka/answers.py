@@ -8,7 +8,9 @@ other anyway, and where that does not come the connection is closed for all of t
 more is not heard. Until when a client is held can be asked, so that nobody begins anything with it before.
 
 A broker refuses records whose time is ahead of its own by more than a topic allows (`message.timestamp.after.max.ms`,
-an hour by default). The times are ours, so trying again mends nothing, however often: it is told by its name.
+an hour by default). The times are ours, so trying again mends nothing, however often: it is told by its name. So is a
+topic that we may not write to. Where that was to become part of a transaction, the library fails the transaction, and
+then sends what waits for it all the same, which older brokers take; here it sends nothing more.
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ from typing import Any
 import aiokafka
 from aiokafka import conn
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import InvalidTimestampError
+from aiokafka.errors import InvalidTimestampError, TransactionalIdAuthorizationFailed
 from aiokafka.producer import sender
 
-from worker.lane.errors import ClockRefused
+from worker.lane.errors import ClockRefused, LaneError
+from worker.lane.kafka.rights import REFUSED_TOPIC, not_allowed
 
 
 class Connection(conn.AIOKafkaConnection):  # type: ignore[misc] # untyped library
@@ -55,35 +58,57 @@ class Connection(conn.AIOKafkaConnection):  # type: ignore[misc] # untyped libra
 
 
 class Produced(sender.SendProduceReqHandler):  # type: ignore[misc] # untyped library
-    """Hears that a time was refused, and leaves the rest to the library."""
+    """Hears that a time or a topic was refused, and leaves the rest to the library."""
 
     _batches: dict[aiokafka.TopicPartition, Any]
 
     def handle_response(self, response: Any) -> None:  # noqa: ANN401 - untyped library
-        """Fails batches whose time was refused."""
+        """Fails batches that were refused."""
         refused = {
-            aiokafka.TopicPartition(topic, partition)
+            aiokafka.TopicPartition(topic, partition): error
             for topic, answers in response.topics
             for partition, error, *_ in answers
-            if error == InvalidTimestampError.errno
+            if error in {InvalidTimestampError.errno, REFUSED_TOPIC}
         }
-        for place in refused:
-            self._batches[place].failure(
-                exception=ClockRefused(
-                    f"{place.topic} takes no record of this machine's time: one of the two clocks, its or the broker's,"
-                    " is wrong"
-                )
-            )
+        for place, error in refused.items():
+            self._batches[place].failure(exception=_refusal(place.topic, error))
         self._batches = {
             place: batch for place, batch in self._batches.items() if place not in refused
         }
         super().handle_response(response)
 
 
+def _refusal(topic: str, error: int) -> LaneError:
+    if error == REFUSED_TOPIC:
+        return not_allowed("write to", [topic])
+    return ClockRefused(
+        f"{topic} takes no record of this machine's time: one of the two clocks, its or the broker's, is wrong"
+    )
+
+
+class Added(sender.AddPartitionsToTxnHandler):  # type: ignore[misc] # untyped library
+    """Hears that a topic may not become part of a transaction."""
+
+    def handle_response(self, response: Any) -> Any:  # noqa: ANN401 - untyped library
+        """Fails whatever waits to be written, and ends the sender."""
+        refused = {
+            topic
+            for topic, answers in response.errors
+            for _, error in answers
+            if error == REFUSED_TOPIC
+        }
+        if refused:
+            waiting = self._sender._message_accumulator  # noqa: SLF001 - as in log.py here
+            waiting.fail_all(not_allowed("write to", refused))
+            raise TransactionalIdAuthorizationFailed  # the sender ends with it without a word
+        return super().handle_response(response)
+
+
 def hear() -> None:
-    """Has the clients that are made from now on hear both."""
+    """Has the clients that are made from now on hear all of it."""
     conn.AIOKafkaConnection = Connection
     sender.SendProduceReqHandler = Produced
+    sender.AddPartitionsToTxnHandler = Added
 
 
 def held_until(client: AIOKafkaClient) -> float:

@@ -1,6 +1,9 @@
-"""Deals partition numbers: whoever gets number p gets partition p of every input, and keeps it if it can.
+"""Deals partition numbers: whoever gets number p gets partition p of every input that it reads, and keeps it if it can.
 
 The library's own assignors deal single partitions by random member id, so that a restart moves everything.
+
+Members of two versions may read other inputs. What one does not read of its numbers waits for a member that does; its
+lanes keep the positions that others have written of it.
 
 With its numbers a member tells which policy it has, as one more number, below zero: leaders of an older version, which
 read numbers alone, deal on, and nobody owns it.
@@ -22,10 +25,6 @@ _numbers = msgspec.json.Decoder(list[int]).decode
 
 DIGEST_DIGITS = 16
 """Hexadecimal digits of a policy's digest."""
-
-
-class SubscriptionsDiffer(Exception):
-    """The members of a group do not read the same topics: two versions or two installations share it."""
 
 
 class LaneAssignor(AbstractPartitionAssignor):  # type: ignore[misc] # the library ships no types
@@ -53,9 +52,7 @@ class LaneAssignor(AbstractPartitionAssignor):  # type: ignore[misc] # the libra
         members: Mapping[str, ConsumerProtocolMemberMetadata],
     ) -> dict[str, ConsumerProtocolMemberAssignment]:
         """Deals all numbers; a topic with fewer partitions takes part in those it has."""
-        topics = sorted({topic for member in members.values() for topic in member.subscription})
-        if any(set(member.subscription) != set(topics) for member in members.values()):
-            raise SubscriptionsDiffer
+        topics = {topic for member in members.values() for topic in member.subscription}
         partitions = {topic: set(cluster.partitions_for_topic(topic) or ()) for topic in topics}
         claims = {
             name: [number for number in _numbers(member.user_data or b"[]") if number >= 0]
@@ -67,7 +64,7 @@ class LaneAssignor(AbstractPartitionAssignor):  # type: ignore[misc] # the libra
                 self.version,
                 [
                     (topic, [number for number in share if number in partitions[topic]])
-                    for topic in topics
+                    for topic in sorted(set(members[name].subscription))
                     if partitions[topic].intersection(share)
                 ],
                 b"",

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 from worker.lane.kafka.consumer import kafka_consumer
+from worker.lane.kafka.rights import allowed
 from worker.lane.limits import Limits
 from worker.lane.processor import Record
 
@@ -32,7 +33,8 @@ class KafkaFollower:
             },
             fetch_max_wait_ms=self._limits.fetch_wait_ms,
         )
-        await self._consumer.start()
+        with allowed("read"):
+            await self._consumer.start()
 
     async def stop(self) -> None:
         """Ends."""
@@ -41,5 +43,6 @@ class KafkaFollower:
 
     async def poll(self, timeout_ms: int) -> Sequence[Record]:
         """Returns the next records, none if there is nothing new within the time."""
-        fetched = await self._consumer.getmany(timeout_ms=timeout_ms)
+        with allowed("read"):
+            fetched = await self._consumer.getmany(timeout_ms=timeout_ms)
         return list(chain.from_iterable(fetched.values()))

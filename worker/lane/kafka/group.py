@@ -1,15 +1,29 @@
-"""What the coordinator of a consumer group says of its members, asked of Kafka with aiokafka."""
+"""Members of a consumer group: as whom one joins, and what the coordinator says of them, asked with aiokafka."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
+from aiokafka.errors import GroupAuthorizationFailedError
 from aiokafka.protocol.admin import DescribeGroupsRequest, DescribeGroupsRequest_v2
 
 from worker.lane.kafka.assignor import policy_in
+from worker.lane.kafka.rights import REFUSED_GROUP, allowed
+
+
+class Membership(NamedTuple):
+    """As whom a member joins: its group, its name if that stays with it, the policy it has.
+
+    Where it `reads_all`, `WentBack` is raised for what was deleted before it was read, which else is passed over.
+    """
+
+    group: str
+    instance: str | None
+    policy: str
+    reads_all: bool
 
 
 class _Describe(DescribeGroupsRequest):  # type: ignore[misc]  # untyped library
@@ -40,10 +54,13 @@ class Members:
 
 
 async def members_of(client: AIOKafkaAdminClient, group: str) -> Members:
-    """Returns the members of a group; the client is started."""
-    node = await client.find_coordinator(group)
-    answer = await client._send_request(_Describe([group]), node)  # noqa: SLF001 - see log.py here
-    (told,) = answer.to_object()["groups"]
+    """Returns the members of a group; the client is started. `NotAllowed` where we may not see it."""
+    with allowed("see", group):
+        node = await client.find_coordinator(group)
+        answer = await client._send_request(_Describe([group]), node)  # noqa: SLF001 - see log.py here
+        (told,) = answer.to_object()["groups"]
+        if told["error_code"] == REFUSED_GROUP:
+            raise GroupAuthorizationFailedError
     if told["error_code"]:
         raise GroupUnknown(f"{group}: error {told['error_code']}")
     return Members(told)

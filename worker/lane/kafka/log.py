@@ -22,7 +22,9 @@ from worker.lane.failpoints import failpoint
 from worker.lane.kafka.answers import hear, held_until
 from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.kafka.follower import KafkaFollower
-from worker.lane.kafka.source import KafkaSource, Membership
+from worker.lane.kafka.group import Membership
+from worker.lane.kafka.rights import allowed, counted
+from worker.lane.kafka.source import KafkaSource
 from worker.lane.kafka.topic_ids import topic_ids
 from worker.lane.kafka.writer import KafkaWriter
 from worker.lane.limits import Limits
@@ -63,7 +65,8 @@ class KafkaLog:
         )
         writer = KafkaWriter(producer, transactional=transactional)
         try:
-            await producer.start()
+            with allowed("write"):
+                await producer.start()
         except BaseException:
             await writer.abandon()
             raise
@@ -117,7 +120,7 @@ class KafkaLog:
 
     async def partitions(self, topics: Collection[str]) -> Mapping[str, int]:
         """Returns the number of partitions of each topic, 0 if there is no such topic."""
-        return {one["topic"]: len(one["partitions"]) for one in await self._described(topics)}
+        return counted(await self._described(topics))
 
     async def ids(self, topics: Collection[str]) -> Mapping[str, str]:
         """Returns the id of each topic."""
@@ -163,7 +166,8 @@ class KafkaLog:
                     if self._asking is None:
                         self._asking = self._reader()
                         await self._asking.start()
-                    found = await getattr(self._asking, question)(theirs)
+                    with allowed("describe"):
+                        found = await getattr(self._asking, question)(theirs)
             except BaseException:
                 await self.close()
                 raise
@@ -198,9 +202,10 @@ class KafkaLog:
 @asynccontextmanager
 async def _started(consumer: Any, limits: Limits) -> AsyncIterator[Any]:  # noqa: ANN401 - untyped library
     try:
-        async with asyncio.timeout(limits.open_seconds):
-            await consumer.start()
-        yield consumer
+        with allowed("read"):
+            async with asyncio.timeout(limits.open_seconds):
+                await consumer.start()
+            yield consumer
     finally:
         async with asyncio.timeout(limits.discard_seconds):
             await consumer.stop()

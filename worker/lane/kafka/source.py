@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import aiokafka
 from aiokafka.abc import ConsumerRebalanceListener
@@ -14,7 +14,8 @@ from aiokafka.errors import OffsetOutOfRangeError
 from worker.lane.kafka.answers import held_until
 from worker.lane.kafka.assignor import LaneAssignor
 from worker.lane.kafka.consumer import kafka_consumer
-from worker.lane.kafka.group import members_of
+from worker.lane.kafka.group import Membership, members_of
+from worker.lane.kafka.rights import allowed
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, Members, WentBack
 from worker.lane.namesakes import Namesakes
@@ -43,18 +44,6 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library s
         """Passes it on."""
         if self.heard:
             self._source.name_taken()
-
-
-class Membership(NamedTuple):
-    """As whom a member joins: its group, its name if that stays with it, the policy it has.
-
-    Where it `reads_all`, `WentBack` is raised for what was deleted before it was read, which else is passed over.
-    """
-
-    group: str
-    instance: str | None
-    policy: str
-    reads_all: bool
 
 
 class KafkaSource:
@@ -102,7 +91,8 @@ class KafkaSource:
         self._listener = Listener(self)
         self._consumer.subscribe(self._topics, listener=self._listener)
         try:
-            await self._consumer.start()
+            with allowed("read"):
+                await self._consumer.start()
             self._consumer._coordinator.name_taken = self._listener.on_name_taken  # noqa: SLF001 - see coordination.py
         except BaseException:
             await self.stop()
@@ -160,9 +150,10 @@ class KafkaSource:
             await asyncio.sleep(self._limits.idle_seconds)
             return ()
         try:
-            drained = await self._consumer.getmany(
-                *theirs, timeout_ms=timeout_ms, max_records=max_records
-            )
+            with allowed("read"):
+                drained = await self._consumer.getmany(
+                    *theirs, timeout_ms=timeout_ms, max_records=max_records
+                )
             everywhere = self._time_to_look(busy=bool(drained))
             return [
                 chunk

@@ -8,6 +8,7 @@ from typing import Any
 import aiokafka
 
 from worker.lane.kafka.answers import held_until
+from worker.lane.kafka.rights import allowed
 from worker.lane.log import Acknowledged, Message
 from worker.lane.processor import TopicPartition
 
@@ -30,8 +31,9 @@ class KafkaWriter:
         What is handed over then goes in one request, unless it is more than a batch for one partition. In several, each
         would be held up where a quota is exceeded.
         """
-        for topic in dict.fromkeys(topics):
-            await self._producer.partitions_for(topic)
+        with allowed("describe"):
+            for topic in dict.fromkeys(topics):
+                await self._producer.partitions_for(topic)
         if self._transactional:
             await self._producer.begin_transaction()
 

@@ -46,6 +46,8 @@ class Seat:
     alarm: asyncio.TimerHandle | None = None
     """Ends its session; none while it waits to be dealt its share."""
     waits: asyncio.Future[Share] | None = None
+    topics: Collection[str] = ()
+    """What it reads."""
     instance: str = ""
     """Its own name, if it has one."""
     fenced: list[object] = field(default_factory=list)
@@ -75,14 +77,24 @@ class Group:
 
     def places(self) -> list[TopicPartition]:
         """Returns what there is to be read."""
-        return sorted(place for place in self._cluster.partitions if place.topic in self._topics)
+        read = {*self._topics, *(topic for seat in self._seats.values() for topic in seat.topics)}
+        return sorted(place for place in self._cluster.partitions if place.topic in read)
 
     def policies(self) -> list[str] | None:
         """Returns what each member says of its policy; None while they are dealt to."""
         return None if self._dealing else [seat.policy for seat in self._seats.values()]
 
-    def join(self, member: object, policy: str = "", instance: str = "") -> asyncio.Future[Share]:
-        """Takes a member in, or hears that one is ready; what it gets is known once all of them are."""
+    def join(
+        self,
+        member: object,
+        policy: str = "",
+        instance: str = "",
+        topics: Collection[str] = (),
+    ) -> asyncio.Future[Share]:
+        """Takes a member in, or hears that one is ready; what it gets is known once all of them are.
+
+        One of another version may say which topics it reads.
+        """
         seat = self._seats.get(member)
         if seat is None and (holder := self._holder_of(instance)) is not None:
             return self._take_over(member, policy, holder)
@@ -90,6 +102,7 @@ class Group:
             self._seated += 1
             seat = Seat(f"{self.name}-{self._seated:04d}", policy, instance=instance)
             self._seats[member] = seat
+        seat.topics = topics or self._topics
         seat.calm()
         waits = seat.waits = asyncio.get_running_loop().create_future()
         self.deal_anew()
@@ -180,7 +193,7 @@ class Group:
 
     def _share_of(self, seat: Seat) -> Share:
         own = [place for place in self.places() if place.partition in seat.owned]
-        return Share(self._deals, own)
+        return Share(self._deals, [place for place in own if place.topic in seat.topics])
 
     def _begin_session(self, member: object, seat: Seat) -> None:
         seat.calm()

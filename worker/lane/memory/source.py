@@ -28,9 +28,11 @@ class MemorySource:
         policy: str = "",
         instance: str = "",
         reads_all: bool = False,
+        topics: Collection[str] = (),
     ) -> None:
         self._reads_all = reads_all
         self._policy = policy
+        self._topics = topics
         self._instance = instance
         self._cluster = cluster
         self._line = line
@@ -69,7 +71,7 @@ class MemorySource:
         TimeoutError if that is longer than a request may take, as with the client library: it then joins again.
         """
         self._share = None
-        join = partial(self._group.join, self._member, self._policy, self._instance)
+        join = partial(self._group.join, self._member, self._policy, self._instance, self._topics)
         async with asyncio.timeout(self._limits.request_seconds):
             share = await (await self._line.ask("join", join))
         await members.assigned(share.places)
