@@ -6,15 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-import orjson
 from aiokafka.errors import KafkaError
 
-from schemas.instant import EPOCH, instant_of
 from tests.faults.proof.campaign import SETTLE_SECONDS, Campaign
+from tests.faults.proof.noticed import stamped_ms
 from worker.stream.connection import BrokerTrouble
 from worker.stream.lag import Lag, lag_reader
 
@@ -105,4 +103,4 @@ def failed_ms(line: bytes) -> int:
     """Returns when a lane threw its writers away (UTC ms), as a line of a log says; -1 if it says other things."""
     if b'"event": "lane failed"' not in line:
         return -1
-    return (instant_of(orjson.loads(line)["timestamp"]) - EPOCH) // timedelta(milliseconds=1)
+    return stamped_ms(line)

@@ -114,6 +114,15 @@ class Campaign:
         """Returns the post that an act means."""
         return self.posts[int(share * len(self.posts))]
 
+    def owners(self) -> dict[Lane, int]:
+        """Returns which living process has which lane, as their logs say; of one that two claim, nobody."""
+        claims: dict[Lane, list[int]] = {}
+        for post in (*self.posts, self.guest):
+            for hand in post.hands:
+                for lane in hand.lanes() if hand.alive else ():
+                    claims.setdefault(lane, []).append(hand.process.pid)
+        return {lane: pids[0] for lane, pids in claims.items() if len(pids) == 1}
+
     def adopt(self, policy: str) -> None:
         """Gives everybody who is hired from now on another policy."""
         self.settings = self.settings.model_copy(update={"policy": policy})

@@ -46,6 +46,9 @@ BITING = {
     "trouble": "no lane failed",
     "offsets": "the offsets of no group could be moved on",
     "policy": "nobody died within a transaction of leads before it changed",
+    "end": "no lane came to another process",
+    "guest": "no lane came or went with it",
+    "power": "no worker told of trouble",
 }
 """Acts besides the windows that may have been in vain, and what that means."""
 
@@ -88,7 +91,7 @@ def lacking(happened: Happened, evidence: Evidence, report: dict[str, Any]) -> I
     yield from (f"no refusal {one}" for one in REFUSALS if not evidence.refusals[one])
     if not evidence.compacted:
         yield "no changelog was compacted"
-    if not evidence.due_in_an_outage:
+    if sum(map(bool, evidence.due_in_outages)) < QUOTAS["outage"]:
         yield "no deadline came due in an outage"
     if len(evidence.policies) < 2:
         yield "no outcome under another policy"
