@@ -12,14 +12,13 @@ import orjson
 
 from schemas import spine
 from schemas.spine import AccountAnswered, DeadlineReached, PolicyInForce
+from tests.faults.healing import HEAL_SECONDS
 from tests.faults.proof.campaign import Happened
 from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.plan import QUOTAS, WINDOWS
 from topics.catalogue import OUTCOMES, RAW
 from worker.stream.settings import Settings
 
-HEAL_SECONDS = 60.0
-"""What is promised."""
 LEFT_SHARE = 0.01
 """Deadlines go on coming due while the judge reads."""
 VERDICTS = ("applied", "duplicate", "refused", "waiting")
