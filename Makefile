@@ -32,14 +32,15 @@ test-docker: install ## testcontainers, the compose file, the image
 
 SEED ?= 1
 SEEDS ?= 2000
+FIRST ?= 0
 proof: install ## real workers killed in every window, on a link that breaks; judged by their logs; SEED=2
 	$(BIN)/python -m tests.faults.proof --seed $(SEED)
 	$(BIN)/python -m tests.faults.windows_run --push --seed $(SEED)
 	$(BIN)/python -m tests.faults.links_run --push --seed $(SEED)
 	$(BIN)/python -m tests.faults.deadlines_run --leads 5000 --seed $(SEED)
 
-simulation: install ## 2,000 seeded lives in virtual time, and a death at each place that a worker passes; SEEDS=100000 for nights
-	$(BIN)/python -m tests.faults.simulation --seeds $(SEEDS)
+simulation: install ## 2,000 seeded lives in virtual time, and a death at each place that a worker passes; SEEDS=100000 for nights, FIRST=2000 for the next
+	$(BIN)/python -m tests.faults.simulation --from $(FIRST) --seeds $(SEEDS)
 
 proof-mutants: install ## workers with a defect each, which the judge has to name
 	$(BIN)/python -m tests.faults.proof.hunt

@@ -5,16 +5,19 @@ of it that is nothing but dead letters, in turn. Three kinds of traffic, turn by
 `storm`, and `all good` at the storm's rate. From the record's timestamp to the poll that returned the outcome; CPU is
 the worker's own, by its metrics.
 
-Exit status 1 if good ones are lost or doubled, or bad ones without a dead letter.
+Exit status 1 if good ones are lost or doubled, or bad ones without a dead letter; with `--most` also if the good ones
+take more than so many times as long in a storm as in one of the others, by p50 or p99.
 
-    python -m benchmarks.storm --records 5000 --rates 500 5000 --rounds 3
+    python -m benchmarks.storm --records 5000 --rates 500 5000 --rounds 3 --most 2
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import sys
+from collections.abc import Iterator, Mapping
 from statistics import median
 from typing import Any
 
@@ -36,10 +39,8 @@ from worker.stream.settings import Settings
 Rounds = list[dict[str, float]]
 MADE_WITHIN_MS = 3_000
 SETTLE_SECONDS = 1
-COMPARED = [
-    *((other, name) for other in ("alone", "all good") for name in ("p50_ms", "p99_ms")),
-    ("all good", "cpu_us_a_record"),
-]
+LATENCIES = [(other, name) for other in ("alone", "all good") for name in ("p50_ms", "p99_ms")]
+COMPARED = [*LATENCIES, ("all good", "cpu_us_a_record")]
 """Alone, a record costs what an idle worker costs."""
 
 
@@ -48,14 +49,18 @@ def main() -> int:
     parser.add_argument("--records", type=int, default=5_000)
     parser.add_argument("--rates", type=int, nargs="+", default=[500, 5_000])
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--most", type=float, default=math.inf, help="times as long as without it")
     asked = parser.parse_args()
-    whole = True
+    good = True
     with rig() as settings:
         for rate in asked.rates:
             found = asyncio.run(measured(settings, asked.records, rate, asked.rounds))
-            whole = whole and complete(asked.records, **found["rounds"])
+            late = list(slower(found["ratios"], asked.most))
+            good = good and not late and complete(asked.records, **found["rounds"])
             print(orjson.dumps(found).decode(), flush=True)
-    return 0 if whole else 1
+            for one in late:
+                say(f"{rate}/s, {one}, {asked.most:g} at most")
+    return 0 if good else 1
 
 
 def complete(records: int, *, alone: Rounds, storm: Rounds, **_others: Rounds) -> bool:
@@ -67,6 +72,19 @@ def complete(records: int, *, alone: Rounds, storm: Rounds, **_others: Rounds) -
         and min(outcomes) > 0
         and all(run["dead_letters"] >= bad for run in storm)
     )
+
+
+def slower(ratios: Mapping[str, float], most: float) -> Iterator[str]:
+    """Yields by what the good took more than so many times as long in a storm."""
+    for other, name in LATENCIES:
+        ratio = ratios[comparison(other, name)]
+        if ratio > most:
+            yield f"{comparison(other, name)}: {ratio:g} x"
+
+
+def comparison(other: str, name: str) -> str:
+    """Returns what a ratio is called."""
+    return f"{name}, storm / {other}"
 
 
 async def measured(settings: Settings, records: int, rate: int, rounds: int) -> dict[str, Any]:
@@ -85,7 +103,7 @@ async def measured(settings: Settings, records: int, rate: int, rounds: int) -> 
         for kind, runs in found.items()
     }
     ratios = {
-        f"{name}, storm / {other}": round(middle["storm"][name] / middle[other][name], 2)
+        comparison(other, name): round(middle["storm"][name] / middle[other][name], 2)
         for other, name in COMPARED
     }
     return {"records": records, "rate": rate, "median": middle, "ratios": ratios, "rounds": found}

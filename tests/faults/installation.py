@@ -13,6 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from tests.faults.brokers import Brokers
+from tests.faults.healing import HEAL_SECONDS, all_done
 from tests.faults.proxy import Proxy
 from tests.kafka.worker_process import Worker
 from worker.lane.clock import wall_ms
@@ -22,7 +23,6 @@ from worker.ops.local_broker.kinds import Say
 from worker.ops.traffic import history, live
 from worker.stream import admin
 from worker.stream.connection import BrokerTrouble
-from worker.stream.lag import lag_reader
 from worker.stream.settings import Settings, load
 
 LEADS = 150
@@ -31,12 +31,6 @@ SLICE_SECONDS = 2
 LOOK_SECONDS = 0.3
 READY_SECONDS = 150.0
 """Not promised, and not judged: a machine that does ten other things at a time takes 30 s to start a worker."""
-HEAL_SECONDS = 60.0
-"""C6: lag is back to 0 by then."""
-
-
-class NotHealed(Exception):
-    """There is lag where there must be none."""
 
 
 class Traffic:
@@ -126,22 +120,13 @@ class Installation:
         self._hired = []
 
     async def caught_up(self, healed_at: float) -> float:
-        """Returns how long after healing (a time of the loop's clock) nothing lay before any group any more.
+        """Returns how long after the last fault (a time of the loop's clock) all was done.
 
         NotHealed if that takes longer than it may.
         """
         loop = asyncio.get_running_loop()
-        ends_before, behind = -1, 0
-        async with lag_reader(self.direct) as reader:
-            while (since := loop.time() - healed_at) < HEAL_SECONDS:
-                lags = await reader.read()
-                behind = sum(lag.messages for lag in lags)
-                ends = sum(lag.end for lag in lags)
-                if behind == 0 and ends == ends_before:
-                    return since
-                ends_before = ends
-                await asyncio.sleep(LOOK_SECONDS)
-        raise NotHealed(f"still {behind} messages behind after {HEAL_SECONDS:.0f} s")
+        await all_done(self.direct, healed_at + HEAL_SECONDS - loop.time())
+        return loop.time() - healed_at
 
     @asynccontextmanager
     async def under_load(self, seed: int) -> AsyncIterator[Traffic]:

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.faults.closing import carried_out, parser_of
+from tests.faults.healing import all_done
 from tests.faults.overload.burst import USUAL, burst
-from tests.faults.overload.gauge import worked_off
 from tests.faults.overload.hot_lead import PER_SECOND, RECORD_BYTES, hot_lead
 from tests.faults.overload.quota import quota
 from tests.faults.overload.sums import LARGEST, Found, Overloaded, Situation, overloaded, situation
 from tests.faults.proof.acts import say
-from tests.faults.proof.campaign import Campaign, Traffic
+from tests.faults.proof.campaign import PATIENCE_SECONDS, Campaign, Traffic
 from tests.faults.proof.conduct import conducted
 from tests.faults.proof.verdict import judged
 
@@ -45,7 +45,7 @@ SITUATIONS = {
 
 async def gone_through(campaign: Campaign, name: str) -> Situation:
     """Brings a situation about once history is worked off, and has the logs judged."""
-    await worked_off(campaign)
+    await all_done(campaign.settings, PATIENCE_SECONDS)
     found = await SITUATIONS[name].course(campaign)
     report = await judged(campaign.settings)
     if "judged" in report:

@@ -22,7 +22,7 @@ from schemas import spine
 from tests.faults.proof.acts import kill, say
 from tests.faults.proof.campaign import Campaign, Traffic
 from tests.faults.proof.conduct import conducted
-from tests.faults.proof.crew import TOGETHER, Lane, Post
+from tests.faults.proof.crew import TOGETHER, Lane
 from tests.faults.proof.plan import Act
 from tests.faults.proof.verdict import judged
 from topics.catalogue import SPINE, lifecycle_changelog
@@ -114,11 +114,11 @@ async def measured(campaign: Campaign) -> list[Seen]:
     seen = []
     for disturbance in DISTURBANCES:
         await asyncio.sleep(AFTER_SECONDS)
-        owners, began = _owners(campaign), wall_ms()
+        owners, began = campaign.owners(), wall_ms()
         await asyncio.sleep(BEFORE_SECONDS)
         await disturbance.act(campaign)
         await asyncio.sleep(AFTER_SECONDS)
-        after, until = _owners(campaign), wall_ms()
+        after, until = campaign.owners(), wall_ms()
         silences = await _silences(campaign, began, until)
         kept = {lane for lane in after if owners.get(lane) == after[lane]}
         seen.append(
@@ -131,14 +131,6 @@ async def measured(campaign: Campaign) -> list[Seen]:
         )
         say(str(seen[-1]))
     return seen
-
-
-def _owners(campaign: Campaign) -> dict[Lane, int]:
-    """Returns which process has which lane, as their logs say."""
-    posts: Iterable[Post] = (*campaign.posts, campaign.guest)
-    return {
-        lane: hand.process.pid for post in posts for hand in post.hands for lane in hand.lanes()
-    }
 
 
 def _shares(owners: Mapping[Lane, int]) -> list[int]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tests.faults import ledger
+from tests.faults.proof.report import FAULTS
 
 RUN = ledger.Run("proof", "2026-11-26", "c0ffee", 1, 1800, 30, 1000, 300, 0, "PASS", True, 28)
 CAME = ledger.Came(
@@ -31,6 +34,13 @@ def test_runs_are_summed_by_their_kind_and_bound_the_rate_of_failures() -> None:
 def test_what_was_done_is_summed_over_all_runs_beside_how_often_it_bit() -> None:
     noted = [replace(RUN, faults={"killed": (30, 28)}), replace(RUN, faults={"killed": (5, 5)})]
     assert ledger.table([RUN, *noted]).endswith("| killed | 35 | 33 |\n")
+
+
+@pytest.mark.parametrize("fault", ledger.UNSEEN)
+def test_what_was_noted_as_seen_though_nobody_looked_is_said_to_be_so(fault: str) -> None:
+    assert fault not in FAULTS
+    run = replace(RUN, faults={fault: (6, 6)})
+    assert ledger.table([run, run]).endswith(f"| {fault} | 12 | nobody looked |\n")
 
 
 def test_an_anomaly_leaves_what_came_after_it() -> None:

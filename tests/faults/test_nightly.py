@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.ledger import ROOT
-from tests.faults.nightly import Came, Step, steps
+from tests.faults.nightly import Came, Step, steps, taken
 
 FOLDER = Path(__file__).parent
 RUNS = sorted(path.stem for path in FOLDER.glob("*_run.py"))
@@ -19,6 +19,7 @@ def test_a_night_has_every_run() -> None:
     names = {step.name for step in steps(1)}
     assert set(RUNS) <= names
     assert {"hunt", "proof", "simulation", "fuzz", "storm", "soak"} <= names
+    assert "rebalance_of_64" in names
 
 
 def test_another_night_has_other_seeds() -> None:
@@ -32,6 +33,17 @@ def test_what_is_asked_of_a_run_is_understood(name: str) -> None:
     for step in steps(1):
         if step.name == name:
             assert all(word in told for word in step.arguments if word.startswith("--"))
+
+
+def test_two_steps_of_one_name_differ_in_what_is_asked() -> None:
+    asked = [(step.name, step.arguments) for step in steps(1)]
+    assert len(set(asked)) == len(asked)
+
+
+def test_a_step_has_settings_of_its_own() -> None:
+    asks = ("-n", "1", "-s", "import os; assert os.environ['LEAD_ROUTER_PARTITIONS'] == '64'")
+    (step,) = (step for step in steps(1) if step.name == "rebalance_of_64")
+    assert taken(step._replace(module="timeit", arguments=asks)).status == 0
 
 
 def test_a_red_run_says_so() -> None:

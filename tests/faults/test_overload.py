@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from tests.faults import ledger
-from tests.faults.overload.gauge import LOOK_SECONDS, Look, done_with, failures, watched
+from tests.faults.overload.gauge import LOOK_SECONDS, Look, failures, watched
 from tests.faults.overload.hot_lead import Heat, beside
 from tests.faults.overload.latencies import LEAST_SEEN, Leg, hottest, noted, took, waited
 from tests.faults.overload.sums import Found, overloaded, quantile, situation
 from tests.faults.overload_run import SITUATIONS, told
 from tests.faults.proof.bite import Bite
 from worker.stream.connection import BrokerTrouble
-from worker.stream.lag import Lag
 
 GOOD = {
     "verdict": "PASS",
@@ -159,17 +158,6 @@ def test_a_lane_that_failed_is_counted_once_and_from_then_on(tmp_path: Path) -> 
     (tmp_path / "dead.log").write_text(failed % 1 + failed % 2 + "Traceback\n")
     (tmp_path / "alive.log").write_text('{"event": "lane", "state": "ready"}\n' + failed % 3)
     assert [failures(tmp_path, since_ms) for since_ms in (0, 1_250, 1_251, 3_251)] == [3, 3, 2, 0]
-
-
-def test_a_group_is_through_that_has_come_as_far_as_there_was_or_has_nothing_left() -> None:
-    def lag(committed: int | None, messages: int) -> Lag:
-        return Lag("group", "topic", 0, committed, 12, messages, 0.0)
-
-    ends = {("group", "topic", 0): 10}
-    assert done_with(ends, [lag(10, 2)])
-    assert done_with(ends, [lag(None, 0)])
-    assert not done_with(ends, [lag(9, 3)])
-    assert not done_with(ends, [lag(10, 2), lag(None, 12)])
 
 
 def test_whatever_ends_the_looking_is_raised_and_a_busy_broker_asked_again() -> None:

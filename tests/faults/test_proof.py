@@ -39,7 +39,7 @@ def everything() -> tuple[Happened, Evidence, dict[str, Any]]:
     """A run in which all that had to happen did."""
     happened = Happened(
         done=Counter(QUOTAS),
-        bitten=Counter([*WINDOWS, *BITING]),
+        bitten=Counter({kind: QUOTAS.get(kind, 1) for kind in (*WINDOWS, *BITING)}),
         bites=[Bite(1, 0), Bite(0, 1)],
         statuses=Counter([0]),
     )
@@ -51,7 +51,7 @@ def everything() -> tuple[Happened, Evidence, dict[str, Any]]:
         outcomes=Counter(topic.name for topic in OUTCOMES),
         policies=Counter(["1", "2"]),
         compacted=1,
-        due_in_an_outage=1,
+        due_in_outages=[3],
         redelivered=1,
     )
     report = {
@@ -132,8 +132,9 @@ def test_changelogs_that_nobody_compacted_are_missed() -> None:
     assert spoilt(lambda _h, e, _r: setattr(e, "compacted", 0))
 
 
-def test_an_outage_without_deadlines_is_missed() -> None:
-    assert spoilt(lambda _h, e, _r: setattr(e, "due_in_an_outage", 0))
+@pytest.mark.parametrize("due", [[], [0]], ids=["no outage", "no deadline"])
+def test_an_outage_without_deadlines_is_missed(due: list[int]) -> None:
+    assert spoilt(lambda _h, e, _r: setattr(e, "due_in_outages", due))
 
 
 def test_a_policy_that_changes_with_nothing_to_redeliver_is_missed() -> None:
@@ -202,8 +203,26 @@ def test_what_was_done_is_told_with_how_often_it_bit() -> None:
     assert faults["a worker killed at random"] == (10, 0)
     assert faults["a worker frozen until others had come further"] == (2, 2)
     assert faults["nobody at work while deadlines come due"] == (1, 1)
+    assert faults["a worker ended in order, one more, one less"] == (4, 4)
+    assert faults["the power of the only broker cut"] == (1, 1)
     kinds = [kind for told in FAULTS.values() for kind in told]
     assert sorted(kinds) == sorted([*QUOTAS, "window"])
+
+
+def test_nothing_is_seen_to_bite_because_it_was_done() -> None:
+    happened, evidence, report = everything()
+    happened.bitten.clear()
+    evidence.due_in_outages = []
+    faults = report_of(happened, evidence, [report], report).faults
+    assert {bites for _done, bites in faults.values()} == {0}
+
+
+def test_of_two_outages_only_the_one_with_deadlines_was_seen_to_bite() -> None:
+    happened, evidence, report = everything()
+    happened.done["outage"] = 2
+    evidence.due_in_outages = [0, 9]
+    faults = report_of(happened, evidence, [report], report).faults
+    assert faults["nobody at work while deadlines come due"] == (2, 1)
 
 
 def test_a_function_with_a_defect_takes_what_the_good_one_takes() -> None:

@@ -25,7 +25,7 @@ class Vacuous(Exception):
 
 @dataclass
 class Result:
-    """What one experiment was and what came of it; `healed_seconds` count from the fault's end to lag 0."""
+    """What one experiment was and what came of it; `healed_seconds` as `healing` has it."""
 
     name: str
     where: str

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tests.faults.deadlines.crowd import DAY_MS, QUIET_MS, Due, Member, crowd, expected
 from tests.faults.deadlines.crowd import firsts as first_forms
 from tests.faults.deadlines.crowd import seconds as second_forms
+from tests.faults.healing import all_done
 from tests.faults.proof.acts import say
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.crew import APART, THE_WORKER, TOGETHER, Hand, Post, becomes_true
@@ -89,9 +90,10 @@ async def outage(campaign: Campaign, leads: int) -> Returned:
     base_ms = wall_ms() - AGO_DAYS * DAY_MS
     members = crowd("patient", leads, base_ms - ARMED_WITHIN_MS, base_ms, mixed=True)
     await _send(campaign, members)
-    took = await campaign.settled(DONE_SECONDS)
+    began_ms = wall_ms()
+    await all_done(campaign.settings, DONE_SECONDS)
     armed = await _armed(campaign, leads, (base_ms, wall_ms()), wall_ms() + ARMED_MS)
-    say(f"{armed} leads armed, {took:.0f} s")
+    say(f"{armed} leads armed, {(wall_ms() - began_ms) / 1000:.0f} s")
     await campaign.bury_all()
     await produce_history(campaign.settings, second_forms(members), lambda _n: None)
     north, south = campaign.posts

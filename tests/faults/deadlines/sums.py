@@ -8,9 +8,10 @@ from typing import Any
 
 from tests.faults.deadlines.fired import Lateness, Topics, lateness, wrong
 from tests.faults.deadlines.phases import READY_SECONDS, SKEW_SECONDS, Ahead, Disagreed, Returned
+from tests.faults.healing import HEAL_SECONDS
 from tests.faults.ledger import Came
 from tests.faults.proof.campaign import Happened
-from tests.faults.proof.verdict import HEAL_SECONDS, left_undone
+from tests.faults.proof.verdict import left_undone
 
 PROMISED = 5_000
 """So many deadlines at once are promised within ten seconds (E6).

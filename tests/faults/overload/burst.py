@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import time
 
-from tests.faults.overload.gauge import healed, look, watched
-from tests.faults.overload.sums import HEAL_SECONDS, Found
+from tests.faults.healing import HEAL_SECONDS
+from tests.faults.overload.gauge import look, watched
+from tests.faults.overload.sums import Found
 from tests.faults.proof.acts import kill, say
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.plan import Act
@@ -38,7 +39,7 @@ async def burst(campaign: Campaign) -> Found:
         behind = await look(campaign)
         say(f"{len(records)} records within {ended - began:.1f} s: {behind}")
         await kill(campaign, campaign.posts[1], Act("kill", 0, 0))
-        healed_seconds = await healed(campaign, ended)
+        healed_seconds = await campaign.heal(ended)
     found.need("times what is usual", len(records) / (ended - began) / USUAL, least=TIMES)
     found.need("messages behind at its end", behind.behind, least=LEAST_BEHIND)
     found.need("looks at the workers meanwhile", len(looks), least=LEAST_LOOKS)

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from schemas import spine
 from schemas.spine import Activity
-from tests.faults.overload.gauge import healed
+from tests.faults.healing import HEAL_SECONDS
 from tests.faults.overload.latencies import Leg, hottest, legs, noted, took
-from tests.faults.overload.sums import HEAL_SECONDS, Found
+from tests.faults.overload.sums import Found
 from tests.faults.proof.acts import kill, say
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.crew import Lane
@@ -69,7 +69,7 @@ async def hot_lead(campaign: Campaign) -> Found:
     await heating
     cooled_ms, cooled = wall_ms(), time.monotonic()
     counts = await _counted(campaign, hot_ms)
-    healed_seconds = await healed(campaign, cooled)
+    healed_seconds = await campaign.heal(cooled)
     say(f"{lead} on {place}, {counts[lead]} events; kept {sorted(kept)}")
     found.need("events of the hot lead", counts[lead], least=LEAST_EVENTS)
     found.need("share of the hot lead", hottest(counts)[1], least=LEAST_SHARE)

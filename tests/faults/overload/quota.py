@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
-from tests.faults.overload.gauge import failures, healed, look
+from tests.faults.healing import HEAL_SECONDS
+from tests.faults.overload.gauge import failures, look
 from tests.faults.overload.quotas import limit
-from tests.faults.overload.sums import HEAL_SECONDS, Found
+from tests.faults.overload.sums import Found
 from tests.faults.proof.acts import kill, say
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.plan import Act
@@ -42,7 +43,7 @@ async def quota(campaign: Campaign) -> Found:
     await limit(settings, settings.application_id, None)
     say(f"lifted: {behind}, {failed} lanes have failed")
     await asyncio.sleep(GOES_ON_SECONDS)
-    healed_seconds = await healed(campaign, lifted)
+    healed_seconds = await campaign.heal(lifted)
     before = await written(settings, began_ms, over_ms)
     during = await written(settings, over_ms + int(WINDOW_SECONDS * 1000), lifted_ms)
     found.need("bytes a second before", before, least=2 * BYTES_A_SECOND)

@@ -11,8 +11,6 @@ from tests.faults.ledger import Came
 from tests.faults.proof.campaign import Happened
 from tests.faults.proof.verdict import left_undone
 
-HEAL_SECONDS = 60.0
-"""C6."""
 LARGEST = "largest_record"
 """Of the judge, bytes."""
 

@@ -15,6 +15,7 @@ from tests.faults.proof.bite import progress
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.crew import APART, TOGETHER, Hand, Post, becomes_true
 from tests.faults.proof.evidence import due_between
+from tests.faults.proof.noticed import moved, noticed
 from tests.faults.proof.plan import WINDOWS, Act
 from tests.faults.proof.policies import policy
 from tests.faults.proof.ways import DEATH_SECONDS, READY_SECONDS, WAYS, come_or_go
@@ -52,13 +53,18 @@ async def window(campaign: Campaign, post: Post, act: Act) -> None:
 async def end(campaign: Campaign, post: Post, _act: Act) -> None:
     """Lets a worker end in order once it works, and puts another in its place."""
     await becomes_true(lambda: all(map(Hand.is_at_work, post.hands)), READY_SECONDS)
+    before, whose = campaign.owners(), post.pids()
     campaign.happened.statuses.update(await asyncio.to_thread(post.end))
     post.hire(post.parts)
+    campaign.happened.bitten["end"] += await moved(campaign, before, whose)
 
 
 async def guest(campaign: Campaign, _post: Post, _act: Act) -> None:
     """Lets somebody without a name of their own join the groups, or leave them."""
+    before, whose = campaign.owners(), campaign.guest.pids()
     await come_or_go(campaign)
+    whose |= campaign.guest.pids()
+    campaign.happened.bitten["guest"] += await moved(campaign, before, whose)
 
 
 async def freeze(campaign: Campaign, post: Post, _act: Act) -> None:
@@ -99,13 +105,13 @@ async def trouble(campaign: Campaign, post: Post, _act: Act) -> None:
 
 async def apart(campaign: Campaign, post: Post, _act: Act) -> None:
     """Kills a worker and goes on in a process for each processor."""
-    await campaign.bury(post)
+    campaign.happened.bitten["apart"] += any(await campaign.bury(post))
     post.hire(APART)
 
 
 async def together(campaign: Campaign, post: Post, _act: Act) -> None:
     """Kills a worker and goes on in one process."""
-    await campaign.bury(post)
+    campaign.happened.bitten["together"] += any(await campaign.bury(post))
     post.hire(TOGETHER)
 
 
@@ -113,9 +119,11 @@ async def power(campaign: Campaign, _post: Post, act: Act) -> None:
     """Cuts the broker's power for a moment; whoever starts just then ends, and nobody here would start it again."""
     hands = [hand for post in campaign.posts for hand in post.hands]
     await becomes_true(lambda: all(map(Hand.is_at_work, hands)), READY_SECONDS)
+    cut_ms = wall_ms()
     campaign.broker.kill()
     await asyncio.sleep(1 + 2 * act.whom)
     await asyncio.to_thread(campaign.broker.restart)
+    campaign.happened.bitten["power"] += await noticed(hands, cut_ms)
 
 
 async def outage(campaign: Campaign, _post: Post, _act: Act) -> None:

@@ -132,6 +132,10 @@ class Post:
         }
         return Hand(command, environment, log)
 
+    def pids(self) -> set[int]:
+        """Returns the processes here."""
+        return {hand.process.pid for hand in self.hands}
+
     def lanes(self) -> set[Lane]:
         """Returns the lanes that were last seen at work here."""
         return {lane for hand in self.hands for lane in hand.lanes()}

@@ -45,8 +45,8 @@ class Evidence:
     """By topic."""
     policies: Counter[str] = field(default_factory=Counter)
     """Outcomes by the version of the policy they were decided under."""
-    due_in_an_outage: int = 0
-    """Deadlines that came due while nobody was at work, and were let go later."""
+    due_in_outages: list[int] = field(default_factory=list)
+    """Of each time that nobody was at work, the deadlines that came due in it and were let go later."""
     redelivered: int = 0
     """Outcomes of what was to be read again when the policy was changed, under the one that was in force before."""
     compacted: int = 0
@@ -65,7 +65,7 @@ def logs_that_tell(folder: Path) -> list[str]:
 
 async def evidence_of(settings: Settings, happened: Happened, folder: Path) -> Evidence:
     """Reads the topics once, after everything has healed, and what workers have logged."""
-    found, outages, causes = Evidence(), happened.outages, set()
+    found, causes, due = Evidence(), set(), list[int]()
     async for record in read_topic(settings, SPINE.name):
         message = spine.decode(record.value or b"")
         found.messages[type(message).__name__] += 1
@@ -73,7 +73,10 @@ async def evidence_of(settings: Settings, happened: Happened, folder: Path) -> E
             versions = _versions_before(happened.left, record)
             causes |= {(record.key, message.event_id, version) for version in versions}
         if isinstance(message, DeadlineReached):
-            found.due_in_an_outage += any(start < message.due < end for start, end in outages)
+            due.append(message.due)
+    found.due_in_outages = [
+        sum(start < one < end for one in due) for start, end in happened.outages
+    ]
     for topic in RAW:
         found.bodies[topic.name] = len([1 async for _ in read_topic(settings, topic.name)])
     async for record in read_topic(settings, DEAD_LETTER.name):

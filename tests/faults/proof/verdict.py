@@ -12,14 +12,13 @@ import orjson
 
 from schemas import spine
 from schemas.spine import AccountAnswered, DeadlineReached, PolicyInForce
+from tests.faults.healing import HEAL_SECONDS
 from tests.faults.proof.campaign import Happened
 from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.plan import QUOTAS, WINDOWS
 from topics.catalogue import OUTCOMES, RAW
 from worker.stream.settings import Settings
 
-HEAL_SECONDS = 60.0
-"""What is promised."""
 LEFT_SHARE = 0.01
 """Deadlines go on coming due while the judge reads."""
 VERDICTS = ("applied", "duplicate", "refused", "waiting")
@@ -46,6 +45,9 @@ BITING = {
     "trouble": "no lane failed",
     "offsets": "the offsets of no group could be moved on",
     "policy": "nobody died within a transaction of leads before it changed",
+    "end": "no lane came to another process",
+    "guest": "no lane came or went with it",
+    "power": "no worker told of trouble",
 }
 """Acts besides the windows that may have been in vain, and what that means."""
 
@@ -88,7 +90,7 @@ def lacking(happened: Happened, evidence: Evidence, report: dict[str, Any]) -> I
     yield from (f"no refusal {one}" for one in REFUSALS if not evidence.refusals[one])
     if not evidence.compacted:
         yield "no changelog was compacted"
-    if not evidence.due_in_an_outage:
+    if sum(map(bool, evidence.due_in_outages)) < QUOTAS["outage"]:
         yield "no deadline came due in an outage"
     if len(evidence.policies) < 2:
         yield "no outcome under another policy"

@@ -1,0 +1,114 @@
+"""An act is seen to bite by what it did to workers, never because it was done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.faults.proof.acts import apart, end, guest, power, together
+from tests.faults.proof.bite import Bite
+from tests.faults.proof.campaign import Happened
+from tests.faults.proof.crew import Lane
+from tests.faults.proof.plan import Act
+
+HERE, THERE = ("lifecycle", 0), ("lifecycle", 1)
+BEFORE: dict[Lane, int] = {HERE: 10, THERE: 20}
+LATER, LONG_AGO = "2999-01-01T00:00:00.000000Z", "1970-01-01T00:00:00.000000Z"
+
+
+class Post:
+    """A post whose next process has the next number."""
+
+    def __init__(self, pid: int, *, taken: bool = True) -> None:
+        self.pid, self.parts = pid, ("",)
+        self.hands = [_hand()] * taken
+
+    def pids(self) -> set[int]:
+        return {self.pid} if self.hands else set()
+
+    def hire(self, parts: Any) -> list[Any]:
+        self.pid += 1
+        self.hands = [_hand()]
+        return self.hands
+
+    def end(self) -> list[int]:
+        self.hands = []
+        return [0]
+
+
+def _hand() -> Any:
+    return SimpleNamespace(lanes=lambda: {HERE})
+
+
+def looked_at(*seen: Any) -> Callable[[], Any]:
+    """Returns what is seen, look by look; after the last one patience is over."""
+    looks = iter(seen)
+
+    def look() -> Any:
+        for found in looks:
+            return found
+        raise TimeoutError
+
+    return look
+
+
+def bites_of(act: Callable[..., Any], post: Post, **campaign: Any) -> int:
+    """Returns how often an act was seen to bite."""
+    happened = Happened()
+    fake = SimpleNamespace(happened=happened, **campaign)
+    asyncio.run(act(fake, post, Act(act.__name__, -0.5, 0)))
+    return happened.bitten[act.__name__]
+
+
+@pytest.mark.parametrize(
+    "after, bites",
+    [([BEFORE, {HERE: 20, THERE: 20}], 1), ([{THERE: 20}, {HERE: 11}], 1), ([BEFORE], 0)],
+    ids=["another's", "the next one's", "nobody's"],
+)
+def test_an_end_is_seen_by_a_lane_that_another_process_has(after: Any, bites: int) -> None:
+    assert bites_of(end, Post(10), owners=looked_at(BEFORE, *after)) == bites
+
+
+@pytest.mark.parametrize(
+    "visitor, after, bites",
+    [
+        (Post(69, taken=False), {HERE: 10, THERE: 70}, 1),
+        (Post(69, taken=False), {HERE: 20, THERE: 10}, 0),
+        (Post(10), {HERE: 20, THERE: 20}, 1),
+        (Post(10), {THERE: 20}, 0),
+    ],
+    ids=["comes", "comes in vain", "goes", "goes, and nobody follows"],
+)
+def test_a_guest_is_seen_by_a_lane_that_comes_or_goes_with_it(
+    visitor: Post, after: dict[Lane, int], bites: int
+) -> None:
+    assert bites_of(guest, Post(20), guest=visitor, owners=looked_at(BEFORE, after)) == bites
+
+
+@pytest.mark.parametrize("act", [apart, together])
+@pytest.mark.parametrize("left, bites", [(Bite(0, 0), 0), (Bite(0, 3), 1), (Bite(1, 0), 1)])
+def test_who_is_killed_for_others_is_seen_by_what_it_left(
+    act: Callable[..., Any], left: Bite, bites: int
+) -> None:
+    async def bury(_post: Post) -> Bite:
+        return left
+
+    assert bites_of(act, Post(10), bury=bury) == bites
+
+
+@pytest.mark.parametrize(
+    "level, at, bites",
+    [("error", LATER, 1), ("warning", LATER, 1), ("error", LONG_AGO, 0), ("info", LATER, 0)],
+)
+def test_a_power_cut_is_seen_by_trouble_that_a_worker_has_told_of_since(
+    level: str, at: str, bites: int
+) -> None:
+    told = f'no JSON\n{{"event": "Unable to", "level": "{level}", "timestamp": "{at}"}}\n'.encode()
+    post = Post(10)
+    post.hands[0].log = SimpleNamespace(read_bytes=looked_at(b"", told))
+    broker = SimpleNamespace(kill=lambda: None, restart=lambda: None)
+    assert bites_of(power, post, posts=[post], broker=broker) == bites
