@@ -18,6 +18,7 @@ from tests.faults.simulation.census import EXPECTED, SEEN, Census
 from tests.faults.simulation.deaths import ROLES, Point, died, first_and_last, points_of
 from tests.faults.simulation.folding import OF_DEADLINES
 from tests.faults.simulation.life import outcome_of
+from tests.faults.simulation.mutants import GOES_ON
 from tests.faults.simulation.workers import TOGETHER
 from worker.lane.failpoints import NAMES
 
@@ -104,6 +105,13 @@ def test_random_lives_keep_every_promise() -> None:
     assert census.deaths().total() > LIVES // 2
     assert len({one for one in ACTS if census.places[one]}) > len(ACTS) // 2
     assert all(census.judged[one] for one in ("deadlines", "repeats", "told_by_accounts"))
+
+
+def test_nothing_is_wrong_with_a_life_that_goes_on_until_others_fall_silent() -> None:
+    for seed in range(3):
+        outcome = outcome_of(seed, acts=("storm", "desert"), goes_on=GOES_ON)
+        assert outcome.wrong == []
+        assert outcome.seconds > GOES_ON
 
 
 def died_at_each(points: Iterable[Point]) -> Census:

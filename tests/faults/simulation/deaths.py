@@ -15,7 +15,8 @@ from typing import NamedTuple
 from tests.faults.simulation.acts import damage
 from tests.faults.simulation.bodies import ANYWHERE
 from tests.faults.simulation.folding import TellingLog
-from tests.faults.simulation.life import LIMITS, Life, Outcome, in_virtual_time
+from tests.faults.simulation.life import LIMITS, Life, in_virtual_time
+from tests.faults.simulation.outcome import Outcome
 from tests.faults.simulation.workers import TOGETHER, Parts
 
 ROLES = (TOGETHER, *((one,) for one in TOGETHER))
