@@ -6,6 +6,8 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,11 @@ import pytest
 from tests.faults.simulation.acts import ACTS
 from tests.faults.simulation.bodies import Body, Loop, SleepsForEver
 from tests.faults.simulation.census import EXPECTED, SEEN, Census
-from tests.faults.simulation.deaths import ROLES, died, first_and_last, points_of
+from tests.faults.simulation.deaths import ROLES, Point, died, first_and_last, points_of
+from tests.faults.simulation.folding import OF_DEADLINES
 from tests.faults.simulation.life import outcome_of
+from tests.faults.simulation.mutants import GOES_ON
+from tests.faults.simulation.workers import TOGETHER
 from worker.lane.failpoints import NAMES
 
 ROOT = Path(__file__).parents[2]
@@ -102,20 +107,53 @@ def test_random_lives_keep_every_promise() -> None:
     assert all(census.judged[one] for one in ("deadlines", "repeats", "told_by_accounts"))
 
 
-def test_a_death_at_a_place_keeps_every_promise() -> None:
-    points = [one for role in ROLES for one in [*first_and_last(points_of(role))][::EVERY]]
+def test_nothing_is_wrong_with_a_life_that_goes_on_until_others_fall_silent() -> None:
+    for seed in range(3):
+        outcome = outcome_of(seed, acts=("storm", "desert"), goes_on=GOES_ON)
+        assert outcome.wrong == []
+        assert outcome.seconds > GOES_ON
+
+
+def died_at_each(points: Iterable[Point]) -> Census:
+    """Lives a life with a death at each of them, and returns what they come to."""
     census = Census()
     for point in points:
         outcome = died(point)
         assert outcome.wrong == [], point
         assert outcome.places[f"died at {point.place}"] == 1, point
         census.add(outcome)
-    assert census.deaths().total() == len(points) > 25
+    return census
 
 
-def test_a_worker_passes_every_fail_point_but_those_of_deadlines_on_its_way() -> None:
+def test_a_death_at_a_place_keeps_every_promise() -> None:
+    points = [one for role in ROLES for one in [*first_and_last(points_of(role))][::EVERY]]
+    assert died_at_each(points).deaths().total() == len(points) > 25
+
+
+def test_a_worker_passes_every_fail_point_on_its_way() -> None:
     passed = {point.place for point in points_of(ROLES[0])}
-    assert passed >= {one for one in NAMES if not one.startswith("deadlines")}
+    assert passed >= set(NAMES)
+
+
+@pytest.mark.parametrize("role", [TOGETHER, ("lifecycle",)], ids=" ".join)
+def test_a_death_before_and_after_a_deadline_is_written_and_folded(role: tuple[str, ...]) -> None:
+    commits = {f"{moment} lifecycle {OF_DEADLINES}" for moment in ("before", "after")}
+    wanted = {*commits, "deadlines-released", "deadlines-written"}
+    passed = [point for point in points_of(role) if point.place in wanted]
+    points = [*first_and_last(passed)]
+    assert {point.place for point in points} == wanted
+    assert len(points) == 2 * len(wanted), "deadlines were folded once only"
+    assert died_at_each(points).judged["deadlines"]
+
+
+def test_a_deadline_comes_due_after_a_worker_has_recovered_a_lane() -> None:
+    last = {point.place: point.number for point in points_of(("lifecycle",))}
+    assert last["recovering"] < last["deadlines-released"] < last["parking"]
+
+
+def test_a_commit_says_that_it_folds_a_deadline_where_the_spine_holds_one() -> None:
+    passed = Counter(point.place for point in points_of(("lifecycle",)))
+    assert 0 < passed[f"before lifecycle {OF_DEADLINES}"] < passed["before lifecycle commit"]
 
 
 def test_where_nothing_happened_everything_is_lacking() -> None:

@@ -14,7 +14,8 @@ import orjson
 
 from tests.faults.simulation.census import Census
 from tests.faults.simulation.deaths import ROLES, Point, died, points_of
-from tests.faults.simulation.life import Outcome, outcome_of
+from tests.faults.simulation.life import outcome_of
+from tests.faults.simulation.outcome import Outcome
 
 T = TypeVar("T")
 AT_ONCE = 8

@@ -10,7 +10,7 @@ from typing import Any
 from tests.faults.proof.verdict import DEAD_LETTERS, MESSAGES, REFUSALS
 from tests.faults.simulation.acts import ACTS, ASKED
 from tests.faults.simulation.bodies import kind_of
-from tests.faults.simulation.life import Outcome
+from tests.faults.simulation.outcome import Outcome
 from topics.catalogue import OUTCOMES, RAW
 from worker.lane.failpoints import NAMES
 

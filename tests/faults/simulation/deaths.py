@@ -2,7 +2,8 @@
 
 The same short life each time: a worker of one role begins alone, another of its role joins it and leaves, which gives
 it lanes to recover from compacted topics, a third joins, and it is asked to end. It dies at one of the places that it
-passes on that way; everybody else goes on.
+passes on that way; everybody else goes on. Deadlines come due on that way: many at first, and one on a lane that it
+has recovered.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from typing import NamedTuple
 
 from tests.faults.simulation.acts import damage
 from tests.faults.simulation.bodies import ANYWHERE
-from tests.faults.simulation.life import LIMITS, Life, Outcome, in_virtual_time
+from tests.faults.simulation.folding import TellingLog
+from tests.faults.simulation.life import LIMITS, Life, in_virtual_time
+from tests.faults.simulation.outcome import Outcome
 from tests.faults.simulation.workers import TOGETHER, Parts
 
 ROLES = (TOGETHER, *((one,) for one in TOGETHER))
 """Everything in one process, and each processor alone."""
-SEED = 3
-LEADS = 6
+SEED = 12
+LEADS = 25
 SECONDS = 6.0
 APART_SECONDS = 2.5
 """Between one thing that happens and the next."""
@@ -65,7 +68,7 @@ _NO_PLACES = (
 
 
 async def _life(role: tuple[str, ...], number: int | None) -> Outcome:
-    life = Life(SEED, Parts(), LIMITS)
+    life = Life(SEED, Parts(log=TellingLog), LIMITS)
     try:
         crew = life.crew
         life.begin(LEADS, SECONDS)

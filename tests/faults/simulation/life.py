@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +14,7 @@ from tests.faults.simulation.acts import ACTS, POLICIES
 from tests.faults.simulation.crew import Crew
 from tests.faults.simulation.judging import happened, verified
 from tests.faults.simulation.line import Weather
+from tests.faults.simulation.outcome import Outcome
 from tests.faults.simulation.promptness import late, overtaken, waits
 from tests.faults.simulation.tale import Tale
 from tests.faults.simulation.workers import TOGETHER, Parts, Surroundings
@@ -43,27 +43,9 @@ HEAL_SECONDS = 60.0
 """What is promised."""
 CALM_SECONDS = 30.0
 """How long everybody goes on after that: longer than a deadline may take then, so that one that never comes shows."""
-
-
-@dataclass
-class Outcome:
-    """What came of a life: `wrong` holds names and places."""
-
-    seed: int | str
-    wrong: list[tuple[str, str]]
-    digest: str
-    healed_seconds: float
-    seconds: float
-    places: Counter[str]
-    """What was told, and how often."""
-    happened: Counter[str]
-    """What the topics hold."""
-    judged: dict[str, int]
-    verdicts: dict[str, int]
-    fates: dict[str, int]
-    late_ms: int
-    """How long a deadline was waited for at most, once everything had healed."""
-    trace: list[str]
+NEWCOMERS = 40
+SHOWN_SECONDS = 5.0
+"""How long everybody goes on after newcomers have come: their last words are published by then."""
 
 
 class Life:
@@ -128,6 +110,13 @@ class Life:
         self.healed_seconds = loop.time() - began
         await asyncio.sleep(CALM_SECONDS)
 
+    async def go_on(self, seconds: float) -> None:
+        """Lets others come for so long, of whom some fall silent: by their deadlines logs show what was overlooked."""
+        seed, now_ms = self.dice.randrange(10**6), self.world.now_ms()
+        others = list(live(seed, NEWCOMERS, now_ms, int(seconds), 1))
+        await self.world.produce_in_time(others[::2])
+        await asyncio.sleep(SHOWN_SECONDS)
+
     async def end(self) -> None:
         """Asks everybody to end, and lets the broker finish."""
         self.over_ms = self.world.now_ms()
@@ -143,21 +132,20 @@ class Life:
 
     async def judged(self, *, traced: bool) -> Outcome:
         """Returns what came of it."""
-        wrong = [("stopped", why) for why in self.crew.around.stopped]
+        seen = [("stopped", why) for why in self.crew.around.stopped]
         places = self.tale.places()
         if places["died for it does not end"]:
-            wrong.append(("stopped", "a worker that was asked to end had to be killed"))
+            seen.append(("stopped", "a worker that was asked to end had to be killed"))
         if self.healed_seconds > HEAL_SECONDS:
-            wrong.append(("lag", f"was left {self.healed_seconds:.0f} s after the last fault"))
+            seen.append(("lag", f"was left {self.healed_seconds:.0f} s after the last fault"))
         waited = list(waits(self.world, self.over_ms))
-        wrong += [*late(waited, self.healed_ms), *overtaken(self.world)]
+        seen += [*late(waited, self.healed_ms), *overtaken(self.world)]
         report = await verified(self.world)
-        wrong += report.first
-        wrong += [("unknown", why) for why in report.unknown]
         digest = sha256(f"{self.tale.digest()} {self.world.digest()}".encode()).hexdigest()
         return Outcome(
             seed=self.seed,
-            wrong=wrong,
+            named=[*report.first, *(("unknown", why) for why in report.unknown)],
+            seen=seen,
             digest=digest[:16],
             healed_seconds=self.healed_seconds,
             seconds=asyncio.get_running_loop().time(),
@@ -188,7 +176,13 @@ def _spread(records: list[Produced], before_ms: int, after_ms: int) -> list[Prod
 
 
 async def lived(
-    seed: int, parts: Parts, broker: type[Broker], acts: Sequence[str], *, traced: bool
+    seed: int,
+    parts: Parts,
+    broker: type[Broker],
+    acts: Sequence[str],
+    *,
+    goes_on: float,
+    traced: bool,
 ) -> Outcome:
     """Lives the life of a seed; with acts of these kinds only, if any are given."""
     limits = random.Random(f"{seed}/slices").choice((LIMITS, OVER_AT_ONCE))
@@ -207,6 +201,8 @@ async def lived(
         count = dice.randrange(6, 18)
         await life.act(kinds, count, seconds / count)
         await life.heal()
+        if goes_on:
+            await life.go_on(goes_on)
         await life.end()
         return await life.judged(traced=traced)
     finally:
@@ -219,10 +215,12 @@ def outcome_of(
     broker: type[Broker] = Broker,
     acts: Sequence[str] = (),
     *,
+    goes_on: float = 0.0,
     traced: bool = False,
 ) -> Outcome:
-    """Lives the life of a seed, and returns what came of it."""
-    return in_virtual_time(lived(seed, parts or Parts(), broker, acts, traced=traced))
+    """Lives the life of a seed, which goes on for so many seconds once it has healed, and returns what came of it."""
+    life = lived(seed, parts or Parts(), broker, acts, goes_on=goes_on, traced=traced)
+    return in_virtual_time(life)
 
 
 def in_virtual_time(life: Coroutine[Any, Any, Outcome]) -> Outcome:
