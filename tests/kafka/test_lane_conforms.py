@@ -28,8 +28,10 @@ PATIENCE_SECONDS = 60
 
 
 async def deleted_before(kafka: str, place: TopicPartition, offset: int) -> None:
-    async with AIOKafkaAdminClient(bootstrap_servers=kafka) as client:
-        await client.delete_records({aiokafka.TopicPartition(*place): RecordsToDelete(offset)})
+    client = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await client.start()
+    await client.delete_records({aiokafka.TopicPartition(*place): RecordsToDelete(offset)})
+    await client.close()
 
 
 @pytest.mark.parametrize("name", CASES)
