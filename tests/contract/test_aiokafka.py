@@ -91,7 +91,7 @@ POINTS: list[tuple[Any, str, str]] = [
     (
         GroupCoordinator._coordination_routine,
         "75273e127d4a4f5d",
-        "ends, and joins no more, with an error that is none of the library's",
+        "ends, and joins no more, once `_closing` is done",
     ),
     (
         CoordinatorGroupRebalance.perform_group_join,

@@ -8,13 +8,12 @@ group says of a taken name, for which the library has no word, is passed to it a
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from aiokafka.consumer import consumer
 from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.errors import UnknownMemberIdError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, UnknownMemberIdError
 from aiokafka.protocol.api import RequestStruct
 from aiokafka.protocol.group import (
     HeartbeatRequest,
@@ -72,10 +71,9 @@ class Coordinator(GroupCoordinator):  # type: ignore[misc] # untyped library
 
     def __init__(self, *what: Any, **how: Any) -> None:  # noqa: ANN401 - the library's
         super().__init__(*what, **how)
-        self.name_taken: Callable[[], None] = lambda: None
-        """Hears of each time; if it raises, this member does not join any more."""
+        self.takes_name_back: Callable[[], bool] = lambda: True
+        """Hears of each time that another has taken it; if it says no, this member does not join any more."""
         self._had: Belonging | None = None
-        self._coordination_task.add_done_callback(_is_known)
 
     async def _send_req(self, request: Any) -> Any:  # noqa: ANN401 - untyped library
         if isinstance(request, JoinGroupRequest) and self._had is not None and not self.member_id:
@@ -90,15 +88,16 @@ class Coordinator(GroupCoordinator):  # type: ignore[misc] # untyped library
         answer = await super()._send_req(request)
         if getattr(answer, "error_code", 0) == FENCED_INSTANCE_ID:
             self._had = None
-            self.name_taken()
+            if not self.takes_name_back():
+                self._end()
+                raise GroupCoordinatorNotAvailableError
             answer.error_code = UnknownMemberIdError.errno
         return answer
 
-
-def _is_known(coordination: asyncio.Task[None]) -> None:
-    """Keeps the loop from complaining: the library logs what it broke with, and tells whoever polls."""
-    if not coordination.cancelled():
-        coordination.exception()
+    def _end(self) -> None:
+        """Ends the coordination, as a close does: told that there is nobody to ask, it looks whether to go on."""
+        if not self._closing.done():
+            self._closing.set_result(None)
 
 
 def hear_of_namesakes() -> None:

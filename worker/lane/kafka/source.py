@@ -40,10 +40,9 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library s
         if self.heard:
             await self._source.assigned(assigned)
 
-    def on_name_taken(self) -> None:
-        """Passes it on."""
-        if self.heard:
-            self._source.name_taken()
+    def on_name_taken(self) -> bool:
+        """Passes it on, and returns whether to take the name back; a membership that has ended does not."""
+        return self.heard and self._source.takes_name_back()
 
 
 class KafkaSource:
@@ -93,7 +92,7 @@ class KafkaSource:
         try:
             with allowed("read"):
                 await self._consumer.start()
-            self._consumer._coordinator.name_taken = self._listener.on_name_taken  # noqa: SLF001 - see coordination.py
+            self._consumer._coordinator.takes_name_back = self._listener.on_name_taken  # noqa: SLF001 - see coordination.py
         except BaseException:
             await self.stop()
             raise
@@ -126,12 +125,12 @@ class KafkaSource:
         except Exception as error:  # noqa: BLE001 - as above
             self._broken = error
 
-    def name_taken(self) -> None:
-        """Hears that another has come under its name; raises `InstanceFenced` if it is not to take it back."""
-        if (error := self._namesakes.came()) is not None:
-            if self._members is not None:
-                self._members.give_up(error)
-            raise error
+    def takes_name_back(self) -> bool:
+        """Hears that another has come under its name, and returns whether to take it back; else gives up."""
+        error = self._namesakes.came()
+        if error is not None and self._members is not None:
+            self._members.give_up(error)
+        return error is None
 
     def seek(self, positions: Mapping[TopicPartition, int]) -> None:
         """Reads on from these positions."""
