@@ -10,8 +10,9 @@ from pathlib import Path
 
 from tests.faults.simulation.crew import MOST_WORKERS, Crew
 from tests.faults.simulation.workers import TOGETHER, Worker
-from topics.catalogue import INPUTS
+from topics.catalogue import INPUTS, SPINE
 from worker.lane.failpoints import NAMES
+from worker.lifecycle.record import RING_EVENTS
 from worker.ops.traffic import Produced, live
 from worker.ops.traffic.mishaps import DAMAGES
 from worker.presets import load
@@ -26,6 +27,7 @@ CATCHING = (
 )
 """Fail points at which a worker may freeze."""
 ROLLED_OUT_SECONDS = 10.0
+PILED_UP = 20
 SOUND = re.compile(rb'\{.*"occurred_at".*\}')
 TAKEN_OVER_SECONDS = 8.0
 """A session and a heartbeat: until then others have opened the lanes of who froze."""
@@ -130,6 +132,13 @@ def storm(crew: Crew) -> None:
     crew.later(dice.uniform(1, 10), weather.calm)
 
 
+def hush(crew: Crew) -> None:
+    """Lets nothing come through for a while that lanes of leads write onto the spine, deadlines foremost."""
+    weather, dice = crew.around.weather, crew.dice
+    weather.hits, weather.lost = f"lifecycle append {SPINE.name}", 1.0
+    crew.later(dice.uniform(1, 10), weather.calm)
+
+
 def desert(crew: Crew) -> None:
     """Leaves nobody at work for a while."""
     for worker in crew.running():
@@ -140,8 +149,18 @@ def desert(crew: Crew) -> None:
         )
 
 
+def relapse(crew: Crew) -> None:
+    """Leaves nobody at work within a second of a rush: what was relayed and applied by then is relayed again.
+
+    A lead knows its last events again, so that there have to be more of them to show that others drop the repeats.
+    """
+    _rush(crew, leads=1, events=RING_EVENTS * 2)
+    crew.later(crew.dice.uniform(0.3, 0.9), partial(desert, crew))
+
+
 def unrelayed(crew: Crew) -> None:
-    """Leaves intake alone undone for a while: events pile up while deadlines come due."""
+    """Leaves intake alone undone for a while: events of leads known by then pile up while deadlines come due."""
+    crew.around.world.produce_again(PILED_UP)
     for worker in crew.running():
         worker.body.die("with everybody")
     crew.hire(("lifecycle", "accounts"))
@@ -195,7 +214,7 @@ ACTS: Mapping[str, Callable[[Crew], None]] = {
     one.__name__: one
     for one in (
         *(kill, doom, window, join, apart, stop, freeze, catch, overtake, cut, outage, storm),
-        *(desert, unrelayed, expire, compact, deal, policy, damage),
+        *(hush, desert, relapse, unrelayed, expire, compact, deal, policy, damage),
     )
 }
 """Every act there is."""
@@ -211,6 +230,6 @@ def _overtaken(crew: Crew, worker: Worker) -> None:
     crew.later(seconds + crew.dice.uniform(0.05, 0.4), lambda: _rush(crew))
 
 
-def _rush(crew: Crew) -> None:
+def _rush(crew: Crew, leads: int = 5, events: int = 12) -> None:
     world, dice = crew.around.world, crew.dice
-    world.produce(live(dice.randrange(1000), 5, world.now_ms() - 1000, 12, 12))
+    world.produce(live(dice.randrange(1000), leads, world.now_ms() - 1000, events, events))

@@ -40,7 +40,7 @@ class Weather:
     late: float = 0.0
     """The share of requests that take longer than anybody waits."""
     hits: str = ""
-    """The beginning of the names of those requests that are meant; all by default."""
+    """How those requests begin that are meant, with whose they are or without; all by default."""
     down_until: float = 0.0
     """When the cluster is there again."""
 
@@ -81,7 +81,7 @@ class RoughLine:
             await asyncio.sleep(0)  # it is sent once the process goes on
         answer: asyncio.Future[T] = loop.create_future()
         now, fate, other = loop.time(), weather.dice.random(), weather.dice.random()
-        if not name.startswith(weather.hits):
+        if not (name.startswith(weather.hits) or place.startswith(weather.hits)):
             fate = other = 1.0
         arrives = max(now, self._cut.there_until) + weather.seconds()
         if fate < weather.late:

@@ -48,7 +48,7 @@ class Mutant:
 NAMED: dict[str, Mutant] = {
     "items lost on the way": Mutant(GONE, Parts(intake=spoilt.LosingIntake)),
     "another's origin": Mutant(GONE | PHANTOM, Parts(intake=spoilt.NamelessIntake)),
-    "repeats heard": Mutant(TWICE | STALE, Parts(lifecycle=defects.WithoutOrigins)),
+    "repeats heard": Mutant(TWICE, Parts(lifecycle=spoilt.HearingRepeats), occasion=("relapse",)),
     "ids by chance": Mutant(GONE, Parts(lifecycle=defects.WithDice)),
     "an error acknowledged": Mutant(GONE | STALE, Parts(lifecycle=defects.Swallowing)),
     "policy of the process": Mutant(
@@ -61,11 +61,13 @@ NAMED: dict[str, Mutant] = {
         TWICE | STALE | PHANTOM, broker=spoilt.BrokerWithoutAborts, occasion=("storm",)
     ),
     "origins not recovered": Mutant(
-        TWICE | STALE, Parts(log=spoilt.WithoutOrigins), occasion=("storm", "desert")
+        TWICE | STALE, Parts(log=spoilt.WithoutOrigins), occasion=("relapse",)
     ),
     "recovery stops short": Mutant(TWICE | STALE | GONE, Parts(log=spoilt.StoppingShort)),
     "commit before acknowledgement": Mutant(GONE | STALE, Parts(log=spoilt.HastyLog)),
-    "outcomes beside the transaction": Mutant(TWICE, Parts(log=spoilt.LeakyLog)),
+    "outcomes beside the transaction": Mutant(
+        TWICE, Parts(log=spoilt.LeakyLog), occasion=("storm",)
+    ),
     "deadlines before their time": Mutant(
         frozenset({"early-deadline"}), Parts(gate=spoilt.EarlyGate)
     ),
@@ -92,7 +94,7 @@ NAMED: dict[str, Mutant] = {
     "deadlines not taken back": Mutant(
         NEVER,
         within=(table, "Deadlines", spoilt.WithoutPatience),
-        occasion=("storm",),
+        occasion=("hush",),
         goes_on=GOES_ON,
     ),
     "origins not kept": Mutant(TWICE | STALE, within=(rounds, "origin_records", spoilt.nothing_of)),

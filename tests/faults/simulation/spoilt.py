@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
+from tests.faults.defects import Altered
 from tests.faults.simulation.world import Broker
 from worker.lane.committer import Took, Transactions, Writers
 from worker.lane.consent import Consent, check_alone
@@ -19,6 +20,7 @@ from worker.lane.patience import Patience
 from worker.lane.processor import LANE_OWN, Record, Stage, TopicPartition
 from worker.lane.table import Table
 from worker.stream.intake import Intake
+from worker.stream.lifecycle import Lifecycle
 
 
 class LosingIntake(Intake):
@@ -47,6 +49,21 @@ class NamelessIntake(Intake):
                 stage.send(topic, key, changed, *more, **by_name)
 
         super().fold(record, Renaming())  # type: ignore[arg-type]  # all of a stage
+
+
+class Credulous(Altered):
+    """Notes every origin, and takes every repeat for new all the same."""
+
+    def first_time(self, origin: tuple[str, int, int, int]) -> bool:
+        self._stage.first_time(origin)
+        return True
+
+
+class HearingRepeats(Lifecycle):
+    """Drops no repeat of intake, and keeps its books as who does."""
+
+    def fold(self, record: Record, stage: Stage[Any]) -> None:
+        super().fold(record, Credulous(stage))
 
 
 class BrokerWithoutFences(Broker):

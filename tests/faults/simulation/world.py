@@ -121,10 +121,14 @@ class World:
         """Writes what producers say."""
         for topic, key, value, headers, timestamp_ms in records:
             place = TopicPartition(topic, partition_of(key, PARTITIONS))
-            self.written_ms[topic, place.partition, self.cluster.partitions[place].end] = (
-                self.now_ms()
-            )
-            self.cluster.append(place, 0, [(key, value, headers)], timestamp_ms)
+            self._write(place, (key, value, headers), timestamp_ms)
+
+    def produce_again(self, count: int) -> None:
+        """Lets producers write once more what they wrote last, as whoever did not hear that it was there."""
+        for topic, number, offset in list(self.written_ms)[-count:]:
+            place = TopicPartition(topic, number)
+            (one,), _ = self.cluster.partitions[place].read(offset, 1)
+            self._write(place, (one.key, one.value, one.headers), self.now_ms())
 
     async def produce_in_time(self, records: Iterable[Produced]) -> None:
         """Writes each record when its time has come."""
@@ -157,3 +161,8 @@ class World:
             for entry in partition.entries:
                 hashed.update(repr((entry.offset, entry.aborted, entry.record)).encode())
         return hashed.hexdigest()
+
+    def _write(self, place: TopicPartition, message: Message, timestamp_ms: int) -> None:
+        origin = (place.topic, place.partition, self.cluster.partitions[place].end)
+        self.written_ms[origin] = self.now_ms()
+        self.cluster.append(place, 0, [message], timestamp_ms)
