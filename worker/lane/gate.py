@@ -186,15 +186,16 @@ class Gate:
         return Goal(now_ms, began, held, [place for place in places if place not in ends])
 
     async def _places_there(self, now: float) -> Sequence[TopicPartition]:
-        """Returns the partitions of the inputs; they may become more."""
+        """Returns the partitions of the inputs; they may become more, and a broker may not know of one for a while."""
         if not self._places or now - self._places_asked_at > self._limits.stall_seconds:
             counts = await self._inputs.log.partitions(self._inputs.topics)
             self._places_asked_at = now
-            self._places = [
+            found = [
                 TopicPartition(topic, partition)
                 for topic in self._inputs.topics
                 for partition in range(counts[topic])
             ]
+            self._places = list(dict.fromkeys([*self._places, *found]))
         return self._places
 
     def _may_go(self, goal: Goal) -> bool:
