@@ -1,4 +1,4 @@
-"""What a submission has to pass is another plan for each commit, the same for the same commit, and says which."""
+"""What a submission has to pass is another plan for each change of the worker, the same for the same, and says which."""
 
 from __future__ import annotations
 
@@ -31,14 +31,16 @@ def _told(*command: str | Path, at: Path, **more: str) -> str:
 
 @pytest.fixture
 def history(root: Path, tmp_path: Path) -> Path:
-    """A repository with `.ci/run` alone, and two commits."""
+    """A repository with `.ci/run` and a worker that was changed, and then words about it."""
     here = tmp_path / "history"
     (here / ".ci").mkdir(parents=True)
     shutil.copy(root / ".ci" / "run", here / ".ci" / "run")
+    (here / "worker").mkdir()
     _told("git", "init", "--quiet", at=here)
-    _told("git", "add", ".", at=here)
-    for number in "12":
-        _told("git", "commit", "--allow-empty", "-m", number, at=here, **SOMEBODY)
+    for changed in ("worker/run.py", "worker/more.py", "README.md"):
+        (here / changed).write_text("")
+        _told("git", "add", ".", at=here)
+        _told("git", "commit", "-m", changed, at=here, **SOMEBODY)
     return here
 
 
@@ -53,11 +55,11 @@ def ran(tree: Path) -> tuple[str, list[str]]:
     return told, made.read_text().splitlines()
 
 
-def test_each_commit_has_a_seed_of_its_own_in_a_shallow_clone_too(
+def test_each_change_of_the_worker_has_a_seed_of_its_own_in_a_shallow_clone_too(
     history: Path, tmp_path: Path
 ) -> None:
     seeds = []
-    for commit in ("HEAD", "HEAD~1"):
+    for commit in ("HEAD", "HEAD~1", "HEAD~2"):
         _told("git", "branch", "--force", "pushed", commit, at=history)
         shallow = tmp_path / commit
         words = ("git", "clone", "--depth", "1", "--branch", "pushed")
@@ -68,7 +70,7 @@ def test_each_commit_has_a_seed_of_its_own_in_a_shallow_clone_too(
         seeds.append(int(said[1]))
         assert f"proof SEED={seeds[-1]}" in made
         assert f"simulation FIRST={seeds[-1] * 2_000}" in made
-    assert len(set(seeds)) == 2
+    assert seeds[0] == seeds[1] != seeds[2]
     assert all(1 <= seed <= 1_000 for seed in seeds)
 
 
