@@ -1,4 +1,4 @@
-"""What a submission has to pass is another plan for each change of the worker, the same for the same, and says which."""
+"""A submission has to pass another plan for each change of the worker, the same for the same one, and says which."""
 
 from __future__ import annotations
 
