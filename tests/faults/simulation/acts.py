@@ -140,8 +140,8 @@ def hush(crew: Crew) -> None:
 
 
 def desert(crew: Crew) -> None:
-    """Leaves nobody at work for a while."""
-    for worker in crew.running():
+    """Leaves nobody at work for a while, unless everything has healed meanwhile."""
+    for worker in () if crew.healed else crew.running():
         worker.body.die("with everybody")
         crew.later(
             crew.dice.uniform(5, 15),
