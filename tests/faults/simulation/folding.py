@@ -11,9 +11,10 @@ from functools import partial
 from schemas import spine
 from schemas.spine import DeadlineReached
 from tests.faults.simulation.world import APPLICATION
+from tests.faults.simulation.writers import LogOfOthers
 from topics.catalogue import SPINE, lifecycle_changelog
 from worker.lane.memory.cluster import Cluster, Entry
-from worker.lane.memory.log import MemoryLog, MemoryWriter
+from worker.lane.memory.log import MemoryWriter
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import Record, TopicPartition
 
@@ -26,22 +27,18 @@ class TellingWriter(MemoryWriter):
 
     async def commit(self) -> None:
         """Decides the transaction, and says with it whether it folds a deadline."""
-        assert self._id is not None
+        if self._id is None:
+            return
         cluster = self._log.cluster
         decide = partial(cluster.decide, self._id, self._epoch, commit=True)
         of_deadlines = any(map(_is_deadline, folded(cluster, self._producer)))
         await self._log.line.ask(OF_DEADLINES if of_deadlines else "commit", decide)
 
 
-class TellingLog(MemoryLog):
+class TellingLog(LogOfOthers):
     """Opens such writers."""
 
-    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
-        if transactional_id is None:
-            return await super().open_writer(None)
-        writer = TellingWriter(self, transactional_id)
-        await writer.open()
-        return writer
+    kind = TellingWriter
 
 
 def folded(cluster: Cluster, producer: int) -> Iterator[Record]:

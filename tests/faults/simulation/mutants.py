@@ -65,6 +65,9 @@ NAMED: dict[str, Mutant] = {
     ),
     "recovery stops short": Mutant(TWICE | STALE | GONE, Parts(log=spoilt.StoppingShort)),
     "commit before acknowledgement": Mutant(GONE | STALE, Parts(log=spoilt.HastyLog)),
+    "a batch after one that was refused": Mutant(
+        GONE, Parts(log=spoilt.ImpatientLog), occasion=("storm", "relapse")
+    ),
     "outcomes beside the transaction": Mutant(
         TWICE, Parts(log=spoilt.LeakyLog), occasion=("storm",)
     ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.faults.defects import Altered
 from tests.faults.simulation.world import Broker
+from tests.faults.simulation.writers import LogOfOthers
 from worker.lane.committer import Took, Transactions, Writers
 from worker.lane.consent import Consent, check_alone
 from worker.lane.deadlines import Deadlines, Due
@@ -122,13 +123,30 @@ class HastyWriter(MemoryWriter):
         return []
 
 
-class HastyLog(MemoryLog):
+class HastyLog(LogOfOthers):
     """Opens such writers."""
 
-    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
-        writer = HastyWriter(self, transactional_id)
-        await writer.open()
-        return writer
+    kind = HastyWriter
+
+
+class ImpatientWriter(MemoryWriter):
+    """Hands over every batch at once, outside of transactions too."""
+
+    async def send(
+        self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
+    ) -> Sequence[Awaitable[Acknowledged]]:
+        starts = range(0, len(messages), self.batched)
+        batches = [messages[start : start + self.batched] for start in starts]
+        sent = [
+            await super(ImpatientWriter, self).send(place, one, timestamp_ms) for one in batches
+        ]
+        return [acknowledgement for one in sent for acknowledgement in one]
+
+
+class ImpatientLog(LogOfOthers):
+    """Opens such writers."""
+
+    kind = ImpatientWriter
 
 
 class LeakyWriter(MemoryWriter):
@@ -137,21 +155,16 @@ class LeakyWriter(MemoryWriter):
     async def send(
         self, place: TopicPartition, messages: Sequence[Message], timestamp_ms: int
     ) -> Sequence[Awaitable[Acknowledged]]:
-        if place.topic.endswith("changelog"):
+        if self._id is None or place.topic.endswith("changelog"):
             return await super().send(place, messages, timestamp_ms)
         beside = await self._log.open_writer(None)
         return await beside.send(place, messages, timestamp_ms)
 
 
-class LeakyLog(MemoryLog):
+class LeakyLog(LogOfOthers):
     """Opens such writers."""
 
-    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
-        if transactional_id is None:
-            return await super().open_writer(None)
-        writer = LeakyWriter(self, transactional_id)
-        await writer.open()
-        return writer
+    kind = LeakyWriter
 
 
 class HastyGate(Gate):
