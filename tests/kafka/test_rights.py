@@ -201,13 +201,25 @@ async def test_a_right_that_lacks_ends_the_worker_by_name(
         assert f"NotAllowed: the brokers do not let us {lacking.said.format(user)}" in worker.told()
 
 
-def test_topics_that_may_not_be_seen_are_not_missing(broker: Guarded) -> None:
-    for words in (["run"], ["topics", "check"], ["topics", "apply"], ["lag"]):
-        told = CliRunner().invoke(main, words, env=broker.environment("nobody"))
-        assert (told.exit_code, told.stdout) == (3, "")
-        assert told.stderr.startswith("Error: NotAllowed: the brokers do not let us describe ")
-        assert name_of("web-visit") in told.stderr
-        assert "missing" not in told.stderr
+@pytest.mark.parametrize("words", ["run", "topics check", "topics apply", "lag"])
+def test_topics_that_may_not_be_seen_are_not_missing(broker: Guarded, words: str) -> None:
+    told = CliRunner().invoke(main, words.split(), env=broker.environment("nobody"))
+    assert (told.exit_code, told.stdout) == (3, "")
+    assert told.stderr.startswith("Error: NotAllowed: the brokers do not let us describe ")
+    assert name_of("web-visit") in told.stderr
+    assert "missing" not in told.stderr
+
+
+@pytest.mark.parametrize("words", ["run", "topics check", "topics apply"])
+async def test_configurations_that_may_not_be_seen_are_told_by_every_command(
+    broker: Guarded, words: str
+) -> None:
+    free, lacking = await installed(broker, "configs"), LACKING["configs"]
+    await ruled(free, "configs", (lacking.kind, lacking.name, LITERAL, lacking.right, DENY))
+    environment = broker.environment("configs")
+    told = await asyncio.to_thread(CliRunner().invoke, main, words.split(), env=environment)
+    assert (told.exit_code, told.stdout) == (3, "")
+    assert told.stderr == f"Error: NotAllowed: the brokers do not let us {lacking.said}\n"
 
 
 def test_doctor_says_what_may_not_be_seen(broker: Guarded) -> None:

@@ -46,7 +46,8 @@ async def topics_found(settings: Settings, wanted: Collection[Topic]) -> dict[st
             if topic.name in partitions
         ]
         answers = await client.describe_configs(resources) if resources else []
-    configs = configured([one for answer in answers for one in answer.to_object()["resources"]])
+        told = [one for answer in answers for one in answer.to_object()["resources"]]
+        configs = configured(told)
     return {name: Found(count, configs.get(name, {})) for name, count in partitions.items()}
 
 

@@ -39,6 +39,16 @@ def test_the_spine_is_kept_without_limit_and_state_is_compacted() -> None:
     }
 
 
+def test_what_a_lane_reads_as_it_opens_stays_as_short_as_what_it_holds() -> None:
+    for topic in catalogue():
+        config = config_of(topic)
+        if topic.cleanup == "compact":
+            assert config["delete.retention.ms"] == "900000"
+            assert config["segment.bytes"] == "52428800"
+        else:
+            assert not {"delete.retention.ms", "segment.bytes"} & set(config)
+
+
 def test_a_dead_letter_has_room_for_any_input_and_its_headers() -> None:
     sizes = {
         topic.name: int(config_of(topic)["max.message.bytes"])
