@@ -30,9 +30,9 @@ LEAST_COPIES = 3
 NO_LIMIT = "-1"
 """How Kafka says for ever, and any size."""
 QUICKLY_READ = {"segment.bytes": str(50 << 20), "delete.retention.ms": str(15 * 60_000)}
-"""What a lane reads as it opens: nothing of the last segment is compacted, and of each transaction, 70 a second and lane
-under load, compaction leaves the marker for a day, unless told otherwise. It has to be longer than any reading from the
-beginning takes, or a reader might meet a record and not its tombstone."""
+"""What a lane reads as it opens: nothing of the last segment is compacted, and of each transaction, 70 a second and
+lane under load, compaction leaves the marker for a day, unless told otherwise. It has to be longer than any reading
+from the beginning takes, or a reader might meet a record and not its tombstone."""
 
 
 @dataclass(frozen=True, slots=True)
