@@ -2,9 +2,10 @@
 
 Two workers under load, replication factor 3, two in-sync replicas at least. The node that leads a partition of the
 spine, that coordinates a group, that coordinates a lane's transactions, that leads the controllers: each is killed in
-its turn and comes back a little later; then two nodes at once, which leaves too few replicas to write anything. Once
-all copies are in sync again, lag has to be 0 within 60 s, and the oracle has to find nothing. With `--nodes 1` the only
-broker there is, which leads and coordinates everything, dies and comes back.
+its turn and comes back a little later; a group's coordinator once more, whose successor takes seconds to load what it
+coordinates; then two nodes at once, which leaves too few replicas to write anything. Once all copies are in sync again,
+lag has to be 0 within 60 s, and the oracle has to find nothing. With `--nodes 1` the only broker there is, which leads
+and coordinates everything, dies and comes back.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
 
-from tests.faults import roles
+from aiokafka.errors import CoordinatorLoadInProgressError
+
+from tests.faults import ballast, roles
 from tests.faults.installation import Installation, installed
 from tests.faults.proof.acts import say
 from tests.faults.running import named, parser_of, run
@@ -33,6 +36,7 @@ from topics.catalogue import SPINE, catalogue
 AWAY_SECONDS = 8.0
 """Longer than a session: everybody has to do without the node."""
 IN_SYNC_SECONDS = 60.0
+LOADING = "loading"
 
 Chosen = Callable[[Installation, Random], Awaitable[list[int]]]
 
@@ -59,6 +63,14 @@ async def _controller(place: Installation, dice: Random) -> list[int]:
     return [await roles.controller(place.brokers.port(1))]
 
 
+async def _loading(place: Installation, dice: Random) -> list[int]:
+    del dice
+    group = place.direct.lifecycle_group
+    node = await roles.coordinator(place.direct, group, roles.GROUP)
+    await ballast.laden(place.direct, group, node)
+    return [node]
+
+
 async def _two(place: Installation, dice: Random) -> list[int]:
     return dice.sample(sorted(place.brokers.nodes), 2)
 
@@ -68,6 +80,7 @@ DEATHS: dict[str, tuple[str, Chosen]] = {
     "group": ("the coordinator of a group dies", _group),
     "transactions": ("the coordinator of a lane's transactions dies", _transactions),
     "controller": ("the leader of the controllers dies", _controller),
+    LOADING: ("the coordinator of a group dies, and its successor loads for seconds", _loading),
     "two": ("two of three nodes die", _two),
 }
 
@@ -84,7 +97,7 @@ async def survived(place: Installation, name: str, seed: int) -> Result:
             victims = await chosen(place, dice)
             for number in victims:
                 await asyncio.to_thread(place.brokers.nodes[number].kill)
-            before = traffic.produced
+            before, loading = traffic.produced, _told_to_wait(place)
             await asyncio.sleep(AWAY_SECONDS)
             meanwhile = traffic.produced - before
             for number in victims:
@@ -92,8 +105,13 @@ async def survived(place: Installation, name: str, seed: int) -> Result:
             await _all_in_sync(place)
             healed_at = asyncio.get_running_loop().time()
             await asyncio.sleep(GOES_ON_SECONDS)
-        nodes = ", ".join(map(str, victims))
-        result.seen = f"node {nodes} killed, {meanwhile} records produced meanwhile"
+        nodes, waits = ", ".join(map(str, victims)), _told_to_wait(place) - loading
+        result.seen = (
+            f"node {nodes} killed, {meanwhile} records produced meanwhile, "
+            f"workers were told {waits} times that a coordinator loads"
+        )
+        if name == LOADING and not waits:
+            raise Vacuous("no worker met a coordinator that loads")
         if not meanwhile and 2 * len(victims) < len(place.brokers.nodes):
             raise Vacuous("the others did without: nothing was produced meanwhile")
         result.healed_seconds = await place.caught_up(healed_at)
@@ -101,6 +119,15 @@ async def survived(place: Installation, name: str, seed: int) -> Result:
             alive(worker)
 
     return await tried(place, result, course)
+
+
+def _told_to_wait(place: Installation) -> int:
+    """Returns how often a coordinator has told a worker that it still loads what it coordinates."""
+    return sum(
+        count
+        for (_, error), count in place.proxy.refused.items()
+        if error == CoordinatorLoadInProgressError.errno
+    )
 
 
 async def _all_in_sync(place: Installation) -> None:

@@ -59,6 +59,8 @@ class Circumstances:
     link: Link
     passed: Counter[str] = field(default_factory=Counter)
     """Requests that reached a broker, by name."""
+    refused: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """Answers with an error, by the name of the request and Kafka's number of the error, of those looked into."""
 
 
 class Connection:
@@ -112,7 +114,9 @@ class Connection:
         async with aclosing(self._arriving(self._broker, self._around.link.answers)) as arriving:
             async for frame in arriving:
                 request = self._unanswered.pop(number_of(frame))
-                if not error_of(request, frame):
+                if error := error_of(request, frame):
+                    self._around.refused[request.name, error] += 1
+                else:
                     lost = lost or await self._is_lost("answer", request)
                 if not lost:
                     await self._client.write(frame)

@@ -56,6 +56,11 @@ class Proxy:
         return self._around.passed
 
     @property
+    def refused(self) -> Mapping[tuple[str, int], int]:
+        """How many answers had an error, by the name of the request and Kafka's number of the error."""
+        return self._around.refused
+
+    @property
     def connections(self) -> int:
         """How many clients are connected."""
         return len(self._open)

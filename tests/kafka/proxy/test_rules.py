@@ -151,6 +151,7 @@ async def test_an_answer_with_an_error_is_none_that_was_applied(
     armed = proxy.arm(rule("answer", "reset", application_id))
     assert await through.epoch(application_id, TIMEOUT_TOO_LONG_MS) == -1
     assert not armed.met.is_set()
+    assert {name: count for (name, _), count in proxy.refused.items()} == {"INIT_PRODUCER_ID": 1}
     with pytest.raises(GONE):
         await through.epoch(application_id)
 
