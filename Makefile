@@ -35,7 +35,7 @@ SEEDS ?= 2000
 FIRST ?= 0
 proof: install ## real workers killed in every window, on a link that breaks; judged by their logs; SEED=2
 	$(BIN)/python -m tests.faults.proof --seed $(SEED)
-	$(BIN)/python -m tests.faults.windows_run --push --seed $(SEED)
+	$(BIN)/python -m tests.faults.windows_run --push --at-once 2 --seed $(SEED)
 	$(BIN)/python -m tests.faults.links_run --push --seed $(SEED)
 	$(BIN)/python -m tests.faults.deadlines_run --leads 5000 --seed $(SEED)
 

@@ -70,7 +70,8 @@ def steps(seed: int) -> Iterator[Step]:
         for number in range(seed, seed + PROOFS)
     )
     noted = ("--seed", str(seed), "--ledger")
-    for name in ("windows_run", "links_run", "nodes_run", "overload_run", "deadlines_run"):
+    yield Step("tests.faults.windows_run", ("--at-once", "2", *noted))
+    for name in ("links_run", "nodes_run", "overload_run", "deadlines_run"):
         yield Step(f"tests.faults.{name}", noted)
     yield Step("tests.faults.nodes_run", ("--nodes", "1", *noted))
     for old in RELEASED:

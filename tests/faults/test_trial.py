@@ -19,9 +19,9 @@ def test_faults_are_counted_beside_those_that_were_seen() -> None:
 
 
 def test_what_is_judged_again_on_the_same_cluster_counts_once() -> None:
-    items = (10, 25, 40, 12, 30)
-    results = [replace(KILLED, judged={"items": count}) for count in items]
-    assert sum_of(results).judged == {"items": 40 + 30}
+    items = (("0", 10), ("0", 25), ("0", 40), ("1", 45), ("1", 50))
+    results = [replace(KILLED, logs=logs, judged={"items": count}) for logs, count in items]
+    assert sum_of(results).judged == {"items": 40 + 50}
 
 
 def test_what_was_named_and_what_was_not_healed_are_anomalies() -> None:

@@ -6,7 +6,6 @@ import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
 
 from tests.faults.installation import Installation
 from tests.faults.ledger import Came
@@ -42,6 +41,8 @@ class Result:
     lacking: list[str] = field(default_factory=list)
     """What it should have shown, and has not."""
     judged: dict[str, int] = field(default_factory=dict)
+    logs: str = ""
+    """The folder of its cluster."""
 
     @property
     def red(self) -> bool:
@@ -77,6 +78,7 @@ async def tried(
         for proxy in place.proxies:
             proxy.heal()
         place.dismiss()
+    result.logs = str(place.folder)
     report = await held_against(place.direct, place.folder / f"{result.name}.jsonl")
     result.wrong += wrong_in(report)
     result.anomalies, result.judged = report.anomalies, report.judged
@@ -105,11 +107,8 @@ def sum_of(results: Sequence[Result]) -> Tried:
 
 def _judged(results: Sequence[Result]) -> Counter[str]:
     """Adds up what was judged: what is on a cluster after one experiment is there after the next, and judged again."""
-    total = Counter[str]()
-    for one, after in zip_longest(results, results[1:]):
-        if after is None or after.judged.get("items", 0) < one.judged.get("items", 0):
-            total.update(one.judged)
-    return total
+    last = {one.logs: one.judged for one in results}
+    return sum((Counter(judged) for judged in last.values()), Counter())
 
 
 def alive(worker: Worker) -> None:

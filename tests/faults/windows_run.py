@@ -3,16 +3,20 @@
 Each experiment: a worker under load; the proxy does what the rule says and writes it down; a killed worker is started
 again, another one has to find its way; then lag has to be 0 within 60 s and the oracle has to find nothing. Exit status
 1 if anything is wrong, or if a fault was not seen at the proxy: then the experiment was vacuous. Without `--push` every
-window is hit in every way, with it once, in a way that rotates with the seed.
+window is hit in every way, with it once, in a way that rotates with the seed. Most of the time is spent on waiting for
+time-outs: with `--at-once 2` two experiments run side by side, each on a cluster and in a process of its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from itertools import groupby
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -105,7 +109,7 @@ class Trial:
         self.result.seen = f"{request.name} of {request.who or 'intake'} {about}".strip()
 
 
-async def hit(wanted: Iterable[Experiment], nodes: int, seed: int, folder: Path) -> list[Result]:
+async def hit(wanted: Sequence[Experiment], nodes: int, seed: int, folder: Path) -> list[Result]:
     """Runs experiments, some on one cluster."""
     results = []
     clusters = groupby(enumerate(wanted), lambda numbered: numbered[0] // EXPERIMENTS_A_CLUSTER)
@@ -125,15 +129,32 @@ def chosen(arguments: argparse.Namespace) -> Iterator[Experiment]:
             yield one
 
 
+def share(wanted: Sequence[Experiment], nodes: int, seed: int, folder: Path) -> list[Result]:
+    """Runs some of the experiments, in a process that has nothing else to do."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    return asyncio.run(hit(wanted, nodes, seed, folder))
+
+
 async def experiments(arguments: argparse.Namespace, folder: Path) -> list[Result]:
     """Runs what is asked for, and tells each result."""
-    return await hit(chosen(arguments), arguments.nodes, arguments.seed, folder)
+    wanted, count = list(chosen(arguments)), arguments.at_once
+    shares = [wanted[number::count] for number in range(min(count, len(wanted)))]
+    loop, spawned = asyncio.get_running_loop(), get_context("spawn")
+    with ProcessPoolExecutor(count, mp_context=spawned) as pool:
+        running = [
+            loop.run_in_executor(
+                pool, share, one, arguments.nodes, arguments.seed, folder / str(number)
+            )
+            for number, one in enumerate(shares)
+        ]
+        return [result for results in await asyncio.gather(*running) for result in results]
 
 
 def parser() -> argparse.ArgumentParser:
     """Returns what this run understands: of the experiments, windows are named."""
     understood = parser_of(__doc__)
     understood.add_argument("--push", action="store_true", help="each window once")
+    understood.add_argument("--at-once", type=int, default=1, help="experiments side by side")
     understood.add_argument("--way", help="ways, separated by commas")
     return understood
 
