@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +18,9 @@ from tests.faults import ledger
 from tests.faults.proof.acts import say
 
 R = TypeVar("R", bound=ledger.Came)
+
+PERSONAL = re.compile(rb"[\w.+-]+(?:@|%40)[\w-]+\.[a-z]{2,}|\+[1-9][0-9]{7,14}")
+"""Addresses, and numbers as E.164 has them: a log that quoted what was sent would quote these with it."""
 
 
 def parser_of(doc: str | None) -> argparse.ArgumentParser:
@@ -38,8 +43,8 @@ def carried_out(
 ) -> int:
     """Runs a course in a folder for its logs, says what it came to, and returns the exit status.
 
-    The report is words on stderr and one JSON object on stdout. It is noted if asked to, under the commit that the run
-    began with; so is a run that breaks, and the error is raised.
+    The report is words on stderr and one JSON object on stdout; personal data in a worker's log makes it red. It is
+    noted if asked to, under the commit that the run began with; so is a run that breaks, and the error is raised.
     """
     folder = Path(tempfile.mkdtemp(prefix=f"{what}-{asked.seed}-"))
     say(f"seed {asked.seed}, logs in {folder}")
@@ -51,7 +56,7 @@ def carried_out(
             ledger.write(ledger.run_of(what, commit, asked.seed, seconds, report))
 
     try:
-        report = course(folder)
+        report = _without_people(course(folder), folder)
     except Exception as error:
         note(ledger.broke(error))
         raise
@@ -61,3 +66,17 @@ def carried_out(
         say(line)
     sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
     return 0 if report.proven else 1
+
+
+def _without_people(report: R, folder: Path) -> R:
+    """Returns the report, red if a log names somebody."""
+    told = [f"personal data in {log}" for log in logs_that_tell(folder)]
+    for line in told:
+        say(line)
+    return replace(report, proven=False, amiss=(*report.amiss, *told)) if told else report
+
+
+def logs_that_tell(folder: Path) -> list[str]:
+    """Returns which logs name an address or a number to call, and how often; never what it is."""
+    found = {path.name: len(PERSONAL.findall(path.read_bytes())) for path in folder.rglob("*.log")}
+    return [f"{name}, {count} times" for name, count in sorted(found.items()) if count]

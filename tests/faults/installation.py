@@ -14,6 +14,8 @@ from pathlib import Path
 
 from tests.faults.brokers import Brokers
 from tests.faults.healing import HEAL_SECONDS, all_done
+from tests.faults.proof.bite import READS
+from tests.faults.proof.crew import Lane
 from tests.faults.proxy import Proxy
 from tests.kafka.worker_process import Worker
 from worker.lane.clock import wall_ms
@@ -79,6 +81,11 @@ class Installation:
         )
         self._hired: list[tuple[Worker, Guard]] = []
         self._logs = itertools.count()
+
+    @property
+    def lanes(self) -> list[Lane]:
+        """All there are: those of a worker that is alone."""
+        return [(processor, one) for processor in READS for one in range(self.direct.partitions)]
 
     async def prepare(self, seed: int) -> None:
         """Makes the topics, and puts past lives onto the inputs: the workers find statuses and deadlines due."""

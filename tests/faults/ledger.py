@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import subprocess
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,11 +130,15 @@ def table(all_runs: Iterable[Run]) -> str:
         by_kind.setdefault(run.what, []).append(run)
     rows = [_row(kind, found) for kind, found in by_kind.items()]
     return (
-        "| runs | of them showing all they have to | hours | workers killed | items in | outcomes | anomalies |\n"
-        "| --- | --- | --- | --- | --- | --- | --- |\n"
+        "| runs | of them showing all they have to | hours | workers killed | items in | outcomes | named by the judge"
+        " | late or left undone |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- |\n"
         + "".join(rows)
         + "\n"
-        + _bound(everything)
+        + _bound(
+            everything, "the judge named anything", "loses, doubles or forgets something", named
+        )
+        + _bound(everything, "anything was late or left undone", "breaks any promise", anomalies)
         + "\n| what was done | how often | seen to bite |\n| --- | --- | --- |\n"
         + "".join(_faults(everything))
     )
@@ -145,7 +149,7 @@ def _row(kind: str, found: list[Run]) -> str:
         f"| {len(found)} of `{kind}` | {sum(run.shown for run in found)}"
         f" | {sum(run.seconds for run in found) / 3600:.1f} | {sum(run.deaths for run in found)}"
         f" | {sum(run.items for run in found):,} | {sum(run.outcomes for run in found):,}"
-        f" | {sum(run.anomalies for run in found)} |\n"
+        f" | {sum(map(named, found))} | {sum(map(anomalies, found)) - sum(map(named, found))} |\n"
     )
 
 
@@ -160,20 +164,30 @@ def _faults(everything: list[Run]) -> Iterator[str]:
     return (f"| {fault} | {done[fault]:,} | {seen[fault]} |\n" for fault in sorted(done))
 
 
-def _bound(everything: list[Run]) -> str:
-    """Returns what the deaths since the last anomaly say, with 95 % confidence.
+def anomalies(run: Run) -> int:
+    """Returns how much was wrong, of whatever kind."""
+    return run.anomalies
+
+
+def named(run: Run) -> int:
+    """Returns how much of it the judge may have named: all, if he named anything."""
+    return run.anomalies if run.verdict == "FAIL" else 0
+
+
+def _bound(everything: list[Run], what: str, which: str, wrong: Callable[[Run], int]) -> str:
+    """Returns what the deaths since the last run of which something was wrong say, with 95 % confidence.
 
     Only those count that left something to do, in runs that have shown all they have to.
     """
-    said, since = "", everything
+    said, since = f"There was no run in which {what}: ", everything
     for number, run in enumerate(everything, 1):
-        if run.anomalies:
-            said = f"The last with an anomaly was on {run.on}, at {run.commit}. Since then: "
+        if wrong(run):
+            said = f"The last run in which {what} was on {run.on}, at {run.commit}; since then: "
             since = everything[number:]
     deaths = sum(run.deaths_with_work_left for run in since if run.shown)
     if not deaths:
         return f"{said}nobody died with work left.\n"
     return (
-        f"{said}no failure in {deaths} deaths that left something to do, in runs that have shown all they have to; that"
-        f" bounds the rate of one that loses, doubles or forgets something at 3/{deaths}, with 95 % confidence.\n"
+        f"{said}{deaths} deaths that left something to do, in runs that have shown all they have to, which bounds the"
+        f" rate of one that {which} at 3/{deaths}, with 95 % confidence.\n"
     )

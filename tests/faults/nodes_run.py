@@ -22,6 +22,7 @@ from aiokafka.errors import CoordinatorLoadInProgressError
 from tests.faults import ballast, roles
 from tests.faults.installation import Installation, installed
 from tests.faults.proof.acts import say
+from tests.faults.proof.noticed import noticed
 from tests.faults.running import named, parser_of, run
 from tests.faults.trial import (
     GOES_ON_SECONDS,
@@ -32,6 +33,7 @@ from tests.faults.trial import (
     tried,
 )
 from topics.catalogue import SPINE, catalogue
+from worker.lane.clock import wall_ms
 
 AWAY_SECONDS = 8.0
 """Longer than a session: everybody has to do without the node."""
@@ -94,7 +96,7 @@ async def survived(place: Installation, name: str, seed: int) -> Result:
         workers = [place.hire("first"), place.hire("second")]
         async with place.under_load(dice.randrange(TRAFFIC_SEEDS)) as traffic:
             await place.ready(*workers)
-            victims = await chosen(place, dice)
+            victims, killed_ms = await chosen(place, dice), wall_ms()
             for number in victims:
                 await asyncio.to_thread(place.brokers.nodes[number].kill)
             before, loading = traffic.produced, _told_to_wait(place)
@@ -112,7 +114,10 @@ async def survived(place: Installation, name: str, seed: int) -> Result:
         )
         if name == LOADING and not waits:
             raise Vacuous("no worker met a coordinator that loads")
-        if not meanwhile and 2 * len(victims) < len(place.brokers.nodes):
+        if 2 * len(victims) >= len(place.brokers.nodes):
+            if not await noticed([one.log for one in workers], killed_ms):
+                raise Vacuous("no worker tells of trouble")
+        elif not meanwhile:
             raise Vacuous("the others did without: nothing was produced meanwhile")
         result.healed_seconds = await place.caught_up(healed_at)
         for worker in workers:

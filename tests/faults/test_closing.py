@@ -52,3 +52,21 @@ def test_a_run_that_breaks_is_noted_as_one_with_something_amiss(noted: list[ledg
         carried_out("soak", asked("--ledger"), course, lambda _: [])
     (run,) = noted
     assert (run.shown, run.verdict, run.anomalies) == (False, "UNKNOWN", 1)
+
+
+def test_a_log_that_tells_of_people_makes_any_run_red_and_is_not_quoted(
+    noted: list[ledger.Run], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    def course(folder: Path) -> ledger.Came:
+        (folder / "1").mkdir()
+        (folder / "good.log").write_text(
+            '{"event": "lane", "timestamp": "2026-11-27T04:10:17.831781Z"}'
+        )
+        (folder / "1" / "bad.log").write_text("Error: ana.b+c@acme.example\nto +4930123456")
+        return GOOD
+
+    assert carried_out("proof", asked("--ledger"), course, lambda _: []) == 1
+    assert (noted[0].shown, noted[0].anomalies) == (False, 1)
+    said = b"".join(capfdbinary.readouterr())
+    assert b"personal data in bad.log, 2 times" in said
+    assert b"ana" not in said

@@ -26,9 +26,11 @@ CAME = ledger.Came(
 def test_runs_are_summed_by_their_kind_and_bound_the_rate_of_failures() -> None:
     runs = [RUN, replace(RUN, seed=2, shown=False), replace(RUN, what="soak", deaths=60)]
     lines = ledger.table(runs).splitlines()
-    assert lines[2] == "| 2 of `proof` | 1 | 1.0 | 60 | 2,000 | 600 | 0 |"
-    assert lines[3] == "| 1 of `soak` | 1 | 0.5 | 60 | 1,000 | 300 | 0 |"
+    assert lines[2] == "| 2 of `proof` | 1 | 1.0 | 60 | 2,000 | 600 | 0 | 0 |"
+    assert lines[3] == "| 1 of `soak` | 1 | 0.5 | 60 | 1,000 | 300 | 0 | 0 |"
+    assert "the judge named anything: 56 deaths" in lines[5]
     assert "3/56" in lines[5]
+    assert "3/56" in lines[6]
 
 
 def test_what_was_done_is_summed_over_all_runs_beside_how_often_it_bit() -> None:
@@ -43,14 +45,27 @@ def test_what_was_noted_as_seen_though_nobody_looked_is_said_to_be_so(fault: str
     assert ledger.table([run, run]).endswith(f"| {fault} | 12 | nobody looked |\n")
 
 
+def bounds(*runs: ledger.Run) -> list[str]:
+    """Returns what is said of the judge's anomalies, and of all."""
+    return [line for line in ledger.table(runs).splitlines() if "in which" in line]
+
+
 def test_an_anomaly_leaves_what_came_after_it() -> None:
-    runs = [RUN, replace(RUN, anomalies=2, commit="badbad"), replace(RUN, deaths_with_work_left=7)]
-    last = ledger.table(runs).splitlines()[4]
-    assert "at badbad. Since then: no failure in 7 deaths that left something to do" in last
-    assert "3/7" in last
-    assert "Since then: nobody died with work left.\n" in ledger.table(runs[:2])
-    soaked_before = [replace(RUN, what="soak", deaths=60), runs[1]]
-    assert "Since then: nobody died with work left.\n" in ledger.table([RUN, *soaked_before])
+    named = replace(RUN, anomalies=2, commit="badbad", verdict="FAIL")
+    for line in bounds(RUN, named, replace(RUN, deaths_with_work_left=7)):
+        assert "at badbad; since then: 7 deaths that left something to do" in line
+        assert "3/7" in line
+    soaked_before = replace(RUN, what="soak", deaths=60)
+    for line in bounds(RUN, soaked_before, named):
+        assert line.endswith("since then: nobody died with work left.")
+
+
+def test_what_was_late_is_nothing_that_the_judge_named() -> None:
+    late = replace(RUN, anomalies=1, commit="late12", shown=False)
+    of_the_judge, of_all = bounds(RUN, late, replace(RUN, deaths_with_work_left=7))
+    assert "no run in which the judge named anything: 35 deaths" in of_the_judge
+    assert "at late12; since then: 7 deaths" in of_all
+    assert "| 2 of `proof` | 1 | 1.0 | 60 | 2,000 | 600 | 0 | 1 |" in ledger.table([RUN, late])
 
 
 def test_a_line_is_added_for_each_run_and_read_back(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from inspect import iscoroutinefunction, isfunction, signature
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from tests.faults.proof.acts import ACTS
 from tests.faults.proof.bite import Bite
 from tests.faults.proof.campaign import Happened
-from tests.faults.proof.evidence import Evidence, logs_that_tell
+from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.hunt import PREY
 from tests.faults.proof.mutants import DEFECTS
 from tests.faults.proof.plan import QUOTAS, WINDOWS, plan_of
@@ -155,16 +154,7 @@ def test_lag_deadlines_that_are_left_and_bad_ends_are_amiss() -> None:
     happened.healed_seconds = 61.0
     happened.statuses[3] += 1
     evidence.overdue.append("lead")
-    evidence.told_of_people.append("north-1.log, twice")
-    assert len(list(amiss(happened, evidence))) == 4
-
-
-def test_a_log_that_tells_of_people_is_found_and_not_quoted(tmp_path: Path) -> None:
-    (tmp_path / "good.log").write_text(
-        '{"event": "lane", "timestamp": "2026-11-27T04:10:17.831781Z"}'
-    )
-    (tmp_path / "bad.log").write_text("ValidationError: ana.b+c@acme.example\nto +4930123456")
-    assert logs_that_tell(tmp_path) == ["bad.log, 2 times"]
+    assert len(list(amiss(happened, evidence))) == 3
 
 
 @pytest.mark.parametrize("verdicts", [["FAIL"], ["UNKNOWN"], []])

@@ -8,13 +8,14 @@ from tests.faults.ledger import run_of
 from tests.faults.trial import Result, sum_of
 
 KILLED = Result("W3 killed", "changelog", 1, "killed", seen="PRODUCE", deaths=1)
+LEFT = replace(KILLED, deaths_with_work_left=1)
 
 
 def test_faults_are_counted_beside_those_that_were_seen() -> None:
-    results = [KILLED, replace(KILLED, seen="", deaths=0), replace(KILLED, fault="lost", deaths=0)]
+    results = [KILLED, LEFT, replace(KILLED, seen="", deaths=0), replace(KILLED, fault="lost")]
     run = run_of("windows_run", "c0ffee", 1, 60.0, sum_of(results))
-    assert run.faults == {"killed": [2, 1], "lost": [1, 1]}
-    assert (run.deaths, run.deaths_with_work_left) == (1, 1)
+    assert run.faults == {"killed": [3, 2], "lost": [1, 1]}
+    assert (run.deaths, run.deaths_with_work_left) == (3, 1)
     assert (run.shown, run.verdict, run.anomalies) == (True, "PASS", 0)
 
 
@@ -35,3 +36,4 @@ def test_what_was_named_and_what_was_not_healed_are_anomalies() -> None:
 def test_what_was_not_shown_is_red_and_no_anomaly() -> None:
     run = run_of("windows_run", "c0ffee", 1, 60.0, sum_of([replace(KILLED, lacking=["not seen"])]))
     assert (run.shown, run.verdict, run.anomalies) == (False, "PASS", 0)
+    assert run.faults == {"killed": [1, 0]}

@@ -33,7 +33,9 @@ class Result:
     """What was done, as all of its kind are called."""
     seen: str = ""
     deaths: int = 0
-    """Of workers, with something under way."""
+    """Of workers."""
+    deaths_with_work_left: int = 0
+    """Those that left records which had come and were not durably done."""
     healed_seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
     anomalies: dict[str, int] = field(default_factory=dict)
@@ -89,16 +91,15 @@ async def tried(
 def sum_of(results: Sequence[Result]) -> Tried:
     """Sums experiments up, as the ledger asks of every run."""
     done = Counter(one.fault for one in results)
-    bitten = Counter(one.fault for one in results if one.seen)
+    bitten = Counter(one.fault for one in results if one.seen and not one.lacking)
     wrong = [what for one in results for what in one.wrong]
-    deaths = sum(one.deaths for one in results)
     return Tried(
         proven=bool(results) and not any(one.red for one in results),
         verdict="FAIL" if wrong else "PASS",
         anomalies=sum((Counter(one.anomalies) for one in results), Counter()),
         amiss=[what for one in results if not one.anomalies for what in one.wrong],
-        deaths=deaths,
-        deaths_with_work_left=deaths,
+        deaths=sum(one.deaths for one in results),
+        deaths_with_work_left=sum(one.deaths_with_work_left for one in results),
         judged=_judged(results),
         faults={fault: (times, bitten[fault]) for fault, times in done.items()},
         experiments=tuple(results),

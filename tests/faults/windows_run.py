@@ -22,6 +22,7 @@ from random import Random
 
 from tests.faults.installation import Installation, installed
 from tests.faults.proof.acts import say
+from tests.faults.proof.bite import left_behind
 from tests.faults.proxy.rules import Armed
 from tests.faults.proxy.wire import Request
 from tests.faults.running import parser_of, run
@@ -35,6 +36,7 @@ from tests.faults.trial import (
 )
 from tests.faults.windows import DEADLY, FAULTS, Experiment, every, once_each
 from tests.kafka.worker_process import Worker
+from worker.lane.clock import wall_ms
 
 MET_SECONDS = 60.0
 """A fault that the proxy has not seen by then does not come."""
@@ -98,6 +100,9 @@ class Trial:
         if (status := self._workers[dead].process.wait()) != KILLED:
             raise Vacuous(f"the worker ended with status {status}")
         self.result.deaths = 1
+        if self._experiment.window.moment == "working":
+            bite = await left_behind(self._place.direct, self._place.lanes, wall_ms())
+            self.result.deaths_with_work_left = int(bite.undone > 0)
         successor = self._hire(dead)
         if self._experiment.way == "late":
             await self._place.ready(successor)

@@ -24,7 +24,7 @@ async def proof(campaign: Campaign, plan: Sequence[Act]) -> Report:
     meanwhile = await _judged_meanwhile(campaign, len(plan) // 2, running)
     await running
     await campaign.heal()
-    evidence = await evidence_of(settings, campaign.happened, campaign.folder)
+    evidence = await evidence_of(settings, campaign.happened)
     return report_of(campaign.happened, evidence, meanwhile, await judged(settings))
 
 

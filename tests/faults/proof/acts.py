@@ -123,7 +123,7 @@ async def power(campaign: Campaign, _post: Post, act: Act) -> None:
     campaign.broker.kill()
     await asyncio.sleep(1 + 2 * act.whom)
     await asyncio.to_thread(campaign.broker.restart)
-    campaign.happened.bitten["power"] += await noticed(hands, cut_ms)
+    campaign.happened.bitten["power"] += await noticed([one.log for one in hands], cut_ms)
 
 
 async def outage(campaign: Campaign, _post: Post, _act: Act) -> None:

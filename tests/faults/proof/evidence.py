@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -25,8 +23,6 @@ OVERDUE_MS = 10_000
 """What guarantees allow after an outage."""
 OVERDUE_LOOKS = 10
 MARKERS = 2
-PERSONAL = re.compile(rb"[\w.+-]+(?:@|%40)[\w-]+\.[a-z]{2,}|\+[1-9][0-9]{7,14}")
-"""Addresses, and numbers as E.164 has them: a log that quoted what was sent would quote these with it."""
 
 
 @dataclass
@@ -51,20 +47,12 @@ class Evidence:
     """Outcomes of what was to be read again when the policy was changed, under the one that was in force before."""
     compacted: int = 0
     """Holes in the changelog of leads that compaction has left."""
-    told_of_people: list[str] = field(default_factory=list)
-    """Logs of workers with an address or a number to call in them."""
     overdue: list[str] = field(default_factory=list)
     """Leads whose deadline nobody lets go, though everything has healed."""
 
 
-def logs_that_tell(folder: Path) -> list[str]:
-    """Returns which logs name an address or a number to call, and how often; never what it is."""
-    found = {path.name: len(PERSONAL.findall(path.read_bytes())) for path in folder.glob("*.log")}
-    return [f"{name}, {count} times" for name, count in sorted(found.items()) if count]
-
-
-async def evidence_of(settings: Settings, happened: Happened, folder: Path) -> Evidence:
-    """Reads the topics once, after everything has healed, and what workers have logged."""
+async def evidence_of(settings: Settings, happened: Happened) -> Evidence:
+    """Reads the topics once, after everything has healed."""
     found, causes, due = Evidence(), set(), list[int]()
     async for record in read_topic(settings, SPINE.name):
         message = spine.decode(record.value or b"")
@@ -90,7 +78,6 @@ async def evidence_of(settings: Settings, happened: Happened, folder: Path) -> E
             found.redelivered += (record.key, value["cause"]["event_id"], version) in causes
             if topic.name == name_of("refusal"):
                 found.refusals[value["code"]] += 1
-    found.told_of_people = logs_that_tell(folder)
     found.compacted = await _holes(settings)
     found.overdue = await overdue(settings)
     return found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
+from pathlib import Path
 
 import orjson
 
 from schemas.instant import EPOCH, instant_of
 from tests.faults.proof.campaign import Campaign
-from tests.faults.proof.crew import Hand, Lane, becomes_true
+from tests.faults.proof.crew import Lane, becomes_true
 
 MOVES_SECONDS = 90.0
 """Patience: whoever is to have a lane may just be starting, on a busy machine."""
@@ -29,14 +30,14 @@ def _differ(before: Mapping[Lane, int], now: Mapping[Lane, int], whose: Collecti
     return came or went
 
 
-async def noticed(hands: Iterable[Hand], since_ms: int) -> bool:
-    """Returns whether one of them tells of trouble that it had since then (UTC ms)."""
-    asked = list(hands)
+async def noticed(logs: Iterable[Path], since_ms: int) -> bool:
+    """Returns whether one of these logs tells of trouble that a worker had since then (UTC ms)."""
+    asked = list(logs)
     return await becomes_true(lambda: any(_troubled(one, since_ms) for one in asked), TOLD_SECONDS)
 
 
-def _troubled(hand: Hand, since_ms: int) -> bool:
-    lines = hand.log.read_bytes().splitlines()
+def _troubled(log: Path, since_ms: int) -> bool:
+    lines = log.read_bytes().splitlines()
     return any(
         stamped_ms(line) >= since_ms for line in lines if any(level in line for level in TROUBLE)
     )

@@ -129,7 +129,6 @@ def amiss(happened: Happened, evidence: Evidence) -> Iterator[str]:
     if happened.healed_seconds > HEAL_SECONDS:
         yield f"lag was left for {happened.healed_seconds:.0f} s after the last fault"
     yield from (f"late-deadline: {where}" for where in evidence.overdue)
-    yield from (f"personal data in {log}" for log in evidence.told_of_people)
     for status, count in happened.statuses.items():
         if status:
             yield f"{count} workers that were asked to end did so with status {status}"
