@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import ledger
 from tests.faults.ledger import ROOT
-from tests.faults.nightly import Came, Step, steps, taken
+from tests.faults.nightly import Came, Step, note, steps, taken
 
 FOLDER = Path(__file__).parent
 RUNS = sorted(path.stem for path in FOLDER.glob("*_run.py"))
@@ -48,3 +49,16 @@ def test_a_step_has_settings_of_its_own() -> None:
 
 def test_a_red_run_says_so() -> None:
     assert "RED, exit status 3" in str(Came(Step("tests.faults.links_run", ()), 3, 1.0))
+
+
+def test_a_run_that_has_no_line_of_its_own_gets_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted: list[ledger.Run] = []
+    monkeypatch.setattr(ledger, "write", noted.append)
+    for arguments in ((), ("--seed", "1", "--ledger")):
+        for status in (0, 1):
+            note(Came(Step("tests.fuzz.fuzz", arguments), status, 61.0), 7, "c0ffee")
+    assert [(one.what, one.seed, one.commit) for one in noted] == [("fuzz", 7, "c0ffee")] * 2
+    assert [(one.shown, one.verdict, one.anomalies) for one in noted] == [
+        (True, "PASS", 0),
+        (False, "UNKNOWN", 1),
+    ]

@@ -1,0 +1,94 @@
+"""How long lanes were silent while workers came, went and died, and what that comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from tests.faults.ledger import Came
+from tests.faults.proof.campaign import Happened
+
+KEPT_SECONDS = 0.5
+"""How long lanes that are kept pause at most, as is promised."""
+MEASURED = ("intake", "lifecycle")
+
+
+class Seen(NamedTuple):
+    """The longest silence (seconds) of lanes that stayed and of those that moved, and the shares afterwards.
+
+    `moved_seconds` is how long those that moved may be silent, 0 where none is to move.
+    """
+
+    name: str
+    moved_seconds: float
+    kept: Mapping[str, float]
+    moved: Mapping[str, float]
+    shares: list[int]
+
+    def amiss(self, natural: Mapping[str, float]) -> list[str]:
+        """Returns what took longer than is promised, and than it does when nothing happens."""
+        late = [(one, "kept", KEPT_SECONDS, self.kept[one]) for one in self.kept]
+        late += [(one, "moved", self.moved_seconds, self.moved[one]) for one in self.moved]
+        told = [
+            f"{self.name}: {name} lanes of {processor} were silent for {found:.2f} s, {most} s at most"
+            for processor, name, most, found in late
+            if found > most + natural.get(processor, 0)
+        ]
+        if max(self.shares) - min(self.shares) > 1:
+            told.append(f"{self.name}: leads are spread {self.shares}")
+        return told
+
+    def lacking(self) -> list[str]:
+        """Returns what this had to show, and has not."""
+        wanted = [("kept", self.kept)]
+        if self.moved_seconds:
+            wanted.append(("moved", self.moved))
+        return [
+            f"{self.name}: no lane of {processor} was {name}"
+            for name, found in wanted
+            for processor in MEASURED
+            if processor not in found
+        ]
+
+    def __str__(self) -> str:
+        told = [
+            f"{processor} {name} {seconds:.2f} s"
+            for name, found in (("kept", self.kept), ("moved", self.moved))
+            for processor, seconds in found.items()
+        ]
+        return f"{self.name:34} {', '.join(told)}; leads spread {self.shares}"
+
+
+@dataclass(frozen=True)
+class Rebalanced(Came):
+    """Of one that measures."""
+
+    lacking: tuple[str, ...]
+    silences: tuple[str, ...]
+    """What was seen of each disturbance, in words."""
+
+
+def rebalanced(happened: Happened, seen: Sequence[Seen], report: Mapping[str, Any]) -> Rebalanced:
+    """Sums up what was measured and judged; the first is of when nothing happens."""
+    amiss = tuple(complaint for one in seen for complaint in one.amiss(seen[0].kept))
+    lacking = tuple(complaint for one in seen for complaint in one.lacking())
+    return Rebalanced(
+        proven=report["verdict"] == "PASS" and not amiss and not lacking,
+        verdict=report["verdict"],
+        anomalies=report["anomalies"],
+        amiss=amiss,
+        deaths=len(happened.bites),
+        deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
+        judged=report.get("judged", {}),
+        faults={f"rebalance: {one.name}": (1, int(not one.lacking())) for one in seen},
+        lacking=lacking,
+        silences=tuple(map(str, seen)),
+    )
+
+
+def told(report: Rebalanced) -> Iterator[str]:
+    """Yields a report in words; what was seen has been told when it was."""
+    yield from report.amiss
+    yield from (f"lacking: {what}" for what in report.lacking)
+    yield f"{report.verdict}, {len(report.silences)} disturbances, {len(report.amiss)} things wrong"

@@ -1,0 +1,49 @@
+"""What is said of silent lanes: too long a silence, an uneven spread, and what was not shown at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.faults.proof.bite import Bite
+from tests.faults.proof.campaign import Happened
+from tests.faults.silence import Seen, rebalanced
+
+QUIET = {"intake": 0.1, "lifecycle": 0.2}
+NOTHING = Seen("nothing happens", 0.0, QUIET, {}, [2, 2])
+JOINED = Seen("one joins", 3.0, QUIET, {"intake": 2.9, "lifecycle": 3.1}, [1, 1, 2])
+PASS: dict[str, Any] = {"verdict": "PASS", "anomalies": {}}
+
+
+def test_what_stays_within_the_limits_and_was_seen_is_proven() -> None:
+    happened = Happened(bites=[Bite(0, 4), Bite(0, 0)])
+    came = rebalanced(happened, [NOTHING, JOINED], PASS)
+    assert came.proven
+    assert (came.deaths, came.deaths_with_work_left) == (2, 1)
+    assert came.faults["rebalance: one joins"] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "seen, said",
+    [
+        (JOINED._replace(kept={**QUIET, "intake": 0.61}), "kept lanes of intake"),
+        (JOINED._replace(moved={**QUIET, "lifecycle": 3.21}), "moved lanes of lifecycle"),
+        (JOINED._replace(shares=[1, 3]), "leads are spread [1, 3]"),
+    ],
+)
+def test_silence_and_an_uneven_spread_are_amiss(seen: Seen, said: str) -> None:
+    came = rebalanced(Happened(), [NOTHING, seen], PASS)
+    assert not came.proven
+    assert [said in one for one in came.amiss] == [True]
+
+
+@pytest.mark.parametrize("lacks", ["kept", "moved"])
+@pytest.mark.parametrize("processor", ["intake", "lifecycle"])
+def test_a_disturbance_that_moved_or_kept_no_lane_shows_nothing(lacks: str, processor: str) -> None:
+    others = {name: 0.1 for name in QUIET if name != processor}
+    seen = JOINED._replace(kept=others) if lacks == "kept" else JOINED._replace(moved=others)
+    came = rebalanced(Happened(), [NOTHING, seen], PASS)
+    assert not came.proven
+    assert came.lacking == (f"one joins: no lane of {processor} was {lacks}",)
+    assert came.faults["rebalance: one joins"] == (1, 0)
