@@ -38,7 +38,7 @@ def everything() -> tuple[Happened, Evidence, dict[str, Any]]:
     """A run in which all that had to happen did."""
     happened = Happened(
         done=Counter(QUOTAS),
-        bitten=Counter({kind: QUOTAS.get(kind, 1) for kind in (*WINDOWS, *BITING)}),
+        bitten=Counter({kind: QUOTAS.get(kind, 1) for kind in (*WINDOWS, *BITING, "kill")}),
         bites=[Bite(1, 0), Bite(0, 1)],
         statuses=Counter([0]),
     )
@@ -103,6 +103,11 @@ def test_a_run_in_which_all_happened_lacks_nothing() -> None:
 @pytest.mark.parametrize("place", [*WINDOWS, *BITING])
 def test_a_window_that_nobody_died_in_is_missed(place: str) -> None:
     assert any(place in one for one in spoilt(lambda h, _e, _r: h.bitten.pop(place)))
+
+
+def test_random_deaths_that_mostly_left_nothing_are_missed() -> None:
+    assert spoilt(lambda h, _e, _r: h.bitten.update(kill=4 - QUOTAS["kill"])) == []
+    assert spoilt(lambda h, _e, _r: h.bitten.update(kill=3 - QUOTAS["kill"]))
 
 
 @pytest.mark.parametrize("kept", [Bite(1, 0), Bite(0, 1)], ids=["undone", "open"])
@@ -188,9 +193,10 @@ def test_a_run_is_red_unless_it_passes(verdict: str) -> None:
 def test_what_was_done_is_told_with_how_often_it_bit() -> None:
     happened, evidence, report = everything()
     happened.done["window"] = len(WINDOWS)
+    happened.bitten["kill"] = 8
     faults = report_of(happened, evidence, [report], report).faults
     assert faults["a worker killed at a fail point"] == (len(WINDOWS), len(WINDOWS))
-    assert faults["a worker killed at random"] == (10, 0)
+    assert faults["a worker killed at random"] == (10, 8)
     assert faults["a worker frozen until others had come further"] == (2, 2)
     assert faults["nobody at work while deadlines come due"] == (1, 1)
     assert faults["a worker ended in order, one more, one less"] == (4, 4)

@@ -24,11 +24,10 @@ def soak_of(
     report: Mapping[str, Any] = GOOD,
     healed: float = 1.0,
     late: Late = PROMPT,
-    undone: int = 3,
+    left: int = 5,
 ) -> Any:
-    happened: Any = SimpleNamespace(
-        bites=[Bite(0, undone)], healed_seconds=healed, bitten=Counter(kill=8)
-    )
+    bites = [Bite(0, int(number < left)) for number in range(len(seen))]
+    happened: Any = SimpleNamespace(bites=bites, healed_seconds=healed, bitten=Counter(kill=8))
     return soaked(happened, list(seen), dict(report), late)
 
 
@@ -63,7 +62,7 @@ def test_a_soak_is_red_that_healed_late_fell_behind_or_grew(more: Any, word: str
     "more, word",
     [
         ({"report": GOOD | {"judged": {"items": LEAST - 1}}}, f"only {LEAST - 1} items"),
-        ({"undone": 0}, "no death with anything left"),
+        ({"left": 4}, "only 4 of 9 deaths left anything"),
         ({"late": (Counter(), PROMPT[1])}, "no deadline that no death disturbed"),
         ({"late": (PROMPT[0], Counter())}, "no deadline around a death"),
     ],

@@ -163,8 +163,9 @@ def _lacking(
     least = int(len(seen) * EVERY_SECONDS * BUSY.per_second * LEAST_SHARE)
     if items < least:
         yield f"only {items} items were judged, {least} at least"
-    if not any(bite.undone for bite in happened.bites):
-        yield "no death with anything left to do"
+    left = sum(bite.undone > 0 for bite in happened.bites)
+    if 2 * left < len(seen):
+        yield f"only {left} of {len(seen)} deaths left anything to do"
     for which, tenths in zip(("that no death disturbed", "around a death"), late, strict=True):
         if not tenths.total():
             yield f"no deadline {which}"

@@ -38,6 +38,8 @@ REFUSALS = (
 )
 """Every code that sample traffic leads to."""
 
+KILLS_SHARE = 3
+"""One of so many deaths at random has to leave something to do: most do, under this load."""
 
 BITING = {
     "freeze": "no successor came further before the worker woke",
@@ -106,6 +108,8 @@ def _acts_in_vain(happened: Happened) -> Iterator[str]:
     for kind, missed in BITING.items():
         if happened.bitten[kind] < QUOTAS[kind]:
             yield f"{kind}: {missed}"
+    if happened.bitten["kill"] * KILLS_SHARE < QUOTAS["kill"]:
+        yield f"kill: only {happened.bitten['kill']} of {QUOTAS['kill']} left anything to do"
     if not any(bite.open_transactions for bite in happened.bites):
         yield "no death with a transaction open"
     if not any(bite.undone for bite in happened.bites):
