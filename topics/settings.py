@@ -26,7 +26,7 @@ LARGEST_STATE = 4 * LARGEST_RECORD
 
 
 LEAST_COPIES = 3
-"""Of two, one that is away would stop all writing."""
+"""Of two, one that is away would stop all writing, or an acknowledged record would be on the other alone."""
 NO_LIMIT = "-1"
 """How Kafka says for ever, and any size."""
 QUICKLY_READ = {"segment.bytes": str(50 << 20), "delete.retention.ms": str(15 * 60_000)}
@@ -52,6 +52,11 @@ def config_of(topic: Topic) -> dict[str, str]:
         "max.message.bytes": str(_largest(topic)),
     }
     return config | QUICKLY_READ if topic.cleanup == "compact" else config
+
+
+def usual_copies(brokers: int) -> int:
+    """Returns how many copies a topic has on so many brokers, unless somebody says otherwise."""
+    return min(LEAST_COPIES, brokers)
 
 
 def durability_of(copies: int) -> dict[str, str]:

@@ -75,10 +75,7 @@ class Installation:
         self.proxies = proxies
         self.proxy = proxies[0]
         self.folder = folder
-        copies = len(brokers.nodes)
-        self.direct = load(
-            bootstrap=brokers.direct, application_id="proof", replication_factor=copies
-        )
+        self.direct = load(bootstrap=brokers.direct, application_id="proof")
         self._hired: list[tuple[Worker, Guard]] = []
         self._logs = itertools.count()
 

@@ -140,7 +140,7 @@ async def _all_in_sync(place: Installation) -> None:
     for node in place.brokers.nodes.values():
         await asyncio.to_thread(node.await_ready)
     async with asyncio.timeout(IN_SYNC_SECONDS):
-        while not await roles.in_sync(place.direct, topics):
+        while not await roles.in_sync(place.direct, topics, len(place.brokers.nodes)):
             await asyncio.sleep(0.5)
 
 

@@ -54,10 +54,10 @@ async def coordinator(settings: Settings, name: str, kind: int) -> int:
     return found
 
 
-async def in_sync(settings: Settings, topics: list[str]) -> bool:
-    """Returns whether every partition of these topics has all its copies."""
+async def in_sync(settings: Settings, topics: list[str], copies: int) -> bool:
+    """Returns whether every partition of these topics has as many copies, and all of them in sync."""
     found = await _partitions(settings, topics)
-    return all(len(one["isr"]) == settings.replication_factor for one in found)
+    return all(len(one["isr"]) == copies for one in found)
 
 
 async def _partitions(settings: Settings, topics: list[str]) -> list[dict[str, Any]]:

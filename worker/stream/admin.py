@@ -12,7 +12,15 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from topics.catalogue import Topic, catalogue
-from topics.settings import NO_LIMIT, Difference, Found, config_of, differences, durability_of
+from topics.settings import (
+    NO_LIMIT,
+    Difference,
+    Found,
+    config_of,
+    differences,
+    durability_of,
+    usual_copies,
+)
 from worker.lane.kafka.rights import REFUSED_TOPIC, counted, not_allowed
 from worker.stream.connection import BrokerTrouble, connection, reaching
 from worker.stream.settings import Settings
@@ -101,7 +109,10 @@ async def create(settings: Settings, wanted: Collection[Topic]) -> None:
     if not wanted:
         return
     async with admin(settings) as client:
-        answer = await client.create_topics([_request(settings, topic) for topic in wanted])
+        copies = settings.replication_factor or await _usual_copies(client)
+        answer = await client.create_topics(
+            [_request(settings.partitions, copies, topic) for topic in wanted]
+        )
         refused = [name for name, code, _ in answer.topic_errors if code == REFUSED_TOPIC]
         if refused:
             raise not_allowed("create", refused)
@@ -110,11 +121,13 @@ async def create(settings: Settings, wanted: Collection[Topic]) -> None:
             raise BrokerTrouble(f"Kafka refuses to create {name}: {message or for_code(code)}")
 
 
-def _request(settings: Settings, topic: Topic) -> NewTopic:
+async def _usual_copies(client: AIOKafkaAdminClient) -> int:
+    """Returns how many copies a topic has where nobody says how many."""
+    return usual_copies(len((await client.describe_cluster())["brokers"]))
+
+
+def _request(partitions: int, copies: int, topic: Topic) -> NewTopic:
     """Returns what is asked of Kafka for one topic."""
     return NewTopic(
-        topic.name,
-        settings.partitions,
-        settings.replication_factor,
-        topic_configs=config_of(topic) | durability_of(settings.replication_factor),
+        topic.name, partitions, copies, topic_configs=config_of(topic) | durability_of(copies)
     )

@@ -66,8 +66,8 @@ class Settings(BaseSettings):
 
     partitions: Partitions = 4
     """How many partitions `topics apply` gives each topic; raising it later needs new topics."""
-    replication_factor: Annotated[int, Field(ge=1, le=7)] = 1
-    """How many copies `topics apply` asks for; 3 on a cluster that matters."""
+    replication_factor: Annotated[int, Field(ge=0, le=7)] = 0
+    """How many copies `topics apply` asks for; 0: three, or as many as there are brokers where that is fewer."""
 
     group_instance_id: str | None = None
     """Static membership (a pod's name): a worker that restarts within the session time-out keeps its partitions."""
