@@ -43,6 +43,18 @@ def test_the_runbook_names_what_a_worker_ends_with_and_doctor_finds(root: Path) 
     assert {name for name in REMEDIES if name[0].isupper()} <= ends
 
 
+def test_every_room_is_named(root: Path, python_files: list[Path]) -> None:
+    house = (root / "README.md").read_text(encoding="utf-8").partition("## The house")[2]
+    named = set(re.findall(r"\w+", house.partition("```\n")[2].partition("```")[0]))
+    rooms = {
+        part
+        for file in python_files
+        for part in file.parts[:-1]
+        if file.parts[0] != "tests" or "unit" not in file.parts
+    }
+    assert rooms - named == set()
+
+
 def _ends_a_worker(one: object) -> bool:
     return isinstance(one, type) and LaneError in one.__mro__[1:]
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from click.testing import CliRunner
+
 from worker.ops import picture
+from worker.ops.cli import main
 from worker.presets import NAMES, examined, text_of
 
 REGION = re.compile(r"(<!-- policies -->\n).*?(<!-- /policies -->)", re.DOTALL)
@@ -30,3 +33,11 @@ def _section(name: str) -> str:
     drawn = picture.of(document).mermaid()
     link = f"[{name}.toml](worker/presets/{name}.toml)"
     return f"#### `{name}`\n\n{story}\n\n{link}\n\n```mermaid\n{drawn}```\n"
+
+
+def test_the_policy_that_the_readme_tells_how_to_write_is_one(root: Path, tmp_path: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(text.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    told = CliRunner().invoke(main, ["policy", "check", str(mine)])
+    assert told.exit_code == 0, told.output
