@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from schemas.event import Event
 from schemas.instant import day_of, instant_of, rfc3339
 from schemas.person import Consent, Fields
-from schemas.vocabulary import LeadOrigin, Team, WorkedWith
+from schemas.vocabulary import LeadOrigin, Team, WorkedWith, lacks
 
 
 class Created(Event):
@@ -40,18 +40,26 @@ def _existing_day(told: str | None) -> str | None:
     return day_of(told).isoformat() if told else told
 
 
+def _given(told: object) -> object:
+    """Returns what was filled in, None for an answer that lacks."""
+    return None if isinstance(told, str | int | float) and lacks(told) else told
+
+
+def _or_lacking(form: str) -> WithJsonSchema:
+    """Returns the schema of a text of this format, or of what is as good as none."""
+    words = "^ *(|0|[Nn][Oo]|[Nn][Oo][Nn][Ee]|[Uu][Nn][Kk][Nn][Oo][Ww][Nn]) *$"
+    lacking = [{"enum": [None, False, 0]}, {"type": "string", "pattern": words}]
+    return WithJsonSchema({"anyOf": [{"type": "string", "format": form}, *lacking]})
+
+
 class RequestedFields(Fields, total=False):
-    """What was filled in with a request; a time or a day in it is checked like those of a call."""
+    """What was filled in with a request; a time or a day in it is checked like those of a call, unless it lacks."""
 
     follow_up_at: Annotated[
-        str | None,
-        AfterValidator(_canonical),
-        WithJsonSchema({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}),
+        str | None, BeforeValidator(_given), AfterValidator(_canonical), _or_lacking("date-time")
     ]
     expected_close_on: Annotated[
-        str | None,
-        AfterValidator(_existing_day),
-        WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}),
+        str | None, BeforeValidator(_given), AfterValidator(_existing_day), _or_lacking("date")
     ]
 
 

@@ -76,3 +76,12 @@ ANSWER_KEYS = (
 
 ANY_PRODUCT = "*"
 """The lifecycle of a lead that names no product."""
+
+
+LACKING_WORDS = frozenset({"", "0", "no", "none", "unknown"})
+"""Answers in words that answer nothing, in any case."""
+
+
+def lacks(answer: str | float | bool | None) -> bool:  # noqa: FBT001 - a value like the others
+    """Tells whether an answer says nothing that counts."""
+    return answer.strip().lower() in LACKING_WORDS if isinstance(answer, str) else not answer

@@ -26,7 +26,8 @@ from schemas.spine import (
     StatusRequested,
     Told,
 )
-from worker.lifecycle.answers import answered, answers_of_request, lacks
+from schemas.vocabulary import lacks
+from worker.lifecycle.answers import answered, answers_of_request
 from worker.lifecycle.calendar import later, span_of, utc_day
 from worker.lifecycle.language.parts import Points, Status
 from worker.lifecycle.record import NEVER, RECENT_ACTIVITIES, RING_EVENTS

@@ -9,7 +9,7 @@ from benchmarks.peer.conditions import Book, Case, holds
 from benchmarks.peer.models import Lead, Lifecycle
 from schemas.instant import EPOCH
 from schemas.spine import LeadCreated, StatusRequested, Told
-from worker.lifecycle.answers import lacks
+from schemas.vocabulary import lacks
 from worker.lifecycle.calendar import later, span_of
 from worker.lifecycle.language.parts import AttachContact, CreateOpportunity, Status
 from worker.lifecycle.record import NEVER

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from benchmarks.peer.models import Lifecycle
 from schemas.spine import StatusRequested
-from worker.lifecycle.answers import answers_of_request, lacks
+from schemas.vocabulary import lacks
+from worker.lifecycle.answers import answers_of_request
 from worker.lifecycle.language.parts import Pick
 from worker.lifecycle.language.policy import PolicyDocument
 

@@ -9,19 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemas.spine import CallDisposed, FormSubmitted, Scalar, Told
-from schemas.vocabulary import ANSWER_KEYS
+from schemas.vocabulary import ANSWER_KEYS, lacks
 from worker.lifecycle.calendar import rfc3339
 from worker.lifecycle.record import MOST_CHARACTERS
 
-_LACKING_WORDS = frozenset({"", "0", "no", "none", "unknown"})
 _KEPT_OF_REQUESTS = frozenset({*ANSWER_KEYS, "follow_up_at", "expected_close_on"})
-
-
-def lacks(answer: Scalar) -> bool:
-    """Tells whether an answer says nothing that counts."""
-    if isinstance(answer, str):
-        return answer.strip().lower() in _LACKING_WORDS
-    return not answer
 
 
 def answered(activity: Told) -> dict[str, Scalar]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from schemas.spine import OwnershipRequested, StatusRequested
-from schemas.vocabulary import ANY_PRODUCT
-from worker.lifecycle.answers import answers_of_request, given_with, lacks
+from schemas.vocabulary import ANY_PRODUCT, lacks
+from worker.lifecycle.answers import answers_of_request, given_with
 from worker.lifecycle.explain.notes import Step, asked
 from worker.lifecycle.language.pieces import Pick, Status
 from worker.lifecycle.language.words import NEW

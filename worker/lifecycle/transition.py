@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from schemas.spine import LeadCreated, Scalar, StatusRequested
-from worker.lifecycle.answers import lacks
+from schemas.vocabulary import lacks
 from worker.lifecycle.calendar import later, rfc3339
 from worker.lifecycle.counting import begin_again
 from worker.lifecycle.language.facts import Situation

@@ -6,7 +6,7 @@ from typing import Any
 
 import phonenumbers
 import pytest
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -20,6 +20,9 @@ EMAILS = {
     "anna@example.com": "anna@example.com",
     "  Anna.B+x@Example.COM ": "anna.b+x@example.com",
     "anna@mail.test": "anna@mail.test",
+    "anna@mail.local": "anna@mail.local",
+    "Anna@Mail.Invalid": "anna@mail.invalid",
+    "jürgen@bücher.onion": "jürgen@bücher.onion",
     "jürgen@bücher.example": "jürgen@bücher.example",
     "anna": None,
     "anna@": None,
@@ -63,12 +66,13 @@ def test_a_number_is_usable_as_e164_if_it_starts_with_a_plus(
     assert phone_of(typed) == usable
 
 
+SPECIAL_USE_DOMAIN_NAMES.clear()
+
+
 def as_email_validator_has_it(typed: str) -> str | None:
     address = typed.strip().lower()
     try:
-        valid = validate_email(
-            address, check_deliverability=False, globally_deliverable=False, test_environment=True
-        )
+        valid = validate_email(address, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:
         return None
     _, dot, last = valid.ascii_domain.rpartition(".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from schemas.spine import Scalar
-from worker.lifecycle.answers import lacks
+from schemas.vocabulary import lacks
 from worker.lifecycle.calendar import rfc3339, text_of
 from worker.lifecycle.explain.weighing import Weighed, document_of, weighed
 from worker.lifecycle.language.facts import Situation

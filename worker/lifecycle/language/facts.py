@@ -20,8 +20,7 @@ from schemas.spine import (
     PageVisited,
     Told,
 )
-from schemas.vocabulary import Intent
-from worker.lifecycle.answers import lacks
+from schemas.vocabulary import Intent, lacks
 from worker.lifecycle.record import Lead, Lifecycle
 
 Value = str | int | bool | frozenset[str] | None

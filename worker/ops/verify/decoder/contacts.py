@@ -12,8 +12,7 @@ LONGEST = 320
 """Characters of an address; nothing longer is one, or a number."""
 _SHORT = 63
 _SIMPLE = re.compile(r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}")
-"""Addresses of which no rule of e-mail takes exception, where they are short and not of a reserved domain."""
-_RESERVED = (".arpa", ".invalid", ".local", ".localhost", ".onion")
+"""Addresses of which no rule of e-mail takes exception, where they are short."""
 
 
 class Contact(NamedTuple):
@@ -57,20 +56,21 @@ def _first(typed: tuple[str | None, ...], usable: Callable[[str], str | None]) -
 
 def _address(typed: str) -> str | None:
     address = typed.strip().lower()
-    if len(address) <= _SHORT and _SIMPLE.fullmatch(address) and not address.endswith(_RESERVED):
+    if len(address) <= _SHORT and _SIMPLE.fullmatch(address):
         return address
     return _checked(address) if len(address) <= LONGEST else None
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _checked(address: str) -> str | None:
-    from email_validator import EmailNotValidError, validate_email
+    import email_validator
 
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()  # names like any other, whoever delivers to them
     try:
-        domain = validate_email(
-            address, check_deliverability=False, globally_deliverable=False, test_environment=True
+        domain = email_validator.validate_email(
+            address, check_deliverability=False, globally_deliverable=False
         ).ascii_domain
-    except EmailNotValidError:
+    except email_validator.EmailNotValidError:
         return None
     *before, last = domain.split(".")
     return address if before and not last.isdigit() else None
