@@ -165,7 +165,12 @@ def graph(name: str, form: str, *, as_json: bool) -> None:
 
 
 @command.command(name="test")
-@click.argument("stories", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "stories",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option("--policy", default="inside-sales", show_default=True, metavar="NAME|FILE")
 @as_json
 def tell(stories: tuple[Path, ...], policy: str, *, as_json: bool) -> None:

@@ -11,6 +11,7 @@ import orjson
 
 from schemas import spine
 from schemas.account_log import Membership
+from worker.lane.errors import broke_at
 from worker.lane.processor import Record
 from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.language.plan import Policy
@@ -51,13 +52,23 @@ class Replay:
             message = spine.decode(read.value)
         except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
             raise UnreadableLineError(str(fault)) from fault
+        try:
+            return self._told(read, message)
+        except UnreadableLineError:
+            raise
+        except Exception as fault:  # what a worker cannot have written, a core need not stand
+            raise UnreadableLineError(broke_at(fault)) from fault
+
+    def _told(self, read: _SpineLine, message: spine.SpineMessage) -> list[Outcome]:
         if isinstance(message, spine.PolicyInForce):
             self._change_policy(read.partition, message)
             return []
+        if read.key is None:
+            raise UnreadableLineError("it has no key")
         if self._repeats(read.partition, message):
             return []
         policy = self._policies.get(read.partition, self._simulation.policy)
-        decision = self._simulation.fold(read.key or "", message, policy, read.timestamp)
+        decision = self._simulation.fold(read.key, message, policy, read.timestamp)
         self.memberships += decision.memberships
         return decision.outcomes
 

@@ -82,6 +82,9 @@ def _instant(context: click.Context, parameter: click.Parameter, text: str | Non
     is_flag=True,
     help="With --from-spine: stay with --policy where the spine changes it.",
 )
+@click.option(
+    "--json", is_flag=True, expose_value=False, help="JSON lines, which it writes anyway."
+)
 @click.argument("file", type=click.File("rb"), default="-")
 def command(file: BinaryIO, policy: Policy, until: int | None, **options: bool) -> None:
     """Try a policy on events: JSON lines in, outcomes as JSON lines out.

@@ -26,7 +26,7 @@ import orjson
 from schemas.instant import instant_of, milliseconds
 from worker.intake.items import DeadLetter
 from worker.lifecycle.outcomes import Outcome
-from worker.ops.simulation import Simulation
+from worker.ops.simulation import KINDS, Simulation
 from worker.presets import load
 
 INDENT = "    "
@@ -48,9 +48,11 @@ class Story(msgspec.Struct, frozen=True):
 
 
 def read_story(path: Path, default_policy: str) -> Story:
-    """Tells a story again, line by line; ValueError where a line cannot be read."""
+    """Tells a story again, line by line; ValueError where a line cannot be read, or there is no story."""
     written = path.read_text(encoding="utf-8")
     first, _, rest = written.partition("\n")
+    if not first.startswith("#"):
+        raise ValueError("line 1 should be a heading: # RULE, RULE: what the story shows")
     ids, _, heading = first.removeprefix("#").partition(":")
     told = "\n".join([first, *_retold(rest.splitlines(), path, default_policy)]) + "\n"
     names = tuple(name.strip() for name in ids.split(","))
@@ -69,11 +71,18 @@ def _retold(lines: list[str], path: Path, default_policy: str) -> Iterator[str]:
             policy = str(path.parent / name) if name.endswith(".toml") else name
         elif line and not line.startswith("#"):
             simulation = simulation or Simulation(load(policy))
-            yield from (INDENT + outcome for outcome in _happens(simulation, line, number))
+            try:
+                yield from (INDENT + outcome for outcome in _happens(simulation, line, number))
+            except ValueError as error:
+                raise ValueError(f"line {number}: {error}") from error
+    if simulation is None:
+        raise ValueError("nothing happens in it")
 
 
 def _happens(simulation: Simulation, line: str, number: int) -> Iterator[str]:
     time, kind, *told = shlex.split(line)
+    if kind not in {"wait", "state", *KINDS}:
+        raise ValueError(f"{kind} is none of wait, state, {', '.join(sorted(KINDS))}")
     at = f"{time}:00Z"
     if kind == "wait":
         yield from map(told_outcome, simulation.run_until(milliseconds(instant_of(at))))
@@ -96,6 +105,8 @@ def _happens(simulation: Simulation, line: str, number: int) -> Iterator[str]:
 def _put(event: dict[str, Any], path: list[str], value: object) -> None:
     for name in path[:-1]:
         event = event.setdefault(name, {})
+        if type(event) is not dict:
+            raise ValueError(f"{name} is a value, and cannot have {'.'.join(path)}")
     event[path[-1]] = value
 
 

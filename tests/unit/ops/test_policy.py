@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from worker.ops.policy import command
@@ -128,3 +129,23 @@ def test_a_story_that_cannot_be_read_is_bad_input(tmp_path: Path) -> None:
     path.write_text('# A-1: a story\n2024-03-01T09:00 form-submission "unclosed\n')
     assert policy("test", str(path)).exit_code == 2
     assert policy("test", str(path), "--policy", "unheard-of").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("", "line 1 should be a heading"),
+        ('{"a": 1}\n', "line 1 should be a heading"),
+        ("# A-1: a story\n", "nothing happens in it"),
+        ("# A-1: a story\nformat = 1\n", "line 2: = is none of wait, state, account-update"),
+        ("# A-1: a story\n2024-03-01T09:00\n", "line 2: "),
+        ("# A-1: a story\n2024-03-01T09:00 web-visit a=1 a.b=2\n", "line 2: a is a value"),
+    ],
+)
+def test_what_is_no_story_is_bad_input_and_said(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "story.txt"
+    path.write_text(text)
+    answer = policy("test", str(path))
+    assert answer.exit_code == 2
+    assert f"{path}: {said}" in answer.output
+    assert policy("test", str(tmp_path)).exit_code == 2

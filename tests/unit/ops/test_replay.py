@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
@@ -117,3 +118,21 @@ def test_a_policy_on_the_spine_is_in_force_from_there_on_its_partition(tmp_path:
     assert names == [("a", "mine")] * 2 + [("b", "inside-sales")] * 2
     kept = told_again(told, "--keep-policy")
     assert {entry["value"]["policy"]["name"] for entry in kept} == {"inside-sales"}
+
+
+@pytest.mark.parametrize(
+    "key, value, said",
+    [
+        ("lead", {"type": "policy", "digest": "x", "text": "zzz-secret"}, "ValidationError at "),
+        ("lead", json.loads(spine.encode(relayed(2, at=10**17))), "ValueError at "),
+        (None, json.loads(spine.encode(relayed(0))), "it has no key"),
+    ],
+)
+def test_a_line_that_no_worker_has_written_is_told_by_its_number(
+    key: str | None, value: dict[str, Any], said: str
+) -> None:
+    told = spine_line(relayed(1)) + json.dumps({"key": key, "value": value}) + "\n"
+    result = CliRunner().invoke(command, ["--from-spine", "-"], input=told)
+    assert result.exit_code == 2
+    assert f"line 2 is no message of a spine: {said}" in result.output
+    assert "secret" not in result.output

@@ -210,6 +210,11 @@ def test_strict_refuses_unknown_fields() -> None:
     assert lines(simulate("--strict", told=told))[0]["code"] == "schema.invalid"
 
 
+def test_json_is_what_it_writes_anyway() -> None:
+    told = line("form-submission")
+    assert simulate("--json", told=told).stdout == simulate(told=told).stdout != ""
+
+
 def test_wrong_use_ends_with_two() -> None:
     assert simulate("--policy", "unheard-of", told="").exit_code == 2
     assert simulate("--until", "2024-01-01T00:00:00", told="").exit_code == 2
