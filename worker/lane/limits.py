@@ -53,9 +53,6 @@ class Limits:
     rebalance_seconds: float = 60.0
     """How long the group waits for a member to rejoin; a member drains well within."""
 
-    max_poll_seconds: float = 900.0
-    """A process that reads nothing for this long is dead, whatever its heartbeats say; recoveries are shorter."""
-
     retry_backoff_ms: int = 50
     """Between retries of one request; the library's 100 is visible in latency."""
 
