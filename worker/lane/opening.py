@@ -47,6 +47,7 @@ async def opened(
     try:
         await committer.open(ours)
         table = await _recovered(means, changelog)
+        committer.follow(table.end)
         ends = await known_ends(means.log, places)
         beginnings = await means.log.beginnings([*ends, changelog])
         positions = {place: table.positions.get(place.topic, 0) for place in places}
