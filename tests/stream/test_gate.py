@@ -180,3 +180,16 @@ async def test_once_its_leader_answers_again_what_it_knows_counts(rig: Rig) -> N
     rig.world.now_ms += 1_000
     await until(lambda: rig.lane.written == [due], "the deadline")
     assert not any(rig.noted.gave_up)
+
+
+async def test_a_partition_that_was_there_is_waited_for_after_trouble_too(rig: Rig) -> None:
+    rig.waits(FIRST)
+    rig.log.forgotten = FIRST.topic
+    rig.follower.stumbles = True
+    await until(lambda: rig.noted.troubles == ["ConnectionError"], "the trouble")
+    due = rig.comes_due()
+    await asyncio.sleep(60)
+    assert rig.lane.written == []
+    rig.passes(FIRST)
+    await until(lambda: rig.lane.written == [due], "the deadline")
+    assert not any(rig.noted.gave_up)

@@ -228,6 +228,5 @@ class Gate:
     async def _end_following(self) -> None:
         if self._following:
             self._following = False
-            self._places = []
             await self._inputs.positions.stop()
             await self._inputs.log.close()
