@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from tests.stream.harness import QUICK, Noted, World, engine_of, until, verdict
+from tests.stream.harness import QUICK, Noted, World, WritingLog, engine_of, until, verdict
 from tests.stream.toys import Counter, Relay
 from worker.lane.limits import Limits
 from worker.lane.log import Take
@@ -127,4 +127,27 @@ async def test_lanes_whose_ids_nobody_answers_for_keep_no_others_waiting() -> No
     await engine.start()
     await until(lambda: len(engine.not_ready()) == 4, "the others")
     assert {number for number, lane in engine.lanes.items() if lane.working} == {4, 5, 6, 7}
+    await engine.stop()
+
+
+class StuckOnce(MemoryWriter):
+    """Is never answered the first time that it commits."""
+
+    stuck = False
+
+    async def commit(self) -> None:
+        if StuckOnce.stuck:
+            StuckOnce.stuck = False
+            await asyncio.Event().wait()
+        await super().commit()
+
+
+async def test_a_lane_whose_first_commit_is_not_answered_opens_again() -> None:
+    world, noted = World(partitions=1), Noted()
+    StuckOnce.stuck = True
+    log = WritingLog(world.cluster, StuckOnce)
+    engine = engine_of(world, Counter(world.names), log=log, watch=noted)
+    await engine.start()
+    await until(lambda: engine.not_ready() == [], "that it is ready", 3 * QUICK.transaction_seconds)
+    assert noted.failures == ["TimeoutError"]
     await engine.stop()

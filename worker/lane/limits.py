@@ -159,3 +159,8 @@ class Limits:
 
     deadlines_at_once: int = 1000
     """Deadlines written in one go; after an outage they come by the thousand."""
+
+    @property
+    def round_seconds(self) -> float:
+        """How long a lane takes for one round at most, be it its first."""
+        return self.transaction_seconds * self.transaction_share

@@ -156,7 +156,8 @@ async def _begin(
     messages = [(key, value, ()) for key, value in means.processor.on_open(stage)]
     changes = stage.changes()
     if state := [*born, *((key, value, ()) for key, value in changes.items())]:
-        await committer.commit(state, {})
+        async with asyncio.timeout(means.limits.round_seconds):
+            await committer.commit(state, {})
         table.apply(changes)
     if messages and means.processor.spine is not None:
         await means.spine.write(TopicPartition(means.processor.spine, partition), messages)
