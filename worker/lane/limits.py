@@ -123,7 +123,8 @@ class Limits:
     """The longest back-off, and up to twice as long by chance: then a broker that comes back is noticed."""
 
     failures_allowed: int = 10
-    """So many failures of a lane that had been ready, within the window, are no accident: the process stops."""
+    """So many failures of a lane that had been ready, or memberships that failed fetches have ended, within the window,
+    are no accident: the process stops."""
 
     failures_window_seconds: float = 300.0
     """The window."""
