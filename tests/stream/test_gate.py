@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,8 +12,9 @@ from tests.stream.harness import QUICK, World, until
 from worker.lane.gate import Gate, Inputs
 from worker.lane.memory.cluster import Partition
 from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.source import MemoryFollower
 from worker.lane.positions import POSITION_KEY
-from worker.lane.processor import TopicPartition
+from worker.lane.processor import Record, TopicPartition
 from worker.lane.watch import Watch
 
 FIRST, ADDED = TopicPartition("t.in1", 0), TopicPartition("t.in1", 1)
@@ -36,13 +37,47 @@ class Due:
 
 
 class Noted(Watch):
-    """Remembers whether the gate gave up."""
+    """Remembers whether the gate gave up, and what went wrong."""
 
     def __init__(self) -> None:
         self.gave_up: list[bool] = []
+        self.troubles: list[str] = []
+
+    def trouble(self, processor: str, doing: str, error: str) -> None:
+        self.troubles.append(error)
 
     def gate_waited(self, seconds: float, *, gave_up: bool) -> None:
         self.gave_up.append(gave_up)
+
+
+class Faulty(MemoryLog):
+    """Answers as it should, but where the test says otherwise."""
+
+    deaf: TopicPartition | None = None
+    """Has a leader, and that does not answer."""
+    forgotten: str | None = None
+    """A topic of which a broker that has just come back has not heard yet."""
+
+    async def ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        if self.deaf in places:
+            raise TimeoutError
+        return await super().ends(places)
+
+    async def partitions(self, topics: Collection[str]) -> Mapping[str, int]:
+        known = [topic for topic in topics if topic != self.forgotten]
+        return {**dict.fromkeys(topics, 0), **await super().partitions(known)}
+
+
+class Stumbling(MemoryFollower):
+    """Fails once when told to."""
+
+    stumbles = False
+
+    async def poll(self, timeout_ms: int) -> Sequence[Record]:
+        if self.stumbles:
+            self.stumbles = False
+            raise ConnectionError
+        return await super().poll(timeout_ms)
 
 
 class Rig:
@@ -51,9 +86,10 @@ class Rig:
     def __init__(self) -> None:
         self.world, self.lane, self.noted = World(), Due(), Noted()
         del self.world.cluster.partitions[ADDED]
-        names, log = self.world.names, MemoryLog(self.world.cluster)
+        names, self.log = self.world.names, Faulty(self.world.cluster)
+        self.follower = Stumbling(self.world.cluster, self.log.line, [names.positions])
         self.gate = Gate(
-            Inputs(topics=names.inputs, log=log, positions=log.follower([names.positions])),
+            Inputs(topics=names.inputs, log=self.log, positions=self.follower),
             lambda: [self.lane],
             limits=LIMITS,
             watch=self.noted,
@@ -118,6 +154,41 @@ async def test_once_there_is_a_leader_again_what_it_knows_counts(rig: Rig) -> No
     rig.world.cluster.leaderless.clear()
     rig.world.now_ms += 30_000
     await asyncio.sleep(30)
+    assert rig.lane.written == []
+    rig.passes(FIRST)
+    await until(lambda: rig.lane.written == [due], "the deadline")
+    assert not any(rig.noted.gave_up)
+
+
+async def test_a_partition_whose_leader_does_not_answer_is_not_waited_for_for_ever(
+    rig: Rig,
+) -> None:
+    rig.log.deaf = FIRST
+    due = rig.comes_due()
+    await asyncio.sleep(LIMITS.gate_seconds - 1)
+    assert rig.lane.written == []
+    await until(lambda: rig.lane.written == [due], "the deadline")
+    assert rig.noted.gave_up[-1]
+    assert set(rig.noted.troubles) == {"TimeoutError"}
+
+
+async def test_once_its_leader_answers_again_what_it_knows_counts(rig: Rig) -> None:
+    rig.log.deaf = FIRST
+    due = rig.comes_due()
+    await asyncio.sleep(1)
+    rig.log.deaf = None
+    rig.world.now_ms += 1_000
+    await until(lambda: rig.lane.written == [due], "the deadline")
+    assert not any(rig.noted.gave_up)
+
+
+async def test_a_partition_that_was_there_is_waited_for_after_trouble_too(rig: Rig) -> None:
+    rig.waits(FIRST)
+    rig.log.forgotten = FIRST.topic
+    rig.follower.stumbles = True
+    await until(lambda: rig.noted.troubles == ["ConnectionError"], "the trouble")
+    due = rig.comes_due()
+    await asyncio.sleep(60)
     assert rig.lane.written == []
     rig.passes(FIRST)
     await until(lambda: rig.lane.written == [due], "the deadline")

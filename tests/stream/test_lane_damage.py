@@ -106,6 +106,20 @@ async def test_a_changelog_made_anew_under_a_running_lane_stops_it_before_it_com
     await process.stop()
 
 
+async def test_a_changelog_made_anew_under_a_lane_that_has_committed_nothing_yet_stops_it() -> None:
+    world = await lived()
+    process = Process(world)
+    await process.start()
+    await until(process.ready, "ready")
+    made_anew(world, world.names.changelog)
+    world.produce("lead 0")
+    with pytest.raises(ChangelogLost, match=r"went back from \d+ to 0: it was made anew"):
+        await asyncio.wait_for(process.engines[1].failed, 5)
+    await process.stop()
+    assert world.read(world.names.changelog) == []
+    assert len(world.said()) == 20
+
+
 async def test_a_changelog_from_before_births_is_taken_over() -> None:
     world = await lived()
     for partition in world.cluster.partitions.values():

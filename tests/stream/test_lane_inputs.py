@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
@@ -12,6 +14,7 @@ from tests.stream.harness import QUICK, Noted, World, engine_of, until
 from tests.stream.toys import Counter, Relay
 from worker.lane.errors import InputRecreated, InputTruncated
 from worker.lane.memory.line import StraightLine
+from worker.lane.memory.log import MemoryLog
 from worker.lane.memory.source import MemorySource
 from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import TopicPartition
@@ -46,6 +49,54 @@ async def test_what_is_deleted_while_it_runs_stops_it_before_it_reads_on() -> No
     unread(world)
     await refused(counter, InputTruncated, "what was between is deleted")
     assert len(world.said()) == 20
+
+
+class AsksInVain(MemoryLog):
+    """Gets no answer the first time that it asks where inputs begin."""
+
+    answers = True
+
+    async def beginnings(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        if not self.answers:
+            self.answers = True
+            raise TimeoutError
+        return await super().beginnings(places)
+
+
+@pytest.mark.parametrize("left", [0, 1])
+@pytest.mark.parametrize("answers", [True, False])
+async def test_what_was_deleted_unread_of_a_relay_s_input_is_told(
+    left: int, *, answers: bool
+) -> None:
+    world, noted = World(partitions=1), Noted()
+    log = AsksInVain(world.cluster)
+    relay = engine_of(world, Relay(world.names), watch=noted, limits=LOOKS_OFTEN, log=log)
+    await relay.start()
+    await until(lambda: relay.not_ready() == [], "ready")
+    place, log.answers = TopicPartition("t.in1", 0), answers
+    for number in range(10):
+        world.cluster.append(place, 0, [(b"anna", b'{"id": %d}' % number, ())], 1_000)
+    world.cluster.delete_before(place, 10 - left)
+    await until(lambda: noted.truncated > 0, "that it is told")
+    await asyncio.sleep(1)
+    assert noted.truncated == 10 - left
+    assert noted.troubles == ([] if answers else ["guard TimeoutError"])
+    await relay.stop()
+
+
+async def test_what_was_aborted_is_not_told_as_deleted() -> None:
+    world, noted = World(partitions=1), Noted()
+    relay = engine_of(world, Relay(world.names), watch=noted, limits=LOOKS_OFTEN)
+    await relay.start()
+    place = TopicPartition("t.in1", 0)
+    partition = world.cluster.partitions[place]
+    partition.open[7] = 0
+    partition.append(7, [(b"anna", b'{"id": 1}', ())], 1_000)
+    partition.mark(7, commit=False)
+    await until(lambda: (0, {"t.in1": 2, "t.in2": 0}) in world.stood(), "that it is passed")
+    await asyncio.sleep(1)
+    assert noted.truncated == 0
+    await relay.stop()
 
 
 async def test_who_accepts_the_loss_goes_on_behind_it() -> None:

@@ -125,3 +125,16 @@ async def test_a_relay_whose_positions_are_given_partitions_before_its_input_goe
     assert not relay.failed.done()
     assert noted.troubles == ([] if limits is LOOKS_OFTEN else ["deal PartitionsAdded"])
     await relay.stop()
+
+
+async def test_a_changelog_partition_without_a_leader_keeps_nobody_from_the_others() -> None:
+    world = World()
+    relay, counter = (engine_of(world, made(world.names)) for made in (Relay, Counter))
+    world.cluster.leaderless.add(TopicPartition(world.names.changelog, 1))
+    await relay.start()
+    await counter.start()
+    key = next(key for key in ("anna", "bert", "carl") if world.names.place(key.encode()) == 0)
+    world.produce(key)
+    await until(lambda: world.said() == [1], "what the others are for")
+    await relay.stop()
+    await counter.stop()

@@ -198,3 +198,17 @@ async def test_a_parked_lane_goes_on_with_what_it_kept() -> None:
     await first.stop()
     await second.stop()
     assert verdict(world) == []
+
+
+async def test_memberships_that_end_by_failing_fetches_again_and_again_stop_the_process() -> None:
+    world = World()
+    source = Failing(world.cluster, StraightLine(), world.relays)
+    source.failures = 1_000_000
+    limits = replace(QUICK, failures_allowed=3)
+    relay = engine_of(world, Relay(world.names), source=source, limits=limits)
+    await relay.start()
+    said = "relay joined its group 3 times and could not fetch, last with ConnectionError at"
+    with pytest.raises(LaneKeepsFailing, match=said):
+        await asyncio.wait_for(relay.failed, 60)
+    assert source.joined == 3
+    await relay.stop()

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from worker.lane.ends import known_ends
 from worker.lane.errors import ChangelogLost, TopicsDoNotFit, WrittenByNewer
 from worker.lane.log import Log
 from worker.lane.processor import LANE_OWN, Processor, TopicPartition
@@ -71,11 +72,13 @@ async def check_untold(log: Log, processor: Processor[S], partition: int) -> Non
 async def check_made_for(log: Log, changelog: str, partitions: int) -> None:
     """Raises `TopicsDoNotFit` if a changelog was made for fewer partitions than it has.
 
-    Asks for its ends, and looks into it only where some partitions are empty and others are not.
+    Asks for its ends, and looks into it only where some partitions are empty and others are not. One that has no
+    leader keeps nobody from the others.
     """
-    ends = await log.ends([TopicPartition(changelog, number) for number in range(partitions)])
+    places = [TopicPartition(changelog, number) for number in range(partitions)]
+    ends = await known_ends(log, places)
     used = [place for place, end in ends.items() if end]
-    if not used or len(used) == partitions:
+    if not used or len(used) == len(ends):
         return
     first = await log.find(used[0], lambda _: True)
     if first is None or first.key != BIRTH_KEY or first.value is None:

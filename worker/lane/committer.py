@@ -38,6 +38,9 @@ class Committer(Protocol):
     async def open(self, ours: Ours) -> None:
         """Fences all predecessors while the partition is ours; nothing may be read before this has returned."""
 
+    def follow(self, end: int) -> None:
+        """Hears where the changelog ends that was recovered: what is written comes behind that."""
+
     async def commit(
         self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
     ) -> Took:
@@ -120,6 +123,10 @@ class Transactions:
         """Fences all predecessors of both ids."""
         await self._writers.open(self._ids, ours)
 
+    def follow(self, end: int) -> None:
+        """Notes it: a changelog that is made anew before the first round is not the one that was recovered."""
+        self._end = end
+
     async def commit(
         self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
     ) -> Took:
@@ -137,7 +144,7 @@ class Transactions:
         written = await asyncio.gather(*acks)
         failpoint("acknowledged")
         acknowledged = time()
-        self._follow([one.offset for one in written[: len(states)]])
+        self._check([one.offset for one in written[: len(states)]])
         await writer.commit()
         return Took(acknowledged - began, time() - acknowledged)
 
@@ -146,7 +153,7 @@ class Transactions:
         """Until when the writer is held whose turn is next."""
         return self._writers.held_until
 
-    def _follow(self, offsets: Sequence[int]) -> None:
+    def _check(self, offsets: Sequence[int]) -> None:
         """Raises `ChangelogLost`, with nothing committed, where a changelog began anew under this lane.
 
         A broker that has forgotten where a batch is, which it was sent twice, says -1.
@@ -179,6 +186,9 @@ class Relay:
     async def open(self, ours: Ours) -> None:
         """Opens the one writer."""
         await self._writers.open([None], ours)
+
+    def follow(self, end: int) -> None:
+        """Needs it not: what is lost of a relay's positions is read again."""
 
     async def commit(
         self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]

@@ -11,6 +11,7 @@ from worker.lane import standing
 from worker.lane.clock import Act, Clock, every, wall_ms
 from worker.lane.consent import Consent
 from worker.lane.errors import LaneError
+from worker.lane.fetches import Fetches
 from worker.lane.fit import Fit, PartitionsAdded
 from worker.lane.guard import FetchStalled, InputGuard, reads_all
 from worker.lane.lane import Lane
@@ -63,7 +64,7 @@ class Engine(Generic[S]):
         )
         self._task: asyncio.Task[None] | None = None
         self._stopping = self._stalled = False
-        self._fit = Fit(log, processor)
+        self._fit, self._fetches = Fit(log, processor), Fetches(limits, processor.name)
         self._dealt = asyncio.Event()
         self._reports = OffsetReports(source, limits, watch, processor.name)
         self._consent = Consent(self._means, lambda: standing.successors_of(self.lanes.values()))
@@ -183,11 +184,10 @@ class Engine(Generic[S]):
 
     async def _pump_while_it_works(self) -> None:
         """Pumps, and returns when stopped or when too many fetches in a row have failed."""
-        failed, limits = 0, self._means.limits
-        while not (self._stopping or self._stalled) and failed < limits.fetch_failures_allowed:
+        while not (self._stopping or self._stalled):
             try:
                 await self._pump()
-                failed = 0
+                self._fetches.succeeded()
             except LaneError:
                 raise
             except Exception as error:  # noqa: BLE001 - counted; the lanes seek again
@@ -196,8 +196,8 @@ class Engine(Generic[S]):
                     await self._look()
                 for lane in self.lanes.values():
                     lane.reposition()
-                failed += 1
-                await asyncio.sleep(limits.retry_backoff_ms / 1000)
+                self._stalled |= self._fetches.failed(error)
+                await asyncio.sleep(self._means.limits.retry_backoff_ms / 1000)
 
     async def _pump(self) -> None:
         """Feeds the lanes what was fetched. A chunk reaches its lane in the loop step in which it was taken."""

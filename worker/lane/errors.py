@@ -22,7 +22,7 @@ class PoliciesDiffer(ProcessorRefuses):
 
 
 class LaneKeepsFailing(LaneError):
-    """A lane that had been ready failed too often within the window."""
+    """A lane that had been ready failed too often within the window, or fetches did that end a membership."""
 
 
 class NotForeseen(LaneError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,8 +57,8 @@ class Goal:
     at_ms: int
     began: float
     ends: Mapping[TopicPartition, int]
-    unknown: Collection[TopicPartition] = ()
-    """Partitions that have no leader, and so nobody who knows."""
+    unknown: bool = False
+    """Whether there is more that nobody has said: partitions have no leader, or one that does not answer."""
 
 
 class Gate:
@@ -176,14 +176,24 @@ class Gate:
         return now_ms - self._goals[-1].at_ms >= apart_ms
 
     async def _goal_of(self, now_ms: int) -> Goal:
-        """Asks what the inputs hold; partitions without a record are passed by nature."""
-        log, began = self._inputs.log, asyncio.get_running_loop().time()
-        places = await self._places_there(began)
+        """Asks what the inputs hold. Where nobody answers, the time that is waited begins all the same."""
+        began = asyncio.get_running_loop().time()
+        try:
+            return await self._asked(now_ms, began)
+        except LaneError:
+            raise
+        except Exception as error:  # noqa: BLE001 - counted; it is asked again
+            self._watch.trouble("gate", "deadlines", type(error).__name__)
+            return Goal(now_ms, began, {}, unknown=True)
+
+    async def _asked(self, now_ms: int, began: float) -> Goal:
+        """Asks; partitions without a record are passed by nature."""
+        log, places = self._inputs.log, await self._places_there(began)
         ends = await known_ends(log, places)
         ahead = [place for place, end in ends.items() if self._passed.get(place, 0) < end]
         beginnings = await log.beginnings(ahead) if ahead else {}
         held = {place: ends[place] for place in ahead if ends[place] > beginnings[place]}
-        return Goal(now_ms, began, held, [place for place in places if place not in ends])
+        return Goal(now_ms, began, held, unknown=len(ends) < len(places))
 
     async def _places_there(self, now: float) -> Sequence[TopicPartition]:
         """Returns the partitions of the inputs; they may become more, and a broker may not know of one for a while."""
@@ -218,6 +228,5 @@ class Gate:
     async def _end_following(self) -> None:
         if self._following:
             self._following = False
-            self._places = []
             await self._inputs.positions.stop()
             await self._inputs.log.close()

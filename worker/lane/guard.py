@@ -74,8 +74,11 @@ class InputGuard:
         self.ids = {**self.ids, **ids}
 
     def saw(self, chunk: Chunk) -> None:
-        """Notes a chunk whose first record comes late: over markers, or over what retention has deleted unread."""
-        if chunk.records and chunk.records[0].offset > chunk.start:
+        """Notes a chunk whose first record comes late: over markers, or over what retention has deleted unread.
+
+        One without records has moved over either.
+        """
+        if not chunk.records or chunk.records[0].offset > chunk.start:
             self._gaps.setdefault(chunk.place, chunk.start)
 
     async def look(
@@ -95,7 +98,6 @@ class InputGuard:
         if self.ids:
             check_same(self.ids, await self._log.ids(self.ids))
         await self._look_for(absent)
-        await self._tell_truncated()
         stalled = [
             place
             for place, position in self._behind.items()
@@ -114,6 +116,7 @@ class InputGuard:
         self._behind = {
             place: positions[place] for place, end in ends.items() if positions[place] < end
         }
+        await self._tell_truncated(positions.keys() - ends.keys())
 
     async def _look_for(self, absent: Mapping[TopicPartition, int]) -> None:
         """Raises `InputRecreated` where an input that nobody was dealt is there again, and not what it was."""
@@ -125,10 +128,16 @@ class InputGuard:
         for place in there:
             check_position(place, absent[place], ends[place])
 
-    async def _tell_truncated(self) -> None:
-        gaps, self._gaps = self._gaps, {}
-        beginnings = await self._log.beginnings(list(gaps)) if gaps else {}
-        for (topic, partition), begin in beginnings.items():
-            lost = begin - gaps[TopicPartition(topic, partition)]
+    async def _tell_truncated(self, leaderless: Collection[TopicPartition]) -> None:
+        """Tells what is gone where a chunk came late; what is not answered yet is asked again the next time."""
+        asked = [place for place in self._gaps if place not in leaderless]
+        gaps = {place: self._gaps.pop(place) for place in asked}
+        try:
+            beginnings = await self._log.beginnings(asked) if asked else {}
+        except BaseException:
+            self._gaps.update(gaps)
+            raise
+        for place, begin in beginnings.items():
+            lost = begin - gaps[place]
             if lost > 0:
-                self._watch.input_truncated(self._name, partition, topic, lost)
+                self._watch.input_truncated(self._name, place.partition, place.topic, lost)

@@ -53,9 +53,6 @@ class Limits:
     rebalance_seconds: float = 60.0
     """How long the group waits for a member to rejoin; a member drains well within."""
 
-    max_poll_seconds: float = 900.0
-    """A process that reads nothing for this long is dead, whatever its heartbeats say; recoveries are shorter."""
-
     retry_backoff_ms: int = 50
     """Between retries of one request; the library's 100 is visible in latency."""
 
@@ -126,7 +123,8 @@ class Limits:
     """The longest back-off, and up to twice as long by chance: then a broker that comes back is noticed."""
 
     failures_allowed: int = 10
-    """So many failures of a lane that had been ready, within the window, are no accident: the process stops."""
+    """So many failures of a lane that had been ready, or memberships that failed fetches have ended, within the window,
+    are no accident: the process stops."""
 
     failures_window_seconds: float = 300.0
     """The window."""
@@ -162,3 +160,8 @@ class Limits:
 
     deadlines_at_once: int = 1000
     """Deadlines written in one go; after an outage they come by the thousand."""
+
+    @property
+    def round_seconds(self) -> float:
+        """How long a lane takes for one round at most, be it its first."""
+        return self.transaction_seconds * self.transaction_share

@@ -47,6 +47,7 @@ async def opened(
     try:
         await committer.open(ours)
         table = await _recovered(means, changelog)
+        committer.follow(table.end)
         ends = await known_ends(means.log, places)
         beginnings = await means.log.beginnings([*ends, changelog])
         positions = {place: table.positions.get(place.topic, 0) for place in places}
@@ -73,10 +74,12 @@ def _committer(means: Means[S], changelog: TopicPartition) -> Committer:
 
 
 async def _recovered(means: Means[S], changelog: TopicPartition) -> Table:
-    table, began = Table(), asyncio.get_running_loop().time()
-    records = await means.log.read_all(changelog, table.recover)
-    table.deadlines.build()
-    seconds = asyncio.get_running_loop().time() - began
+    """Reads a changelog to its end, few of them at once."""
+    async with means.opens:
+        table, began = Table(), asyncio.get_running_loop().time()
+        records = await means.log.read_all(changelog, table.recover)
+        table.deadlines.build()
+        seconds = asyncio.get_running_loop().time() - began
     means.watch.recovered(means.processor.name, changelog.partition, records, seconds)
     return table
 
@@ -153,7 +156,8 @@ async def _begin(
     messages = [(key, value, ()) for key, value in means.processor.on_open(stage)]
     changes = stage.changes()
     if state := [*born, *((key, value, ()) for key, value in changes.items())]:
-        await committer.commit(state, {})
+        async with asyncio.timeout(means.limits.round_seconds):
+            await committer.commit(state, {})
         table.apply(changes)
     if messages and means.processor.spine is not None:
         await means.spine.write(TopicPartition(means.processor.spine, partition), messages)

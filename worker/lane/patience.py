@@ -11,13 +11,28 @@ ROUNDS_UNTIL_MORE = 16
 """After so many a lane takes twice as much again: it comes further by them than a failure throws it back."""
 
 
+class Failures:
+    """Failures within the window."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._seconds = limits.failures_window_seconds
+        self._times: deque[float] = deque()
+
+    def counted(self, now: float) -> int:
+        """Counts one more, and returns how many there were within the window."""
+        self._times.append(now)
+        while self._times[0] < now - self._seconds:
+            self._times.popleft()
+        return len(self._times)
+
+
 class Patience:
     """What one lane remembers of its failures."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._delay = limits.reopen_first_seconds
-        self._failures: deque[float] = deque()
+        self._failures = Failures(limits)
         self._rounds = 0
         self.records = limits.max_records
         """How many to take at a time: half as many after each failure, for a round may be too large to be written in
@@ -33,10 +48,7 @@ class Patience:
     def failed(self, now: float) -> int:
         """Counts a failure of a lane that had been ready, and returns how many there were within the window."""
         self.records, self._rounds = max(1, self.records // 2), 0
-        self._failures.append(now)
-        while self._failures[0] < now - self._limits.failures_window_seconds:
-            self._failures.popleft()
-        return len(self._failures)
+        return self._failures.counted(now)
 
     def delay(self) -> float:
         """Returns how long to wait this time: longer each time, up to a limit, and no two lanes alike."""

@@ -76,13 +76,13 @@ class Rounds(Generic[S]):
 
     async def write_position(self) -> None:
         """Writes the position alone."""
-        async with asyncio.timeout(self._seconds()):
+        async with asyncio.timeout(self._means.limits.round_seconds):
             await self._committer.commit([self._position(self.positions)], {})
         self.position_due_at = None
 
     async def commit(self, batch: Batch) -> None:
         """Applies a batch; what it changes is visible here once it is durable."""
-        async with asyncio.timeout(self._seconds()):
+        async with asyncio.timeout(self._means.limits.round_seconds):
             began = self._loop.time()
             age_ms = self._means.clock() - batch.records[0].timestamp_ms
             stage = LaneStage(
@@ -169,6 +169,3 @@ class Rounds(Generic[S]):
         """Returns the record of all positions: of an input too that was not dealt because nobody sees it now."""
         key, value = position_record({**self.absent, **positions})
         return key, value, ()
-
-    def _seconds(self) -> float:
-        return self._means.limits.transaction_seconds * self._means.limits.transaction_share

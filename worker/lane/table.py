@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from worker.lane.birth import BIRTH_KEY, Birth, birth_of
 from worker.lane.deadlines import Deadlines
@@ -23,13 +23,15 @@ class Table:
         self.inputs: dict[str, str] = {}
         self.birth: Birth | None = None
         self.deadlines = Deadlines(self.values)
+        self.end = 0
+        """Behind the last record that was recovered."""
 
     @property
     def empty(self) -> bool:
         """Returns whether its changelog has never held anything of what a lane keeps."""
         return self.birth is None and not self.positions and not self.values
 
-    def recover(self, records: Iterable[Record]) -> None:
+    def recover(self, records: Sequence[Record]) -> None:
         """Takes changelog records over, in their order. Decodes none but the lane's own."""
         values = self.values
         for record in records:
@@ -40,6 +42,8 @@ class Table:
                 values.pop(key, None)
             else:
                 values[key] = value
+        if records:
+            self.end = records[-1].offset + 1
 
     def _recover_own(self, key: bytes, value: bytes | None) -> None:
         """Takes over what the lane keeps for itself; `ChangelogDamaged` where that is nothing a lane has written."""

@@ -85,7 +85,7 @@ def test_a_table_is_recovered_from_what_a_lane_writes() -> None:
         *origin_records({("leads.form/submission", 3): (12, 1)}),
         position_record({TopicPartition("in", 0): 9, TopicPartition("other", 0): 0}),
     ]
-    table.recover(Record("changelog", 2, offset, 0, *pair) for offset, pair in enumerate(written))
+    table.recover([Record("changelog", 2, offset, 0, *pair) for offset, pair in enumerate(written)])
     assert table.values == {b"a": with_due(7, b"1")}
     assert table.origins.last(("leads.form/submission", 3)) == (12, 1)
     assert table.positions == {"in": 9, "other": 0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from worker.lane.kafka.answers import held_until
 from worker.lane.kafka.assignor import LaneAssignor
-from worker.lane.kafka.consumer import kafka_consumer
+from worker.lane.kafka.consumer import Consumer, kafka_consumer
 from worker.lane.kafka.group import Membership, members_of
 from worker.lane.kafka.rights import allowed
 from worker.lane.limits import Limits
@@ -72,21 +73,8 @@ class KafkaSource:
 
     async def start(self, members: Members) -> None:
         """Joins the group and returns once it has dealt."""
-        limits = self._limits
         self._members, self._broken = members, None
-        self._consumer = kafka_consumer(
-            **{"request_timeout_ms": int(limits.request_seconds * 1000), **self._connection},
-            auto_offset_reset="none" if self._membership.reads_all else "earliest",
-            group_id=self._membership.group,
-            group_instance_id=self._membership.instance,
-            partition_assignment_strategy=[self._assignor],
-            session_timeout_ms=int(limits.session_seconds * 1000),
-            heartbeat_interval_ms=int(limits.heartbeat_seconds * 1000),
-            rebalance_timeout_ms=int(limits.rebalance_seconds * 1000),
-            max_poll_interval_ms=int(limits.max_poll_seconds * 1000),
-            fetch_max_wait_ms=limits.fetch_wait_ms,
-            retry_backoff_ms=limits.retry_backoff_ms,
-        )
+        self._consumer = self._member()
         self._listener = Listener(self)
         self._consumer.subscribe(self._topics, listener=self._listener)
         try:
@@ -96,6 +84,27 @@ class KafkaSource:
         except BaseException:
             await self.stop()
             raise
+
+    def _member(self) -> Consumer:
+        """Returns a member that has not joined yet.
+
+        The library would leave the group for good after a time without a fetch. Whoever is dealt nothing fetches
+        nothing, and lanes that open for long do not either: that time is without end.
+        """
+        limits = self._limits
+        return kafka_consumer(
+            **{"request_timeout_ms": int(limits.request_seconds * 1000), **self._connection},
+            auto_offset_reset="none" if self._membership.reads_all else "earliest",
+            group_id=self._membership.group,
+            group_instance_id=self._membership.instance,
+            partition_assignment_strategy=[self._assignor],
+            session_timeout_ms=int(limits.session_seconds * 1000),
+            heartbeat_interval_ms=int(limits.heartbeat_seconds * 1000),
+            rebalance_timeout_ms=int(limits.rebalance_seconds * 1000),
+            max_poll_interval_ms=math.inf,
+            fetch_max_wait_ms=limits.fetch_wait_ms,
+            retry_backoff_ms=limits.retry_backoff_ms,
+        )
 
     async def stop(self) -> None:
         """Leaves the group. Given up waiting for, it goes on by itself: half a member would keep its partitions."""
