@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from tests.stream.harness import QUICK, Noted, World, WritingLog, engine_of, until, verdict
 from tests.stream.toys import Counter, Relay
-from worker.lane.limits import Limits
 from worker.lane.log import Take
 from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Group
@@ -109,24 +108,6 @@ async def test_so_many_lanes_recover_at_once_and_no_more() -> None:
     await until(lambda: engine.not_ready() == [], "all lanes")
     assert len(engine.lanes) == 8
     assert log.most == 3
-    await engine.stop()
-
-
-class Silent(MemoryLog):
-    """Never answers for the first four lanes: the coordinator of their ids is away."""
-
-    async def open_writer(self, transactional_id: str | None) -> MemoryWriter:
-        if transactional_id is not None and int(transactional_id.split("-")[1]) < 4:
-            await asyncio.Event().wait()
-        return await super().open_writer(transactional_id)
-
-
-async def test_lanes_whose_ids_nobody_answers_for_keep_no_others_waiting() -> None:
-    world = World(partitions=8)
-    engine = engine_of(world, Counter(world.names), log=Silent(world.cluster), limits=Limits())
-    await engine.start()
-    await until(lambda: len(engine.not_ready()) == 4, "the others")
-    assert {number for number, lane in engine.lanes.items() if lane.working} == {4, 5, 6, 7}
     await engine.stop()
 
 

@@ -157,7 +157,8 @@ class Lane(Generic[S]):
                     return
 
     async def _open(self) -> Opened[S]:
-        self._now = await opened(self._means, self.partition, self.places, self._dealt.wait)
+        async with self._means.opens:
+            self._now = await opened(self._means, self.partition, self.places, self._dealt.wait)
         self._become(LaneState.POSITIONED if self._dealt.is_set() else LaneState.PARKED)
         return self._now
 

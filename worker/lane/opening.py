@@ -74,12 +74,10 @@ def _committer(means: Means[S], changelog: TopicPartition) -> Committer:
 
 
 async def _recovered(means: Means[S], changelog: TopicPartition) -> Table:
-    """Reads a changelog to its end, few of them at once."""
-    async with means.opens:
-        table, began = Table(), asyncio.get_running_loop().time()
-        records = await means.log.read_all(changelog, table.recover)
-        table.deadlines.build()
-        seconds = asyncio.get_running_loop().time() - began
+    table, began = Table(), asyncio.get_running_loop().time()
+    records = await means.log.read_all(changelog, table.recover)
+    table.deadlines.build()
+    seconds = asyncio.get_running_loop().time() - began
     means.watch.recovered(means.processor.name, changelog.partition, records, seconds)
     return table
 
