@@ -22,10 +22,8 @@ def main() -> None:
     values = orjson.dumps([(k.decode(), v.hex()) for k, v in changelog_values(asked.leads).items()])
     tracemalloc.start()
     table = Table()
-    table.recover(
-        Record("changelog", 0, offset, 0, key.encode(), bytes.fromhex(value))
-        for offset, (key, value) in enumerate(orjson.loads(values))
-    )
+    for offset, (key, value) in enumerate(orjson.loads(values)):
+        table.recover([Record("changelog", 0, offset, 0, key.encode(), bytes.fromhex(value))])
     leads = len(table.values)
     held, _peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
