@@ -226,7 +226,7 @@ class Matching:
         if self._bears_names:
             self._findings.name(name, where)
         else:
-            self._findings.name_nameless(name, where)
+            self._findings.name_nameless(name, where, _text(self._place))
 
 
 def _text(place: TopicPartition) -> str:

@@ -91,6 +91,8 @@ class OwnOutcomes:
                 self._findings.has_company = True
             if records and records[0].topic != ACCOUNT_ACTIVITY.name:
                 self._placing.look(own)
+            elif any(self._source not in one.headers for one in own):
+                self._findings.unsigned.add(f"{own[0].topic}/{own[0].partition}")
             yield own
 
     async def again(self) -> AsyncIterator[Sequence[Record]]:
