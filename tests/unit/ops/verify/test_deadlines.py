@@ -11,6 +11,8 @@ from schemas.spine import DeadlineReached
 from tests.unit.ops.verify.judging import judged, names, wheres
 from tests.unit.ops.verify.town import NOON, Logs, Town, form
 from topics.catalogue import SPINE, name_of
+from worker.lane.gate import GOALS_A_WAIT
+from worker.lane.limits import Limits
 from worker.lane.processor import Record
 from worker.lifecycle.calendar import rfc3339
 from worker.ops.traffic import Produced
@@ -97,6 +99,17 @@ def test_a_deadline_within_the_patience_of_the_gate_is_not_late(town: Town) -> N
     wake(town, A_WHILE - 120)
     town.come_to_rest()
     assert names(town.logs) == set()
+
+
+def test_a_deadline_that_the_gate_has_found_late_and_waited_for_is_not_late(town: Town) -> None:
+    limits = Limits()
+    longest = int(limits.gate_seconds * (1 + 1 / GOALS_A_WAIT))
+    wake(town, longest - 20)
+    town.now = NOON + 14 * DAY_MS + longest * 1_000
+    town.come_to_rest()
+    wake(town, A_WHILE)
+    report = judged(town.logs)
+    assert (report.verdict, report.late_ms["most"]) == ("PASS", longest * 1_000)
 
 
 def test_a_deadline_that_was_written_before_it_was_due_is_early(town: Town) -> None:
