@@ -101,12 +101,12 @@ class Course:
         places = self._places([DEAD_LETTER.name])
         starts, begins = await self._extent.starts(places), await self._logs.beginnings(places)
         await read_dead_letters(self._logs, places, self.ledger, self.findings)
-        ends = await self._logs.ends(self._places(topic.name for topic in RELAYED))
+        ends = await self._logs.stable_ends(self._places(topic.name for topic in RELAYED))
         whole = [not self._extent.may_lack(place, starts[place], begins[place]) for place in places]
         self.ledger.close(ends, whole)
         self._members.close()
         self.findings.close()
-        await note_overtaken(self._logs, self._suspects, self.findings)
+        await note_overtaken(self._logs, self._suspects, ends, self.findings)
         self.findings.undecided.inputs = sum(
             max(end - relayed[place.partition].get(place.topic, 0), 0)
             for place, end in ends.items()
@@ -130,7 +130,7 @@ class Course:
     async def _read_inputs(self, relayed: Sequence[Mapping[str, int]]) -> None:
         """Notes what items the inputs hold, up to where intake has passed them."""
         places = self._places(topic.name for topic in RELAYED)
-        starts, ends = await self._extent.starts(places), await self._logs.ends(places)
+        starts, ends = await self._extent.starts(places), await self._logs.stable_ends(places)
         for place in places:
             passed = relayed[place.partition].get(place.topic, 0)
             if passed > ends[place]:

@@ -16,6 +16,7 @@ from schemas import spine
 from schemas.spine import AccountAnswered, Activity, DeadlineReached, PolicyInForce
 from topics.catalogue import SPINE, name_of
 from worker.lane.processor import Record
+from worker.lifecycle.decide import Decision
 from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.language.policy import PolicyError
@@ -92,7 +93,9 @@ class Lives:
             self._promptness.relayed(record, message)
         elif isinstance(message, DeadlineReached):
             self._promptness.reached(record, message.due, next_due, armed_ms)
-        decision = receive(policy, before, key.decode(), message, arrived_at=record.timestamp_ms)
+        decision = self._received(policy, before, message, record)
+        if decision is None:
+            return
         after = decision.lead
         if after is not None and after is not before:
             same = held is not None and after.next_due() == next_due
@@ -105,6 +108,22 @@ class Lives:
             value = one.value
             expected = Expected(cause, value["event_id"], key, one.encoded(), value["occurred_at"])
             yield name_of(one.type), expected
+
+    def _received(
+        self, policy: Policy, before: Lead | None, message: Received, record: Record
+    ) -> Decision | None:
+        """Returns what a message leads to; None where nobody can decide it, as no intake has written it."""
+        lead_id, came = (record.key or b"").decode(), record.timestamp_ms
+        try:
+            decision = receive(policy, before, lead_id, message, arrived_at=came)
+            for one in decision.outcomes:
+                one.encoded()
+        except Exception as error:  # noqa: BLE001 - said, with its place; the lane would end there
+            self._findings.cannot_tell(
+                f"{SPINE.name}/{record.partition} offset {record.offset} cannot be decided: {type(error).__name__}"
+            )
+            return None
+        return decision
 
     def _opened(self, held: PolicyInForce) -> Policy | None:
         """Returns a policy ready to decide; None where nobody can tell what it leads to."""
@@ -120,7 +139,9 @@ class Lives:
 
     def settle(self) -> None:
         """Ends a batch."""
-        self._shelf.settle()
+        for key in self._shelf.settle():
+            lead = key.decode(errors="replace")
+            self._findings.cannot_tell(f"{SPINE.name}: {lead} has numbers that no record can hold")
 
     def states(self) -> Iterator[tuple[bytes, bytes]]:
         """Yields what the changelog should hold, by key."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -89,6 +91,36 @@ def test_a_policy_in_words_of_a_newer_version_leaves_it_unknown(logs: Logs) -> N
 def test_a_message_of_nobody_s_lead_leaves_it_unknown(logs: Logs) -> None:
     written_over(logs, SPINE.name, b"\xff", logs.of(SPINE.name)[-1].value or b"")
     assert "cannot be read" in judged(logs).unknown[0]
+
+
+@pytest.mark.parametrize(
+    "fields, why",
+    [
+        ({"at": 10**15}, "cannot be decided"),
+        ({"profile": {"email": 5}}, "cannot be decided"),
+        ({"profile": {"nosuch": 1}}, "cannot be decided"),
+        ({"content": -1}, "cannot be decided"),
+        ({"profile": {"employees": 10**30}}, "has numbers that no record can hold"),
+    ],
+)
+def test_an_activity_that_nobody_can_decide_leaves_it_unknown(
+    logs: Logs, fields: dict[str, Any], why: str
+) -> None:
+    last = [one for one in logs.of(SPINE.name) if b"form-submission" in (one.value or b"")][-1]
+    message: Any = spine.decode(last.value or b"")
+    origin = msgspec.structs.replace(message.came_from, offset=99_999)
+    odd = msgspec.structs.replace(message, event_id="odd", came_from=origin, **fields)
+    logs.put(msgspec.structs.replace(last, key=b"nobody yet", value=spine.encode(odd)))
+    report = judged(logs)
+    assert why in report.unknown[0]
+    assert report.judged["outcomes"] > 0
+
+
+def test_a_deadline_at_the_end_of_all_time_leaves_it_unknown(logs: Logs) -> None:
+    last = logs.of(SPINE.name)[-1]
+    value = spine.encode(spine.DeadlineReached(2**63 - 1))
+    logs.put(msgspec.structs.replace(last, value=value))
+    assert "cannot be decided" in judged(logs).unknown[0]
 
 
 @pytest.mark.parametrize("digits", [20, 5_000])
