@@ -56,6 +56,7 @@ class Lives:
     ) -> None:
         """Begins under the first policy that is known; without any, nothing can be decided."""
         self._in_force = first
+        self._has_read_one = False
         self._applied = Applied(SPINE.name, findings, ledger)
         self._policies: dict[str, Policy | None] = {}
         self._findings = findings
@@ -72,7 +73,7 @@ class Lives:
                 " a newer version of the worker may have written it"
             )
         elif isinstance(message, PolicyInForce):
-            self._in_force = message
+            self._in_force, self._has_read_one = message, True
         elif not isinstance(message, Activity | AccountAnswered) or self._applied.first_time(
             message, record
         ):
@@ -150,12 +151,17 @@ class Lives:
     def differences(self, changelog: Changelog) -> Iterator[str]:
         """Yields in what else than its states the changelog differs."""
         yield from self._applied.differences(changelog.origins, changelog.moved)
-        if changelog.beside is not None:
-            kept = policy_in(changelog.beside)
-            if kept is None:
-                yield "the policy in force is none that a lane writes"
-            elif self._in_force is None or kept.digest != self._in_force.digest:
-                yield f"the policy in force, {kept.digest}, is not the one that the spine names last"
+        if changelog.beside is None:
+            if self._has_read_one and POLICY_KEY not in changelog.moved:
+                yield "the policy in force is not in the changelog"
+            return
+        kept = policy_in(changelog.beside)
+        if kept is None:
+            yield "the policy in force is none that a lane writes"
+        elif self._in_force is None or kept.digest != self._in_force.digest:
+            yield f"the policy in force, {kept.digest}, is not the one that the spine names last"
+        elif kept.text != self._in_force.text:
+            yield f"the policy in force, {kept.digest}, has another text than the one that the spine names last"
 
     def told_before(self, value: bytes) -> bool:
         """Returns whether the log has led to an outcome of that number."""
