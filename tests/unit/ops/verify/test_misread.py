@@ -163,6 +163,15 @@ def test_an_outcome_with_another_envelope_is_altered(
     assert names(logs) & {"lost", "torn"} if is_of_others else names(logs) == {"altered"}
 
 
+@pytest.mark.parametrize("more", [("worker", b"host-3"), ("ce_id", b"someone/else")])
+def test_an_outcome_that_says_more_than_the_contract_is_altered(
+    logs: Logs, more: tuple[str, bytes]
+) -> None:
+    first = logs.of(OUTCOMES[0].name)[3]
+    logs.replace(first, headers=(more, *first.headers))
+    assert names(logs) == {"altered"}
+
+
 def test_outcomes_without_any_header_are_altered(logs: Logs) -> None:
     for topic in OUTCOMES:
         for record in logs.of(topic.name):
