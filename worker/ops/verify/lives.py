@@ -103,7 +103,7 @@ class Lives:
             self._shelf.write(key, Held(after, armed_ms if same else record.timestamp_ms))
         self._findings.verdicts.update((decision.verdict, *decision.released))
         for membership in decision.memberships:
-            self._members.expect(membership, cause.offset)
+            self._members.expect(membership, cause.offset, cause.at_ms)
         cause.outcomes = len(decision.outcomes)
         for one in decision.outcomes:
             value = one.value

@@ -12,7 +12,8 @@ from topics.catalogue import ACCOUNT_ACTIVITY, ACCOUNT_LOG, OUTCOMES, SPINE, nam
 from worker.lane.processor import Record, TopicPartition
 from worker.ops.traffic import history
 from worker.ops.verify import command
-from worker.ops.verify.reading import source_of
+from worker.ops.verify.findings import Findings
+from worker.ops.verify.reading import Placing, source_of
 
 CHANGES = name_of("status-change")
 PUBLISHED = [topic.name for topic in OUTCOMES]
@@ -32,6 +33,14 @@ def test_a_record_on_another_partition_than_its_key_s_is_misplaced(logs: Logs, t
     (where,) = wheres(logs, "misplaced")
     assert where.startswith(f"{topic}/{moved.partition} offset {moved.offset}: ")
     assert where.endswith(f"belongs on partition {1 - moved.partition}")
+
+
+def test_a_record_of_before_is_not_called_misplaced(logs: Logs) -> None:
+    findings = Findings()
+    moved = [msgspec.structs.replace(one, partition=1 - one.partition) for one in logs.of(CHANGES)]
+    latest = max(one.timestamp_ms for one in moved)
+    Placing(PARTITIONS, findings, latest).look(moved)
+    assert findings.counts["misplaced"] == sum(one.timestamp_ms == latest for one in moved)
 
 
 def under_another_id(record: Record) -> Record:
