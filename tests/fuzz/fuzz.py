@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["schemas", "topics", "worker"]):
     from tests.fuzz.targets import TARGETS
 
 KEPT = Path(__file__).parents[2] / ".cache" / "fuzz"
-FORMS = {"decoder": JSON, "life": JSON, "state": PACKED}
+FORMS = {"decoder": JSON, "oracle": JSON, "life": JSON, "state": PACKED}
 """What is changed as more than bytes."""
 SLOWEST_SECONDS = 20
 """One input takes no longer: the checker of policies searches, and instrumented code is slow."""

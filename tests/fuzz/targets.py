@@ -11,6 +11,7 @@ import msgspec
 
 from schemas import spine
 from tests.silent import Silent
+from tests.unit.ops.verify.agreeing import LONG_AGO_AND_LATER, compared
 from topics.catalogue import DEAD_LETTER, INPUTS, RAW, kind_of, name_of
 from worker.intake.admit import admit
 from worker.intake.items import AccountHeard, Admitted, DeadLetter, Item
@@ -71,6 +72,15 @@ def decoder(data: bytes) -> None:
     assert [item.item for item in items] == list(range(len(items)))
     for item in items:
         check_item(item)
+
+
+def oracle(data: bytes) -> None:
+    """What the door makes of any value of any kind is what the oracle expects of those bytes."""
+    kind, how, value = chosen(data)
+    headers, recorded = HEADERS[how % len(HEADERS)], RECORDED_MS[how // 8 % len(RECORDED_MS)]
+    time = LONG_AGO_AND_LATER if recorded is None else recorded
+    record = Record(name_of(kind), 0, 0, time, None, value, tuple(headers))
+    compared(record.topic, record, strict=how >= 128)  # the highest bit
 
 
 def life(data: bytes) -> None:
@@ -166,6 +176,7 @@ def letter(data: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "decoder": decoder,
+    "oracle": oracle,
     "life": life,
     "policy": policy,
     "state": state,

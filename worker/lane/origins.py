@@ -7,7 +7,7 @@ those that a transaction touched are written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -26,6 +26,10 @@ class Origins:
     def last(self, source: tuple[str, int]) -> tuple[int, int] | None:
         """Returns the highest (offset, item) applied of an input topic's partition."""
         return self._last.get(source)
+
+    def sources(self) -> Collection[tuple[str, int]]:
+        """Returns the partitions of input topics of which anything was applied."""
+        return self._last.keys()
 
     def apply(self, seen: Mapping[tuple[str, int], tuple[int, int]]) -> None:
         """Takes over what a committed transaction saw."""

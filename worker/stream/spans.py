@@ -61,6 +61,10 @@ class Spans:
                 )
             await asyncio.sleep(LOOK_SECONDS)
 
+    async def stable_ends(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """Returns the end of each partition as it is now: a producer's open transaction may hide what is behind it."""
+        return _by_place(await (await self._client("")).end_offsets(_asked(places)))
+
     async def offsets_at(self, places: Collection[Place], time_ms: int) -> Mapping[Place, int]:
         """Returns for each partition the first offset of that time (UTC ms) or later, its end where there is none."""
         client = await self._client("")

@@ -41,6 +41,10 @@ class Logs:
         """Returns the ends: when a life is over, no transaction is open."""
         return {place: self._held[place].stable_end() for place in places}
 
+    async def stable_ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Returns the same."""
+        return await self.ends(places)
+
     async def offsets_at(
         self, places: Collection[TopicPartition], time_ms: int
     ) -> Mapping[TopicPartition, int]:

@@ -45,7 +45,12 @@ class Applied:
         return False
 
     def differences(self, kept: Origins, moved: Collection[bytes]) -> Iterator[str]:
-        """Yields the sources of which a changelog keeps another last origin, or none that has not `moved` meanwhile."""
+        """Yields the sources of which a changelog keeps another last origin, or none that has not `moved` meanwhile.
+
+        What is behind an origin that nothing has led to would be dropped as a repeat.
+        """
+        for topic, partition in sorted(set(kept.sources()) - self.last.keys()):
+            yield f"last origin of {topic}/{partition}: nothing on the log has led to it"
         for source, place in self.last.items():
             found = kept.last(source)
             ((key, _),) = origin_records({source: place})

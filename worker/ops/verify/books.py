@@ -43,8 +43,9 @@ class Books:
         self._members = members
         self._seats_a_turn = seats_a_turn
         self._judged_from_ms = judged_from_ms
-        self._announced = self._certain = self._came = 0
-        """Turns that were announced, those of them that must have come, and those that did."""
+        self._announced = self._certain = self._came = self._owed = 0
+        """Turns that were announced, those of them that must have come, those that did, and those that had not yet when
+        judging began."""
         self._shelf: Shelf[Kept] = Shelf(records.encode, records.decode)
 
     def fold(self, record: Record, cause: Cause) -> Iterator[tuple[str, Expected]]:
@@ -68,6 +69,8 @@ class Books:
         if related.goes_on:
             self._announced += 1
             self._certain += cause.certain
+        if record.timestamp_ms < self._judged_from_ms:
+            self._owed = self._announced - self._came
         cause.outcomes = len(related.told)
         for lead_id, told in related.told:
             key, value = lead_id.encode(), spine.encode(told)
@@ -93,8 +96,9 @@ class Books:
 
     def close(self) -> None:
         """Names turns that should have come and did not."""
-        if self._came < self._certain:
-            where = f"{self._certain - self._came} turns that accounts have to take"
+        missing = self._certain - self._came - self._owed
+        if missing > 0:
+            where = f"{missing} turns that accounts have to take"
             self._findings.name("lost", f"{ACCOUNT_LOG.name}: {where}")
 
     def differences(self, changelog: Changelog) -> Iterator[str]:

@@ -101,15 +101,17 @@ class Course:
         places = self._places([DEAD_LETTER.name])
         starts, begins = await self._extent.starts(places), await self._logs.beginnings(places)
         await read_dead_letters(self._logs, places, self.ledger, self.findings)
-        ends = await self._logs.ends(self._places(topic.name for topic in RELAYED))
+        self._counts = await self._logs.partitions(self._topics)  # inputs may have become wider
+        ends = await self._logs.stable_ends(self._places(topic.name for topic in RELAYED))
         whole = [not self._extent.may_lack(place, starts[place], begins[place]) for place in places]
         self.ledger.close(ends, whole)
         self._members.close()
         self.findings.close()
-        await note_overtaken(self._logs, self._suspects, self.findings)
+        await note_overtaken(self._logs, self._suspects, ends, self.findings)
         self.findings.undecided.inputs = sum(
             max(end - relayed[place.partition].get(place.topic, 0), 0)
             for place, end in ends.items()
+            if place.partition < len(relayed)
         )
 
     def _places(self, topics: Iterable[str]) -> list[TopicPartition]:
@@ -130,7 +132,7 @@ class Course:
     async def _read_inputs(self, relayed: Sequence[Mapping[str, int]]) -> None:
         """Notes what items the inputs hold, up to where intake has passed them."""
         places = self._places(topic.name for topic in RELAYED)
-        starts, ends = await self._extent.starts(places), await self._logs.ends(places)
+        starts, ends = await self._extent.starts(places), await self._logs.stable_ends(places)
         for place in places:
             passed = relayed[place.partition].get(place.topic, 0)
             if passed > ends[place]:
@@ -222,7 +224,8 @@ class Course:
             self.findings.undecided.messages += max(end - position, 0)
         else:
             self.findings.undecided.account_messages += max(end - position, 0)
-        keyed = Keyed(self._logs, log, self._counts[log.topic], self.findings)
+        since_ms, count = self._since_ms or 0, self._counts[log.topic]
+        keyed = Keyed(self._logs, log, count, self.findings, since_ms)
         island = Island(keyed, changelog, published, self.findings)
         return await island.judge(retelling, end)
 

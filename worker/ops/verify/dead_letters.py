@@ -40,6 +40,8 @@ _MOST_DIGITS = 10
 """Of a size: whoever writes more of them is nobody to believe."""
 _MOST_OF_AN_OFFSET = 19
 """Digits: no offset has more."""
+_AROUND_A_HEADER = 10
+"""Bytes that a header takes at most beside name and value."""
 _AROUND = 4_096
 """More bytes than what says where a dead letter lay, and what is wrong with it."""
 
@@ -69,7 +71,7 @@ def _judge(record: Record, ledger: Ledger, findings: Findings) -> None:
     if code not in (deserved := _deserved(fate)):
         of = f"{came_from.topic}/{came_from.partition} offset {came_from.offset}"
         findings.name("misread", f"{where}: {code or 'no code'}, of {of}: {' or '.join(deserved)}")
-    if not _is_complete(record) or not _is_of_the_original(record, fate, came_from.item):
+    if not _is_complete(record) or not is_of_the_original(record, fate, came_from.item):
         findings.name("altered", f"{where}: it is not what the input holds")
 
 
@@ -87,16 +89,19 @@ def _is_complete(record: Record) -> bool:
     return told.keys() >= {*SAID, CODE, ITEM, ATTEMPT} and record.header(ATTEMPT).isdigit()
 
 
-def _is_of_the_original(record: Record, fate: Fate, item: int) -> bool:
+def is_of_the_original(record: Record, fate: Fate, item: int) -> bool:
     """Returns whether key, value and headers are those of the input, as far as that is known of an item."""
     left_out = [record.header(name) for name in LEFT_OUT_OF_LETTERS]
     if any(left_out):
         size = sum(int(told[:_MOST_DIGITS]) for told in left_out if told.isdigit())
-        kept = sum(len(name) + len(value or b"") for name, value in record.headers)
+        kept = sum(
+            _AROUND_A_HEADER + len(name.encode()) + len(value or b"")
+            for name, value in record.headers
+        )
         whole = size + kept + len(record.key or b"") + len(record.value or b"")
         repeats_much = (item + 1) * size > _MOST_OF_ONE_RECORD
         return whole + _AROUND > LARGEST_DEAD_LETTER or repeats_much
-    return fate.mark & SOUND > 0 or not fate.word or is_print_of(fate.word, print_of_letter(record))
+    return fate.mark & SOUND > 0 or is_print_of(fate.word, print_of_letter(record))
 
 
 def _came_from(record: Record) -> CameFrom | None:

@@ -82,9 +82,11 @@ class Findings:
     """Events behind a deadline of their lead that may have lain there when it was due."""
     has_company: bool = False
     """Whether another installation has published on the same topics, as far as they were read."""
-    nameless: Counter[Name] = field(default_factory=Counter)
-    """What is wrong with what does not say whose it is: words of accounts, members, turns."""
-    first_nameless: list[Anomaly] = field(default_factory=list)
+    nameless: Counter[tuple[str, Name]] = field(default_factory=Counter)
+    """What is wrong with what may not say whose it is, by where: words of accounts, members, turns."""
+    first_nameless: list[tuple[str, Anomaly]] = field(default_factory=list)
+    unsigned: set[str] = field(default_factory=lambda: {""})
+    """Where something lies that does not say whose it is; members and turns never do, and lie nowhere."""
 
     def name(self, name: Name, where: str) -> None:
         """Notes an anomaly."""
@@ -92,21 +94,23 @@ class Findings:
         if self.counts[name] <= MOST_NAMED:
             self.anomalies.append(Anomaly(name, where))
 
-    def name_nameless(self, name: Name, where: str) -> None:
-        """Notes an anomaly of what bears no name: whether others write there too is known once all is read."""
-        self.nameless[name] += 1
-        if self.nameless[name] <= MOST_NAMED:
-            self.first_nameless.append(Anomaly(name, where))
+    def name_nameless(self, name: Name, where: str, on: str = "") -> None:
+        """Notes an anomaly of what may bear no name: whether others write there too is known once all is read."""
+        self.nameless[on, name] += 1
+        if self.nameless[on, name] <= MOST_NAMED:
+            self.first_nameless.append((on, Anomaly(name, where)))
 
     def close(self) -> None:
         """Ends the reading: names what bears no name, unless another installation may have written or hidden it."""
-        if self.has_company:
-            missing = self.nameless["lost"] + self.nameless["torn"]
-            self.undecided.outcomes += missing
-            self.judged.of_others += self.nameless.total() - missing
-        else:
-            self.counts += self.nameless
-            self.anomalies += self.first_nameless
+        hidden = self.unsigned if self.has_company else set[str]()
+        for (on, name), count in self.nameless.items():
+            if on not in hidden:
+                self.counts[name] += count
+            elif name in {"lost", "torn"}:
+                self.undecided.outcomes += count
+            else:
+                self.judged.of_others += count
+        self.anomalies += [one for on, one in self.first_nameless if on not in hidden]
 
     def cannot_tell(self, why: str) -> None:
         """Notes why something cannot be judged."""

@@ -80,6 +80,8 @@ class Ledger:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self._inputs: dict[tuple[str, int], InputItems] = {}
+        self._strays: dict[tuple[str, int], int] = {}
+        """The highest offset that anything claims to come from, of partitions that are not known as an input's."""
 
     def open(self, place: TopicPartition, start: int, end: int) -> InputItems:
         """Begins the account of an input partition."""
@@ -131,9 +133,14 @@ class Ledger:
     def close(self, ends: Mapping[TopicPartition, int], buried_whole: Sequence[bool]) -> None:
         """Names every item that is not where it belongs.
 
-        `ends` are those of the inputs, read last of all; `buried_whole` tells of each partition of the dead letters
-        whether none is deleted that would be needed: else an item that is nowhere may have been one.
+        `ends` are those of the inputs, read last of all, and of partitions that were added meanwhile; `buried_whole`
+        tells of each partition of the dead letters whether none is deleted that would be needed: else an item that is
+        nowhere may have been one.
         """
+        for (topic, partition), furthest in self._strays.items():
+            if furthest >= ends.get(TopicPartition(topic, partition), 0):
+                where = f"{topic}/{partition} offset {furthest} is no input's"
+                self._findings.name("phantom", where)
         for items in self._inputs.values():
             topic, partition = items.place
             self._findings.judged.items += len(items.marks)
@@ -166,7 +173,8 @@ class Ledger:
         """Returns where the byte of an item is; names a phantom, and says nothing of what is not judged."""
         items = self._inputs.get((came_from.topic, came_from.partition))
         if items is None:
-            self._findings.name("phantom", f"{where}: {_text(came_from)} is no input")
+            place = came_from.topic, came_from.partition
+            self._strays[place] = max(came_from.offset, self._strays.get(place, 0))
             return None
         items.furthest = max(items.furthest, came_from.offset)
         if not items.start <= came_from.offset < items.end:

@@ -16,6 +16,7 @@ from schemas import spine
 from schemas.spine import AccountAnswered, Activity, DeadlineReached, PolicyInForce
 from topics.catalogue import SPINE, name_of
 from worker.lane.processor import Record
+from worker.lifecycle.decide import Decision
 from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.language.policy import PolicyError
@@ -55,6 +56,7 @@ class Lives:
     ) -> None:
         """Begins under the first policy that is known; without any, nothing can be decided."""
         self._in_force = first
+        self._has_read_one = False
         self._applied = Applied(SPINE.name, findings, ledger)
         self._policies: dict[str, Policy | None] = {}
         self._findings = findings
@@ -71,7 +73,7 @@ class Lives:
                 " a newer version of the worker may have written it"
             )
         elif isinstance(message, PolicyInForce):
-            self._in_force = message
+            self._in_force, self._has_read_one = message, True
         elif not isinstance(message, Activity | AccountAnswered) or self._applied.first_time(
             message, record
         ):
@@ -92,19 +94,37 @@ class Lives:
             self._promptness.relayed(record, message)
         elif isinstance(message, DeadlineReached):
             self._promptness.reached(record, message.due, next_due, armed_ms)
-        decision = receive(policy, before, key.decode(), message, arrived_at=record.timestamp_ms)
+        decision = self._received(policy, before, message, record)
+        if decision is None:
+            return
         after = decision.lead
         if after is not None and after is not before:
             same = held is not None and after.next_due() == next_due
             self._shelf.write(key, Held(after, armed_ms if same else record.timestamp_ms))
         self._findings.verdicts.update((decision.verdict, *decision.released))
         for membership in decision.memberships:
-            self._members.expect(membership, cause.offset)
+            self._members.expect(membership, cause.offset, cause.at_ms)
         cause.outcomes = len(decision.outcomes)
         for one in decision.outcomes:
             value = one.value
             expected = Expected(cause, value["event_id"], key, one.encoded(), value["occurred_at"])
             yield name_of(one.type), expected
+
+    def _received(
+        self, policy: Policy, before: Lead | None, message: Received, record: Record
+    ) -> Decision | None:
+        """Returns what a message leads to; None where nobody can decide it, as no intake has written it."""
+        lead_id, came = (record.key or b"").decode(), record.timestamp_ms
+        try:
+            decision = receive(policy, before, lead_id, message, arrived_at=came)
+            for one in decision.outcomes:
+                one.encoded()
+        except Exception as error:  # noqa: BLE001 - said, with its place; the lane would end there
+            self._findings.cannot_tell(
+                f"{SPINE.name}/{record.partition} offset {record.offset} cannot be decided: {type(error).__name__}"
+            )
+            return None
+        return decision
 
     def _opened(self, held: PolicyInForce) -> Policy | None:
         """Returns a policy ready to decide; None where nobody can tell what it leads to."""
@@ -120,7 +140,9 @@ class Lives:
 
     def settle(self) -> None:
         """Ends a batch."""
-        self._shelf.settle()
+        for key in self._shelf.settle():
+            lead = key.decode(errors="replace")
+            self._findings.cannot_tell(f"{SPINE.name}: {lead} has numbers that no record can hold")
 
     def states(self) -> Iterator[tuple[bytes, bytes]]:
         """Yields what the changelog should hold, by key."""
@@ -129,12 +151,17 @@ class Lives:
     def differences(self, changelog: Changelog) -> Iterator[str]:
         """Yields in what else than its states the changelog differs."""
         yield from self._applied.differences(changelog.origins, changelog.moved)
-        if changelog.beside is not None:
-            kept = policy_in(changelog.beside)
-            if kept is None:
-                yield "the policy in force is none that a lane writes"
-            elif self._in_force is None or kept.digest != self._in_force.digest:
-                yield f"the policy in force, {kept.digest}, is not the one that the spine names last"
+        if changelog.beside is None:
+            if self._has_read_one and POLICY_KEY not in changelog.moved:
+                yield "the policy in force is not in the changelog"
+            return
+        kept = policy_in(changelog.beside)
+        if kept is None:
+            yield "the policy in force is none that a lane writes"
+        elif self._in_force is None or kept.digest != self._in_force.digest:
+            yield f"the policy in force, {kept.digest}, is not the one that the spine names last"
+        elif kept.text != self._in_force.text:
+            yield f"the policy in force, {kept.digest}, has another text than the one that the spine names last"
 
     def told_before(self, value: bytes) -> bool:
         """Returns whether the log has led to an outcome of that number."""

@@ -25,6 +25,9 @@ class Logs(Protocol):
     ) -> Mapping[TopicPartition, int]:
         """Returns for each partition the first offset of that time (UTC ms) or later, its end where there is none."""
 
+    async def stable_ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Returns the end of each partition as it is now: before what an open transaction hides."""
+
     def read(
         self, place: TopicPartition, start: int, end: int
     ) -> AsyncGenerator[Sequence[Record], None]:

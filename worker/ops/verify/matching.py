@@ -23,6 +23,8 @@ are named as if what they stand before were lost and came again."""
 REMEMBERED = 4_000
 """Ids that were matched last, with their bytes: a message that comes again is told from one with other bytes. For one
 that comes again later than that, the topic is read again."""
+_HEADERS = 7
+"""Of an outcome: what the contract has it say, each once."""
 RUN = 16
 """Messages that have to agree by their ids before two streams are taken to be aligned: what accounts say has no number,
 and may be said again."""
@@ -139,7 +141,8 @@ class Matching:
         """Returns whether the headers say what the contract has them say; whose it is was looked at before."""
         told = dict(record.headers)
         return (
-            told.get("ce_id") == expected.event_id.encode()
+            len(told) == len(record.headers) == _HEADERS
+            and told.get("ce_id") == expected.event_id.encode()
             and told.get("ce_time") == expected.occurred_at.encode()
             and told.get("ce_subject") == expected.key
             and told.get("ce_type") == self._type
@@ -226,7 +229,7 @@ class Matching:
         if self._bears_names:
             self._findings.name(name, where)
         else:
-            self._findings.name_nameless(name, where)
+            self._findings.name_nameless(name, where, _text(self._place))
 
 
 def _text(place: TopicPartition) -> str:

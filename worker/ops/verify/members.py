@@ -38,7 +38,7 @@ class Members:
 
     def of(self, passed: int) -> MembersOf:
         """Returns those that one partition of the spine tells of; its lane had passed that offset beforehand."""
-        return MembersOf(self, passed)
+        return MembersOf(self, passed, self._judged_from_ms)
 
     def close(self) -> None:
         """Names what nothing on the spine has led to."""
@@ -59,13 +59,15 @@ class Members:
 class MembersOf:
     """The members that one partition of the spine tells of."""
 
-    def __init__(self, members: Members, passed: int) -> None:
+    def __init__(self, members: Members, passed: int, judged_from_ms: int) -> None:
         self._members = members
         self._passed = passed
+        self._judged_from_ms = judged_from_ms
 
-    def expect(self, membership: Membership, offset: int) -> None:
-        """Takes off what a message at that offset leads to."""
-        self._members.expect(membership, certain=offset < self._passed)
+    def expect(self, membership: Membership, offset: int, came_ms: int) -> None:
+        """Takes off what a message at that offset leads to; what came before the time that is judged is not missed."""
+        is_judged = offset < self._passed and came_ms >= self._judged_from_ms
+        self._members.expect(membership, certain=is_judged)
 
 
 def _letter(membership: Membership) -> str:

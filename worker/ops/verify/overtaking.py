@@ -11,7 +11,7 @@ leaves the very same logs.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from schemas.spine import Activity, CameFrom
@@ -72,10 +72,20 @@ class Overtaking:
             furthest[origin.partition] = message.at
 
 
-async def note_overtaken(logs: Logs, suspects: Sequence[Suspect], findings: Findings) -> None:
-    """Notes those suspects that were stamped long enough before their lead's deadline was due."""
+async def note_overtaken(
+    logs: Logs,
+    suspects: Sequence[Suspect],
+    ends: Mapping[TopicPartition, int],
+    findings: Findings,
+) -> None:
+    """Notes those suspects that were stamped long enough before their lead's deadline was due.
+
+    `ends` are those of the inputs: of an origin elsewhere, a phantom, nobody is asked.
+    """
     for origin, due, where in suspects:
         place = TopicPartition(origin.topic, origin.partition)
+        if origin.offset >= ends.get(place, 0):
+            continue
         if origin.offset < (await logs.beginnings([place]))[place]:
             continue
         async for records in logs.read(place, origin.offset, origin.offset + 1):

@@ -21,8 +21,11 @@ from worker.lifecycle.record import NEVER
 from worker.ops.verify.findings import MOST_LATENESS, Findings
 from worker.ops.verify.overtaking import Overtaking
 
-PATIENCE_MS = 610_000
-"""How long a deadline may wait for intake, and ten seconds more: what guarantees allow after an outage."""
+GATE_MS = 600_000
+"""How long the gate waits for intake before it lets deadlines go all the same."""
+PATIENCE_MS = GATE_MS + GATE_MS // 10 + 10_000
+"""How long a deadline may lie: while the gate waits, it looks for those that have come due since after a tenth of that
+time again, and waits as long for them; and ten seconds more, what guarantees allow after an outage."""
 IN_STEP_MS = 2_000
 """A lane is in step while what it publishes follows its cause within this time."""
 APART_MS = 60_000

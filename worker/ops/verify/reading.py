@@ -21,15 +21,19 @@ def source_of(application_id: str) -> bytes:
 class Placing:
     """Knows where keys belong on a topic."""
 
-    def __init__(self, partitions: int, findings: Findings) -> None:
+    def __init__(self, partitions: int, findings: Findings, judged_from_ms: int = 0) -> None:
+        """Begins; of what came before `judged_from_ms` nothing is named."""
         self._partitions = partitions
         self._findings = findings
+        self._judged_from_ms = judged_from_ms
 
     def look(self, records: Sequence[Record]) -> None:
         """Names those that are not on the partition of their key."""
         for record in records:
             key = record.key
-            if key is not None and partition_of(key, self._partitions) != record.partition:
+            if key is None or record.timestamp_ms < self._judged_from_ms:
+                continue
+            if partition_of(key, self._partitions) != record.partition:
                 where = f"{record.topic}/{record.partition} offset {record.offset}"
                 belongs = partition_of(key, self._partitions)
                 self._findings.name(
@@ -42,11 +46,16 @@ class Keyed:
     """A partition of a log whose messages lie by their keys."""
 
     def __init__(
-        self, logs: Logs, place: TopicPartition, partitions: int, findings: Findings
+        self,
+        logs: Logs,
+        place: TopicPartition,
+        partitions: int,
+        findings: Findings,
+        judged_from_ms: int,
     ) -> None:
         self.place = place
         self._logs = logs
-        self._placing = Placing(partitions, findings)
+        self._placing = Placing(partitions, findings, judged_from_ms)
 
     async def read(self, end: int) -> AsyncIterator[Sequence[Record]]:
         """Yields what lies before an offset, in order."""
@@ -91,6 +100,8 @@ class OwnOutcomes:
                 self._findings.has_company = True
             if records and records[0].topic != ACCOUNT_ACTIVITY.name:
                 self._placing.look(own)
+            elif any(self._source not in one.headers for one in own):
+                self._findings.unsigned.add(f"{own[0].topic}/{own[0].partition}")
             yield own
 
     async def again(self) -> AsyncIterator[Sequence[Record]]:

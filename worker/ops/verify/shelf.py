@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 S = TypeVar("S")
@@ -30,15 +30,23 @@ class Shelf(Generic[S]):
         """Makes `state` the state of a key."""
         self._read[key] = self._written[key] = state
 
-    def settle(self) -> None:
-        """Ends a batch: what it wrote is encoded, and nothing stays decoded."""
+    def settle(self) -> Sequence[bytes]:
+        """Ends a batch: what it wrote is encoded, and nothing stays decoded; returns the keys that it could not write.
+
+        Those keep their former state: numbers that are too large are in the new one, which no intake lets in.
+        """
+        unwritten = []
         for key, state in self._written.items():
             if state is None:
                 self._kept.pop(key, None)
-            else:
+                continue
+            try:
                 self._kept[key] = self._encode(state)
+            except OverflowError:
+                unwritten.append(key)
         self._written.clear()
         self._read.clear()
+        return unwritten
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """Yields each key with its bytes, as of the last batch that ended."""

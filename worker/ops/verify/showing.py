@@ -84,7 +84,7 @@ async def _offsets(logs: Spans, application_id: str) -> int:
     names = [topic.name for topic in catalogue(application_id)]
     counts = await logs.partitions(names)
     places = [TopicPartition(name, p) for name, count in counts.items() for p in range(count)]
-    begins, ends = await logs.beginnings(places), await logs.ends(places)
+    begins, ends = await logs.beginnings(places), await logs.stable_ends(places)
     return sum(ends[place] - begins[place] for place in places)
 
 

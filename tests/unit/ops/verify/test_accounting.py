@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from schemas import spine
 from schemas.spine import CameFrom
@@ -83,6 +84,20 @@ def test_a_message_from_beyond_the_end_of_an_input_is_a_phantom(logs: Logs) -> N
     origin = msgspec.structs.replace(origin_of(last), offset=99_999)
     logs.put(with_origin(last, origin))
     assert any("beyond its end" in where for where in wheres(logs, "phantom"))
+
+
+@pytest.mark.parametrize("added, found", [(True, {}), (False, {"phantom": 1})])
+def test_a_message_from_a_partition_that_was_added_meanwhile_is_none(
+    added: bool, found: dict[str, int]
+) -> None:
+    findings = Findings()
+    ledger = Ledger(findings)
+    ledger.open(TopicPartition(FORMS, 0), 0, 0)
+    assert not ledger.relayed(CameFrom(FORMS, 1, 3, 0), SPINE.name, lambda: 0)
+    ledger.close(
+        {TopicPartition(FORMS, 0): 0, **({TopicPartition(FORMS, 1): 4} if added else {})}, [True]
+    )
+    assert findings.counts == found
 
 
 def test_an_item_that_its_record_does_not_have_is_a_phantom(logs: Logs) -> None:

@@ -89,6 +89,15 @@ def test_a_membership_under_way_is_not_missed(certain: bool, found: dict[str, in
     assert findings.counts == found
 
 
+@pytest.mark.parametrize("came_ms, found", [(9, {}), (10, {"lost": 1})])
+def test_a_membership_that_was_lost_before_is_not_judged(
+    came_ms: int, found: dict[str, int]
+) -> None:
+    findings = Findings()
+    Members(findings, 10).of(100).expect(MemberJoined("acme", "ana"), 5, came_ms)
+    assert findings.counts == found
+
+
 def test_who_comes_leaves_and_comes_again_is_told_in_order() -> None:
     findings = Findings()
     members = Members(findings, 0)

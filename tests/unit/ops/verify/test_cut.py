@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import pytest
 
 from tests.unit.ops.verify.conftest import AN_HOUR_MS, LEADS
@@ -10,6 +12,7 @@ from tests.unit.ops.verify.town import APPLICATION, NOON, PARTITIONS, Logs, Town
 from topics.catalogue import (
     ACCOUNT_LOG,
     DEAD_LETTER,
+    INPUTS,
     OUTCOMES,
     SPINE,
     accounts_changelog,
@@ -50,6 +53,18 @@ def test_what_intake_has_not_passed_is_under_way(busy: Town) -> None:
     report = judged(busy.logs)
     assert report.verdict == "PASS"
     assert report.under_way["inputs"] > 300
+
+
+class Hidden(Logs):
+    """Logs on whose inputs a producer's transaction stays open."""
+
+    async def ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
+        assert not {place.topic for place in places} & {topic.name for topic in INPUTS}
+        return await super().ends(places)
+
+
+def test_nobody_waits_for_what_a_producer_hides_on_an_input(logs: Logs) -> None:
+    assert judged(Hidden(logs.records)).verdict == "PASS"
 
 
 def test_what_no_lane_has_passed_is_under_way(busy: Town) -> None:

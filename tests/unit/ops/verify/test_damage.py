@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -91,6 +93,36 @@ def test_a_message_of_nobody_s_lead_leaves_it_unknown(logs: Logs) -> None:
     assert "cannot be read" in judged(logs).unknown[0]
 
 
+@pytest.mark.parametrize(
+    "fields, why",
+    [
+        ({"at": 10**15}, "cannot be decided"),
+        ({"profile": {"email": 5}}, "cannot be decided"),
+        ({"profile": {"nosuch": 1}}, "cannot be decided"),
+        ({"content": -1}, "cannot be decided"),
+        ({"profile": {"employees": 10**30}}, "has numbers that no record can hold"),
+    ],
+)
+def test_an_activity_that_nobody_can_decide_leaves_it_unknown(
+    logs: Logs, fields: dict[str, Any], why: str
+) -> None:
+    last = [one for one in logs.of(SPINE.name) if b"form-submission" in (one.value or b"")][-1]
+    message: Any = spine.decode(last.value or b"")
+    origin = msgspec.structs.replace(message.came_from, offset=99_999)
+    odd = msgspec.structs.replace(message, event_id="odd", came_from=origin, **fields)
+    logs.put(msgspec.structs.replace(last, key=b"nobody yet", value=spine.encode(odd)))
+    report = judged(logs)
+    assert why in report.unknown[0]
+    assert report.judged["outcomes"] > 0
+
+
+def test_a_deadline_at_the_end_of_all_time_leaves_it_unknown(logs: Logs) -> None:
+    last = logs.of(SPINE.name)[-1]
+    value = spine.encode(spine.DeadlineReached(2**63 - 1))
+    logs.put(msgspec.structs.replace(last, value=value))
+    assert "cannot be decided" in judged(logs).unknown[0]
+
+
 @pytest.mark.parametrize("digits", [20, 5_000])
 def test_a_dead_letter_from_an_offset_that_cannot_be_is_a_phantom(logs: Logs, digits: int) -> None:
     letter = logs.of(DEAD_LETTER.name)[0]
@@ -104,4 +136,5 @@ def test_a_dead_letter_from_an_offset_that_cannot_be_is_a_phantom(logs: Logs, di
 
 def test_a_word_to_nobody_has_to_be_somewhere_and_no_more_is_known(honest: Logs) -> None:
     said = honest.of(ACCOUNT_ACTIVITY.name)[0]
-    assert fates(msgspec.structs.replace(said, key=b"\xff")) == (OPEN,)
+    (fate,) = fates(msgspec.structs.replace(said, key=b"\xff"))
+    assert fate.mark == OPEN.mark

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from schemas import spine
@@ -11,6 +12,8 @@ from schemas.spine import DeadlineReached
 from tests.unit.ops.verify.judging import judged, names, wheres
 from tests.unit.ops.verify.town import NOON, Logs, Town, form
 from topics.catalogue import SPINE, name_of
+from worker.lane.gate import GOALS_A_WAIT
+from worker.lane.limits import Limits
 from worker.lane.processor import Record
 from worker.lifecycle.calendar import rfc3339
 from worker.ops.traffic import Produced
@@ -97,6 +100,17 @@ def test_a_deadline_within_the_patience_of_the_gate_is_not_late(town: Town) -> N
     wake(town, A_WHILE - 120)
     town.come_to_rest()
     assert names(town.logs) == set()
+
+
+def test_a_deadline_that_the_gate_has_found_late_and_waited_for_is_not_late(town: Town) -> None:
+    limits = Limits()
+    longest = int(limits.gate_seconds * (1 + 1 / GOALS_A_WAIT))
+    wake(town, longest - 20)
+    town.now = NOON + 14 * DAY_MS + longest * 1_000
+    town.come_to_rest()
+    wake(town, A_WHILE)
+    report = judged(town.logs)
+    assert (report.verdict, report.late_ms["most"]) == ("PASS", longest * 1_000)
 
 
 def test_a_deadline_that_was_written_before_it_was_due_is_early(town: Town) -> None:
@@ -190,6 +204,22 @@ def test_an_event_that_may_have_lain_there_when_its_deadline_was_due_is_told_and
     report = judged(town.logs)
     assert (report.verdict, report.overtaken) == ("PASS", 1)
     assert name_of("call-disposition") in report.first_overtaken[0]
+
+
+@pytest.mark.parametrize("nowhere", [{"partition": 7}, {"topic": "leads.no"}, {"offset": 99}])
+def test_an_event_from_nowhere_is_a_phantom_and_nobody_looks_there(
+    nowhere: dict[str, object],
+) -> None:
+    town = overtaken_by_a_deadline(HELD_BACK_MS + MINUTE_MS, 1_000)
+    town.work()
+    (told,) = (one for one in town.logs.of(SPINE.name) if b"call-disp" in (one.value or b""))
+    message = spine.decode(told.value or b"")
+    assert isinstance(message, spine.Activity)
+    assert message.came_from is not None
+    origin = msgspec.structs.replace(message.came_from, **nowhere)
+    value = spine.encode(msgspec.structs.replace(message, came_from=origin))
+    town.logs.replace(told, value=value)
+    assert "phantom" in judged(town.logs).anomalies
 
 
 def test_a_history_with_its_own_times_leaves_the_same_logs_as_events_that_lay_there() -> None:

@@ -4,66 +4,28 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.corpus.cases import Case, cases
+from tests.unit.ops.verify.agreeing import LONG_AGO_AND_LATER, compared
 from tests.unit.ops.verify.judging import judged
 from tests.unit.ops.verify.town import Town, form
-from topics.catalogue import INPUTS, RAW, kind_of, name_of
+from topics.catalogue import INPUTS, RAW, name_of
 from worker.intake.adapters.table import Ignore
 from worker.intake.adapters.vendors import TABLES
 from worker.intake.admit import admit
-from worker.intake.items import AccountHeard, Admitted, DeadLetter, Ignored, Item
+from worker.intake.items import Admitted, Ignored
 from worker.lane.processor import Record
 from worker.ops.traffic import Produced, history
-from worker.ops.verify.decoder.decode import fates
-from worker.ops.verify.decoder.fate import (
-    CODES,
-    IGNORABLE,
-    SOUND,
-    UNREADABLE,
-    Fate,
-    codes_in,
-)
-from worker.ops.verify.decoder.prints import VENDORS, print_as_read
+from worker.ops.verify.decoder.fate import IGNORABLE, SOUND, UNREADABLE, codes_in
+from worker.ops.verify.decoder.prints import VENDORS
 
 NOON = 1_790_000_000_000
-LONG_AGO_AND_LATER = 1 << 45
-"""Later than any event says of itself."""
 UNCERTAIN = {"json.invalid", "json.limits"}
 """What of a value beyond every patience nobody says which it is."""
 CORPUS = cases()
-
-
-def objections(topic: str, item: Item, fate: Fate) -> Iterator[str]:
-    """Yields why an item may not have become what it has."""
-    sound, unreadable = bool(fate.mark & SOUND), bool(fate.mark & UNREADABLE)
-    match item:
-        case Admitted(key, message) | AccountHeard(key, message):
-            if unreadable and not sound:
-                yield f"relayed, should be {codes_in(fate.word)}"
-            if sound and fate.word != print_as_read(key.encode(), message, topic):
-                yield f"another print than that of {message}"
-        case DeadLetter(code):
-            deserved = {"schema.invalid"} if sound else set(codes_in(fate.word)) or set(CODES)
-            if code not in deserved or (sound and not unreadable):
-                yield f"a dead letter, {code}, should be {deserved}"
-        case Ignored():
-            if not fate.mark & IGNORABLE:
-                yield "nowhere"
-
-
-def compared(topic: str, record: Record, *, strict: bool = False) -> list[Fate]:
-    """Returns what has to become of a record's items, once it was held against what the door makes of them."""
-    time = None if record.timestamp_ms == LONG_AGO_AND_LATER else record.timestamp_ms
-    items = admit(kind_of(topic), record.value, record.headers, time, strict=strict)
-    found = list(fates(record))
-    assert len(found) == (len(items) or 1)
-    for item, fate in zip(items, found, strict=False):
-        assert list(objections(topic, item, fate)) == []
-    return found
 
 
 @pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.name)
@@ -150,4 +112,57 @@ def test_what_a_table_leaves_out_may_be_nowhere(kind: str, item: dict[str, str])
     value, topic = json.dumps(item).encode(), name_of(kind)
     (became,) = admit(kind, value)
     assert isinstance(became, Ignored)
+    compared(topic, Record(topic, 0, 0, NOON, None, value))
+
+
+CALLED = {"id": "1", "hs_timestamp": NOON, "lead_id": "ana"}
+MAILED = {"id": "1", "created": NOON, "recipient": "ana@acme.example"}
+TELLING: list[tuple[str, dict[str, Any]]] = [
+    *(
+        ("raw.hubspot-call", {**CALLED, "hs_call_status": status})
+        for status in ("BUSY", "NO_ANSWER", "FAILED", "CANCELED")
+    ),
+    *(
+        ("raw.hubspot-email", {**MAILED, "type": "STATUSCHANGE", "portalSubscriptionStatus": word})
+        for word in ("SUBSCRIBED", "UNSUBSCRIBED")
+    ),
+    (
+        "raw.hubspot-email",
+        {
+            **MAILED,
+            "type": "STATUSCHANGE",
+            "subscriptions": [{"id": 1}, {"status": "UNSUBSCRIBED"}],
+        },
+    ),
+    *(
+        ("raw.hubspot-email", {**MAILED, "type": "DROPPED", "dropReason": reason})
+        for reason in ("PREVIOUSLY_BOUNCED", "PREVIOUSLY_UNSUBSCRIBED_MESSAGE", "PREVIOUS_SPAM")
+    ),
+    *(
+        (
+            "raw.sendgrid",
+            {
+                "event": "dropped",
+                "reason": reason,
+                "timestamp": NOON // 1_000,
+                "email": "a@b.example",
+            },
+        )
+        for reason in (
+            "Bounced Address",
+            "Invalid",
+            "Unsubscribed Address",
+            "Spam Reporting Address",
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("kind, item", TELLING)
+def test_what_says_something_of_a_lead_is_missed_beside_others_that_are_left_out(
+    kind: str, item: dict[str, object]
+) -> None:
+    value, topic = json.dumps(item).encode(), name_of(kind)
+    (became,) = admit(kind, value)
+    assert isinstance(became, Admitted)
     compared(topic, Record(topic, 0, 0, NOON, None, value))

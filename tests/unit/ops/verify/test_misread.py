@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,11 +12,14 @@ import pytest
 from schemas.spine import AccountAnswered, AccountUpdated, Activity, FormSubmitted
 from tests.unit.ops.verify.conftest import LEADS
 from tests.unit.ops.verify.judging import names, wheres
-from tests.unit.ops.verify.town import NOON, Logs, Town
-from topics.catalogue import DEAD_LETTER, OUTCOMES, SPINE
+from tests.unit.ops.verify.town import NOON, Logs, Town, form
+from topics.catalogue import DEAD_LETTER, OUTCOMES, SPINE, name_of
 from worker.intake.items import Admitted, DeadLetter, Item
 from worker.lane.processor import Record, Stage
-from worker.ops.traffic import history
+from worker.ops.traffic import Produced, history
+from worker.ops.verify.dead_letters import is_of_the_original
+from worker.ops.verify.decoder.decode import fates
+from worker.stream.burial import dead_letter_of
 from worker.stream.intake import Intake
 
 
@@ -127,6 +131,38 @@ def test_a_dead_letter_that_does_not_say_all_it_has_to_is_altered(logs: Logs, na
     assert names(logs) == {"altered"}
 
 
+STRANGE: list[tuple[str, Any]] = [
+    ("raw.hubspot-call", {"id": "1", "hs_timestamp": NOON, "hs_call_disposition": "own"}),
+    ("raw.sendgrid", [{"event": "teleported", "email": "ana@acme.example"}]),
+]
+
+
+@pytest.mark.parametrize("kind, body", STRANGE)
+def test_a_dead_letter_of_an_item_whose_word_nobody_knows_is_the_original_too(
+    kind: str, body: object
+) -> None:
+    town = Town()
+    value = json.dumps(body).encode()
+    town.produce([form("ana"), Produced(name_of(kind), b"k", value, (), NOON)])
+    town.come_to_rest()
+    assert names(town.logs) == set()
+    (letter,) = letters(town.logs)
+    town.logs.replace(letter, value=b"something else")
+    assert names(town.logs) == {"altered"}
+
+
+def test_a_value_that_many_headers_leave_no_room_for_is_no_anomaly() -> None:
+    """As the worker counts: a header takes more than its name and its value."""
+    topic, many = name_of("web-visit"), tuple(("h", b"") for _ in range(165_000))
+    record = Record(topic, 0, 0, NOON, b"k", b"{" + b"x" * 300_000, many)
+    key, value, headers = dead_letter_of(record, DeadLetter("json.limits", ""))
+    assert value is None
+    assert len(headers) > len(many)
+    letter = Record(DEAD_LETTER.name, 0, 0, NOON, key, value, headers)
+    (fate,) = fates(record)
+    assert is_of_the_original(letter, fate, 0)
+
+
 def test_a_value_that_is_left_out_though_it_is_small_is_altered(logs: Logs) -> None:
     first = letters(logs)[0]
     headers = (*first.headers, ("lead-router-left-out-value", b"300"))
@@ -161,6 +197,15 @@ def test_an_outcome_with_another_envelope_is_altered(
     logs.replace(first, headers=with_header(first, name, value).headers)
     is_of_others = name == "ce_source" and value is not None
     assert names(logs) & {"lost", "torn"} if is_of_others else names(logs) == {"altered"}
+
+
+@pytest.mark.parametrize("more", [("worker", b"host-3"), ("ce_id", b"someone/else")])
+def test_an_outcome_that_says_more_than_the_contract_is_altered(
+    logs: Logs, more: tuple[str, bytes]
+) -> None:
+    first = logs.of(OUTCOMES[0].name)[3]
+    logs.replace(first, headers=(more, *first.headers))
+    assert names(logs) == {"altered"}
 
 
 def test_outcomes_without_any_header_are_altered(logs: Logs) -> None:

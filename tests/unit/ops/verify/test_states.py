@@ -13,7 +13,8 @@ from schemas import spine
 from schemas.spine import PolicyInForce
 from tests.unit.ops.verify.judging import judged, names, wheres
 from tests.unit.ops.verify.town import APPLICATION, PARTITIONS, Logs, Town, form
-from topics.catalogue import SPINE, accounts_changelog, lifecycle_changelog
+from topics.catalogue import SPINE, accounts_changelog, lifecycle_changelog, name_of
+from worker.lane.origins import origin_records
 from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import LANE_OWN, Record, TopicPartition
 from worker.lifecycle.record import decode_lead, encode_lead
@@ -66,6 +67,29 @@ def test_another_policy_in_force_is_stale(logs: Logs) -> None:
     digest = policy.digest.encode()
     logs.replace(kept, value=(kept.value or b"").replace(digest, digest[::-1]))
     assert "policy in force" in wheres(logs, "stale-state")[0]
+
+
+def test_an_origin_that_nothing_has_led_to_is_stale(logs: Logs) -> None:
+    ((key, value),) = origin_records({(name_of("raw.hubspot-call"), 7): (10**9, 0)})
+    logs.put(msgspec.structs.replace(last(logs, LEADS), key=key, value=value))
+    (where,) = wheres(logs, "stale-state")
+    assert where.endswith("hubspot-call.v1/7: nothing on the log has led to it")
+
+
+def test_a_policy_in_force_that_is_gone_is_stale(logs: Logs) -> None:
+    kept = [one for one in logs.of(LEADS) if one.key == POLICY_KEY]
+    logs.put(msgspec.structs.replace(kept[-1], value=None))
+    assert "is not in the changelog" in wheres(logs, "stale-state")[0]
+
+
+def test_a_policy_in_force_of_another_text_is_stale(logs: Logs) -> None:
+    for kept in [one for one in logs.of(LEADS) if one.key == POLICY_KEY]:
+        value = kept.value or b""
+        policy = policy_in(value)
+        assert policy is not None
+        other = msgspec.structs.replace(policy, text=load("hand-raiser").text)
+        logs.replace(kept, value=value[:9] + msgspec.msgpack.encode(other))
+    assert "has another text" in wheres(logs, "stale-state")[0]
 
 
 def test_an_account_with_another_record_is_stale(logs: Logs) -> None:

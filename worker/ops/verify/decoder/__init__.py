@@ -9,6 +9,6 @@ tells contents apart, and which fault comes first. Of a vendor's item: whose it 
 event it becomes, of an e-mail what happened, of a form which one it is; and that it was not refused for nothing.
 
 Not checked: a vendor's other fields; the outcome of its call, which a table of one's own may name; whether an item that
-bears a word for which a vendor's table leaves some out is left out; what becomes of one whose word is not known here.
+bears a word for which a vendor's table leaves items out is left out; what becomes of one whose word is not known here.
 Those are somewhere, or the ledger names them. An event with unknown fields may be refused, as `--strict` does.
 """

@@ -12,7 +12,15 @@ from schemas.spine import AccountAnswered, AccountUpdated
 from topics.catalogue import ACCOUNT_ACTIVITY, INPUTS, RAW, kind_of
 from worker.lane.processor import Headers, Record
 from worker.ops.verify.decoder.events import relayed
-from worker.ops.verify.decoder.fate import LEFT_OUT, OPEN, Fate, Unreadable, sound, unreadable
+from worker.ops.verify.decoder.fate import (
+    LEFT_OUT,
+    OPEN,
+    Fate,
+    Unreadable,
+    of_letter,
+    sound,
+    unreadable,
+)
 from worker.ops.verify.decoder.json_value import value_in
 from worker.ops.verify.decoder.prints import VENDORS, print_of
 from worker.ops.verify.decoder.vendors import items_in
@@ -39,10 +47,10 @@ def fates(record: Record) -> Sequence[Fate]:
         items = list(items_in(kind, value, record.timestamp_ms))
     except Unreadable as fault:
         return (unreadable(fault.codes, letter_of(record)),)
-    if not items:
-        return (LEFT_OUT,)
+    letter = letter_of(record)
     return [
-        one if isinstance(one, Fate) else unreadable(one.codes, letter_of(record)) for one in items
+        of_letter(one, letter) if isinstance(one, Fate) else unreadable(one.codes, letter)
+        for one in items or (LEFT_OUT,)
     ]
 
 
@@ -52,7 +60,7 @@ def _passed_on(record: Record) -> Fate:
         message = spine.decode(record.value or b"")
         key = (record.key or b"").decode()
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        return OPEN
+        return of_letter(OPEN, letter_of(record))
     if not isinstance(message, AccountUpdated | AccountAnswered):
         return LEFT_OUT
     return sound(print_of(key, msgspec.structs.replace(message, came_from=None)))

@@ -55,6 +55,11 @@ def unreadable(codes: Iterable[str], letter: int) -> Fate:
     )
 
 
+def of_letter(one: Fate, letter: int) -> Fate:
+    """Returns the same fate, with the print of the dead letter that it may become where nothing else goes with it."""
+    return one if one.mark & SOUND else Fate(one.mark, letter & _PRINT)
+
+
 def codes_in(word: int) -> list[str]:
     """Returns the codes that a dead letter may have."""
     return [code for code, bit in _BIT_OF.items() if word >> PRINT_BITS & bit]

@@ -35,10 +35,16 @@ def text(told: object) -> object:
     return str(told) if type(told) is int else told
 
 
-def first(told: Item, *keys: str) -> object:
-    """Returns what stands under the first key that says something."""
-    for key in keys:
-        value = text(told.get(key))
+def at(told: Item, path: str) -> object:
+    """Returns what stands under a key, or with a dot under one within another; None where nothing does."""
+    among, dot, key = path.partition(".")
+    return within(told, among).get(key) if dot else told.get(path)
+
+
+def first(told: Item, *paths: str) -> object:
+    """Returns what stands under the first key that says something, of whatever type."""
+    for path in paths:
+        value = text(at(told, path))
         if value is not None and value != "":
             return value
     return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from worker.ops.verify.decoder.contacts import email, phone
-from worker.ops.verify.decoder.known import Item, Known, first, named, within, word
+from worker.ops.verify.decoder.known import Item, Known, at, first, named, text, word
 from worker.ops.verify.decoder.typeform import typeform
 
 _SENDGRID = {
@@ -54,7 +54,7 @@ def _sendgrid(told: Item) -> Known | None:
         "email-engagement",
         (named(first(told, "sg_event_id")),),
         (told.get("timestamp"), 1_000),
-        first(told, "lead_id") or first(within(told, "unique_args"), "lead_id"),
+        first(told, "lead_id", "unique_args.lead_id"),
         email(named(told.get("email"))),
         which=which,
     )
@@ -69,7 +69,7 @@ def _hubspot_email(told: Item) -> Known | None:
         "email-engagement",
         (named(first(told, "id")), created if isinstance(created, str) else None),
         (told.get("created"), 1),
-        first(told, "lead_id") or first(within(told, "properties"), "lead_id"),
+        first(told, "lead_id", "properties.lead_id"),
         email(named(told.get("recipient"))),
         which=which,
     )
@@ -81,12 +81,13 @@ def _hubspot_call(told: Item) -> Known | None:
         return None
     inbound = word(told.get("hs_call_direction")) == "inbound"
     other_end = told.get("hs_call_from_number" if inbound else "hs_call_to_number")
+    says_how = isinstance(told.get(DISPOSITION), str | None)
     return Known(
         "call-disposition",
-        (named(first(told, "id", "hs_object_id")), disposition or status),
+        (named(first(told, "id", "hs_object_id")), (disposition or status) if says_how else None),
         (told.get("hs_timestamp"), 1),
         first(told, "lead_id"),
-        number=phone(named(other_end)),
+        number=phone(named(text(other_end))),
     )
 
 
@@ -118,18 +119,19 @@ _PLAIN: Mapping[str, Mapping[str, tuple[type, ...]]] = {
 }
 """By event type: what else of an item is read, and of which types it is as a rule; of another, it may be refused."""
 _DIRECTIONS = frozenset({"", "inbound", "outbound"})
-_DURATION = re.compile(r"[0-9]{0,18}(\.[0-9]{1,18})?")
+_DURATION = re.compile(r"([0-9]{1,18}(\.[0-9]{1,18})?)?")
 
 
 def is_plain(kind: str, told: Item) -> bool:
     """Returns whether nothing else that is read of an item can be of a wrong type."""
     for path, types in _PLAIN[kind].items():
-        among, dot, key = path.partition(".")
-        value = within(told, among).get(key) if dot else told.get(path)
+        value = at(told, path)
         if value is not None and type(value) not in types:
             return False
     if kind != "raw.hubspot-call":
         return True
     direction, duration = told.get("hs_call_direction"), told.get("hs_call_duration")
-    has_digits = not isinstance(duration, bool) and _DURATION.fullmatch(str(duration or ""))
-    return isinstance(direction, str | None) and word(direction) in _DIRECTIONS and bool(has_digits)
+    has_digits = duration is None or (
+        type(duration) in (int, float, str) and _DURATION.fullmatch(str(duration)) is not None
+    )
+    return isinstance(direction, str | None) and word(direction) in _DIRECTIONS and has_digits

@@ -18,7 +18,7 @@ def typeform(told: Item) -> Known | None:
     """Returns what is known of a response, None of anything else."""
     if word(told.get("event_type")) != "form_response":
         return None
-    form_id = named(first(told, "form_id") or first(within(told, "definition"), "id"))
+    form_id = named(first(told, "form_id", "definition.id"))
     if form_id is None:
         raise Unreadable("schema.invalid")
     answers, hidden = list(_answers(told)), within(told, "hidden")

@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from schemas.instant import NO_OFFSET, instant_of, milliseconds
 from worker.ops.verify.decoder.contacts import lead_of
 from worker.ops.verify.decoder.fate import LEFT_OUT, OPEN, Fate, Unreadable, sound
-from worker.ops.verify.decoder.known import Item, Known, named
+from worker.ops.verify.decoder.known import Item, Known, named, word
 from worker.ops.verify.decoder.prints import print_of_vendors
 from worker.ops.verify.decoder.readings import DISPOSITION, READINGS, is_plain
 from worker.ops.verify.decoder.times import fault_of_time
@@ -52,8 +52,23 @@ _LEFT_OUT: Mapping[str, Words] = {
     },
 }
 """By event type and key: the words for which a vendor's table leaves items out; `_ANY` stands for any at all."""
-_UNDISPOSED: Words = {"hs_call_status": frozenset({"missed", "completed"}), "hs_timestamp": _ANY}
-"""More such words, of a call of which nobody has said how it went."""
+_TELLING: Mapping[tuple[str, str], Mapping[str, re.Pattern[str]]] = {
+    ("event", "dropped"): {
+        "reason": re.compile("bounced address|invalid|unsubscribed address|spam reporting address"),
+    },
+    ("type", "dropped"): {
+        "dropReason": re.compile(
+            "previously_bounced|invalid_to_address|previously_unsubscribed_.*|previous_spam"
+        ),
+    },
+    ("type", "statuschange"): {
+        "portalSubscriptionStatus": re.compile("unsubscribed|subscribed"),
+        "subscriptions": re.compile("(.*,)?unsubscribed(,.*)?"),
+    },
+}
+"""By such a key and word: what else of an item says something of the lead, so that it is left out no more."""
+_UNDISPOSED = frozenset({"missed", "completed"})
+"""Statuses of a call of which nobody has said how it went."""
 _INSIDE = {"raw.typeform": "form_response", "raw.hubspot-call": "properties"}
 """Under which key a vendor puts the keys of an item that do not stand in it."""
 _PAGES = {"raw.hubspot-call": "results", "raw.hubspot-email": "events"}
@@ -76,10 +91,7 @@ def _fate(kind: str, thing: Any, recorded_ms: int) -> Fate | Unreadable:  # noqa
         return Unreadable("schema.invalid")
     inside = thing.get(_INSIDE.get(kind))
     told = {**thing, **inside} if isinstance(inside, dict) else thing
-    left_out = _bears(told, _LEFT_OUT[kind])
-    if not left_out and kind == "raw.hubspot-call" and not told.get(DISPOSITION):
-        left_out = _bears(told, _UNDISPOSED)
-    if left_out:
+    if _is_left_out(kind, told):
         return LEFT_OUT
     try:
         known = READINGS[kind](told)
@@ -96,8 +108,27 @@ def _fate(kind: str, thing: Any, recorded_ms: int) -> Fate | Unreadable:  # noqa
     return sound(print_of_vendors(lead_id, facts), or_refused=not is_plain(kind, told))
 
 
-def _bears(told: Item, words: Words) -> bool:
-    return any(_says(told.get(key), wanted) for key, wanted in words.items())
+def _is_left_out(kind: str, told: Item) -> bool:
+    for key, words in _LEFT_OUT[kind].items():
+        if _says(told.get(key), words) and not _tells(told, key):
+            return True
+    if kind != "raw.hubspot-call" or word(told.get(DISPOSITION)):
+        return False
+    status = word(told.get("hs_call_status"))
+    return status in _UNDISPOSED or (not status and _says(told.get("hs_timestamp"), _ANY))
+
+
+def _tells(told: Item, key: str) -> bool:
+    """Returns whether an item says something of the lead, though it bears a word for which others are left out."""
+    telling = _TELLING.get((key, word(told.get(key))), {})
+    return any(said.fullmatch(_words(told.get(at))) for at, said in telling.items())
+
+
+def _words(told: object) -> str:
+    """Returns a word; of an array the statuses of its things, commas between."""
+    if not isinstance(told, list):
+        return word(told)
+    return ",".join(word(one.get("status")) if isinstance(one, dict) else "" for one in told)
 
 
 def _says(told: object, wanted: frozenset[str]) -> bool:

@@ -1,0 +1,47 @@
+"""Holds what the door makes of a record against what the oracle expects of it by its own reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from topics.catalogue import kind_of
+from worker.intake.admit import admit
+from worker.intake.items import AccountHeard, Admitted, DeadLetter, Ignored, Item
+from worker.lane.processor import Record
+from worker.ops.verify.decoder.decode import fates
+from worker.ops.verify.decoder.fate import CODES, IGNORABLE, SOUND, UNREADABLE, Fate, codes_in
+from worker.ops.verify.decoder.prints import print_as_read
+
+LONG_AGO_AND_LATER = 1 << 45
+"""Later than any event says of itself."""
+
+
+def objections(topic: str, item: Item, fate: Fate) -> Iterator[str]:
+    """Yields why an item may not have become what it has, or would not be missed."""
+    sound, unreadable = bool(fate.mark & SOUND), bool(fate.mark & UNREADABLE)
+    match item:
+        case Admitted(key, message) | AccountHeard(key, message):
+            if unreadable and not sound:
+                yield f"relayed, should be {codes_in(fate.word)}"
+            if sound and fate.word != print_as_read(key.encode(), message, topic):
+                yield f"another print than that of {message}"
+            if fate.mark & IGNORABLE:
+                yield "relayed, and nobody would miss it"
+        case DeadLetter(code):
+            deserved = {"schema.invalid"} if sound else set(codes_in(fate.word)) or set(CODES)
+            if code not in deserved or (sound and not unreadable):
+                yield f"a dead letter, {code}, should be {deserved}"
+        case Ignored():
+            if not fate.mark & IGNORABLE:
+                yield "nowhere"
+
+
+def compared(topic: str, record: Record, *, strict: bool = False) -> list[Fate]:
+    """Returns what has to become of a record's items, once it was held against what the door makes of them."""
+    time = None if record.timestamp_ms == LONG_AGO_AND_LATER else record.timestamp_ms
+    items = admit(kind_of(topic), record.value, record.headers, time, strict=strict)
+    found = list(fates(record))
+    assert len(found) == (len(items) or 1)
+    for item, fate in zip(items, found, strict=False):
+        assert list(objections(topic, item, fate)) == []
+    return found
