@@ -29,6 +29,8 @@ CAUGHT_SECONDS = 5
 """How long a worker pauses where it is to be frozen."""
 OUTAGE_SECONDS = 15.0
 SOON_MS = 12_000
+ENOUGH_DUE = 5
+"""Leads that are due soon; of one alone, what comes meanwhile may put the deadline off."""
 FORGOTTEN_SECONDS = 8.0
 """After a session's time a group has no members, and anybody may write its offsets; later, if it was being dealt."""
 
@@ -129,7 +131,7 @@ async def power(campaign: Campaign, _post: Post, act: Act) -> None:
 async def outage(campaign: Campaign, _post: Post, _act: Act) -> None:
     """Leaves nobody at work for a while in which deadlines come due."""
     limit = time.monotonic() + DEATH_SECONDS
-    while not await due_between(campaign.settings, wall_ms(), wall_ms() + SOON_MS):
+    while len(await due_between(campaign.settings, wall_ms(), wall_ms() + SOON_MS)) < ENOUGH_DUE:
         if time.monotonic() > limit:
             return
         await asyncio.sleep(1)
