@@ -4,8 +4,9 @@ Two posts at work under steady traffic, one in one process and one in a process 
 joins, ends, dies; a post dies and is taken again under its name. Measured on the logs alone: for each lane the longest
 time between two of its records around that, of the leads by its changelog, of intake by the origins on the spine. Kept
 lanes have the same process before and after. Red if a limit of what is promised is passed by more than the silence
-there is when nothing happens, if a worker has more than one lane of leads more than another, or if the judge names
-anything; and if no lane was kept, or none moved. LEAD_ROUTER_PARTITIONS=64 shows how many are dealt.
+there is when nothing happens, if a worker has more than one lane of leads more than another, if anything is left
+undone, or if the judge names anything; and if no lane was kept, or none moved. LEAD_ROUTER_PARTITIONS=64 shows how
+many are dealt.
 """
 
 from __future__ import annotations
@@ -126,15 +127,16 @@ def _longest(silences: Mapping[Lane, float], lanes: Iterable[Lane]) -> dict[str,
 
 
 async def _silences(campaign: Campaign, since_ms: int, until_ms: int) -> dict[Lane, float]:
-    """Returns the longest time without a record of each lane."""
-    times: dict[Lane, list[int]] = {}
+    """Returns the longest time without a record of each lane; all of it where there is none."""
+    numbers = range(campaign.settings.partitions)
+    times: dict[Lane, list[int]] = {(name, number): [] for name in MEASURED for number in numbers}
     changelog = lifecycle_changelog(campaign.settings.application_id).name
     async for record in _records(campaign, changelog, since_ms):
-        times.setdefault(("lifecycle", record.partition), []).append(record.timestamp_ms)
+        times["lifecycle", record.partition].append(record.timestamp_ms)
     async for record in _records(campaign, SPINE.name, since_ms):
         origin = getattr(spine.decode(record.value or b""), "came_from", None)
         if origin is not None:
-            times.setdefault(("intake", origin.partition), []).append(record.timestamp_ms)
+            times["intake", origin.partition].append(record.timestamp_ms)
     return {lane: _silence([since_ms, *found, until_ms]) for lane, found in times.items()}
 
 
@@ -153,7 +155,8 @@ async def course(campaign: Campaign) -> Rebalanced:
     """Measures, and has the logs judged when everything has healed."""
     seen = await measured(campaign)
     await campaign.heal()
-    return rebalanced(campaign.happened, seen, await judged(campaign.settings))
+    partitions = campaign.settings.partitions
+    return rebalanced(campaign.happened, seen, partitions, await judged(campaign.settings))
 
 
 def main() -> int:

@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 
 from tests.faults.ledger import Came
 from tests.faults.proof.campaign import Happened
+from tests.faults.proof.verdict import left_undone
 
 KEPT_SECONDS = 0.5
 """How long lanes that are kept pause at most, as is promised."""
 MEASURED = ("intake", "lifecycle")
+THIN_SECONDS = 5.0
+"""Lanes that are silent for longer when nothing happens show nothing of what happens."""
 
 
 class Seen(NamedTuple):
@@ -26,8 +29,8 @@ class Seen(NamedTuple):
     moved: Mapping[str, float]
     shares: list[int]
 
-    def amiss(self, natural: Mapping[str, float]) -> list[str]:
-        """Returns what took longer than is promised, and than it does when nothing happens."""
+    def amiss(self, natural: Mapping[str, float], partitions: int) -> list[str]:
+        """Returns what took longer than is promised, and than it does when nothing happens, and a bad spread."""
         late = [(one, "kept", KEPT_SECONDS, self.kept[one]) for one in self.kept]
         late += [(one, "moved", self.moved_seconds, self.moved[one]) for one in self.moved]
         told = [
@@ -35,8 +38,8 @@ class Seen(NamedTuple):
             for processor, name, most, found in late
             if found > most + natural.get(processor, 0)
         ]
-        if max(self.shares) - min(self.shares) > 1:
-            told.append(f"{self.name}: leads are spread {self.shares}")
+        if sum(self.shares) != partitions or max(self.shares) - min(self.shares) > 1:
+            told.append(f"{self.name}: {partitions} lanes of leads are spread {self.shares}")
         return told
 
     def lacking(self) -> list[str]:
@@ -69,17 +72,26 @@ class Rebalanced(Came):
     """What was seen of each disturbance, in words."""
 
 
-def rebalanced(happened: Happened, seen: Sequence[Seen], report: Mapping[str, Any]) -> Rebalanced:
+def rebalanced(
+    happened: Happened, seen: Sequence[Seen], partitions: int, report: Mapping[str, Any]
+) -> Rebalanced:
     """Sums up what was measured and judged; the first is of when nothing happens."""
-    amiss = tuple(complaint for one in seen for complaint in one.amiss(seen[0].kept))
-    lacking = tuple(complaint for one in seen for complaint in one.lacking())
+    natural = seen[0].kept
+    noisy = (complaint for one in seen for complaint in one.amiss(natural, partitions))
+    amiss = (*noisy, *left_undone(happened, report))
+    thin = (
+        f"{processor}: silent for {seconds:.2f} s when nothing happens"
+        for processor, seconds in natural.items()
+        if seconds > THIN_SECONDS
+    )
+    lacking = (*(complaint for one in seen for complaint in one.lacking()), *thin)
     return Rebalanced(
         proven=report["verdict"] == "PASS" and not amiss and not lacking,
         verdict=report["verdict"],
         anomalies=report["anomalies"],
         amiss=amiss,
         deaths=len(happened.bites),
-        deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
+        deaths_with_work_left=happened.deaths_with_work_left,
         judged=report.get("judged", {}),
         faults={f"rebalance: {one.name}": (1, int(not one.lacking())) for one in seen},
         lacking=lacking,

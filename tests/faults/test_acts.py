@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from tests.faults.proof import crew
 from tests.faults.proof.acts import apart, end, guest, power, together
 from tests.faults.proof.bite import Bite
 from tests.faults.proof.campaign import Happened
-from tests.faults.proof.crew import Lane
+from tests.faults.proof.crew import Hand, Lane
 from tests.faults.proof.plan import Act
+from worker.stream.settings import Settings
 
 HERE, THERE = ("lifecycle", 0), ("lifecycle", 1)
 BEFORE: dict[Lane, int] = {HERE: 10, THERE: 20}
@@ -112,3 +115,25 @@ def test_a_power_cut_is_seen_by_trouble_that_a_worker_has_told_of_since(
     post.hands[0].log = SimpleNamespace(read_bytes=looked_at(b"", told))
     broker = SimpleNamespace(kill=lambda: None, restart=lambda: None)
     assert bites_of(power, post, posts=[post], broker=broker) == bites
+
+
+class Gone(Hand):
+    """A process that has ended, or is there still."""
+
+    def __init__(self, folder: Path, status: int | None, *, planned: bool) -> None:
+        self.log, self.reached = folder / "north-1.log", folder / "north-1.reached"
+        self.process = cast(Any, SimpleNamespace(poll=lambda: status))
+        if planned:
+            self.reached.touch()
+
+
+@pytest.mark.parametrize(
+    "status, planned, noted",
+    [(1, False, 1), (137, False, 1), (1, True, 1), (137, True, 0), (0, False, 0), (None, False, 0)],
+)
+def test_whoever_ended_by_itself_is_noted(
+    tmp_path: Path, status: int | None, planned: bool, noted: int
+) -> None:
+    post = crew.Post(Settings(), tmp_path, "north")
+    post.hands = [Gone(tmp_path, status, planned=planned)]
+    assert post.ended() == [f"north-1.log: exit status {status}"] * noted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from tests.faults.deadlines.phases import Ahead, Disagreed, Returned
 from tests.faults.deadlines.shifted import shifted
 from tests.faults.deadlines.sums import PROMISED, Kept, Seen, kept, told
 from tests.faults.proof.bite import Bite
+from tests.faults.proof.campaign import Happened
 from worker import presets
 from worker.lifecycle.calendar import Span
 
@@ -61,7 +61,7 @@ def night(
         Ahead({EARLY}, 1, ended=True, named=True)._replace(**but.get("ahead", {})),
         topics(fired),
     )
-    happened: Any = SimpleNamespace(bites=[Bite(0, undone)])
+    happened = Happened(bites=[Bite(0, undone)])
     return kept(seen, leads, happened, report)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from tests.faults.overload.latencies import LEAST_SEEN, Leg, hottest, noted, too
 from tests.faults.overload.sums import Found, overloaded, quantile, situation
 from tests.faults.overload_run import SITUATIONS, told
 from tests.faults.proof.bite import Bite
+from tests.faults.proof.campaign import Happened
 from worker.stream.connection import BrokerTrouble
 
 GOOD = {
@@ -31,7 +31,7 @@ HERE, THERE = ("intake", 0), ("lifecycle", 1)
 def gone_through(
     found: Found | None = None, undone: int = 3, report: dict[str, Any] | None = None
 ) -> Any:
-    happened: Any = SimpleNamespace(bites=[Bite(0, undone)])
+    happened = Happened(bites=[Bite(0, undone)])
     return situation("quota", found or Found(), happened, report or GOOD)
 
 

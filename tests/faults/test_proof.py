@@ -24,7 +24,6 @@ from tests.faults.proof.verdict import (
     MESSAGES,
     REFUSALS,
     VERDICTS,
-    amiss,
     lacking,
 )
 from tests.faults.proof.ways import WAYS
@@ -154,12 +153,13 @@ def test_what_a_deadline_may_have_overtaken_is_amiss_where_nobody_brings_a_histo
 
 
 def test_lag_deadlines_that_are_left_and_bad_ends_are_amiss() -> None:
-    happened, evidence, _ = everything()
-    assert list(amiss(happened, evidence)) == []
+    happened, evidence, report = everything()
+    assert report_of(happened, evidence, [report], report).amiss == ()
     happened.healed_seconds = 61.0
+    happened.ended.append("north-3.log: exit status 1")
     happened.statuses[3] += 1
     evidence.overdue.append("lead")
-    assert len(list(amiss(happened, evidence))) == 3
+    assert len(report_of(happened, evidence, [report], report).amiss) == 4
 
 
 @pytest.mark.parametrize("verdicts", [["FAIL"], ["UNKNOWN"], []])
@@ -180,8 +180,8 @@ def test_a_run_is_red_if_much_was_left_that_nobody_could_judge() -> None:
 def test_what_was_named_while_faults_went_on_is_counted() -> None:
     happened, evidence, report = everything()
     meanwhile = [{**report, "verdict": "FAIL", "anomalies": {"lost": 7}}, report]
-    assert report_of(happened, evidence, meanwhile, report).anomalies == {"lost": 7}
-    assert not report_of(happened, evidence, meanwhile, report).proven
+    came = report_of(happened, evidence, meanwhile, report)
+    assert (came.proven, came.verdict, came.anomalies) == (False, "FAIL", {"lost": 7})
 
 
 @pytest.mark.parametrize("verdict", ["FAIL", "UNKNOWN"])

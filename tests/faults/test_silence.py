@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -13,12 +14,12 @@ from tests.faults.silence import Seen, rebalanced
 QUIET = {"intake": 0.1, "lifecycle": 0.2}
 NOTHING = Seen("nothing happens", 0.0, QUIET, {}, [2, 2])
 JOINED = Seen("one joins", 3.0, QUIET, {"intake": 2.9, "lifecycle": 3.1}, [1, 1, 2])
-PASS: dict[str, Any] = {"verdict": "PASS", "anomalies": {}}
+PASS: dict[str, Any] = {"verdict": "PASS", "anomalies": {}, "judged": {"items": 1000}}
 
 
 def test_what_stays_within_the_limits_and_was_seen_is_proven() -> None:
     happened = Happened(bites=[Bite(0, 4), Bite(0, 0)])
-    came = rebalanced(happened, [NOTHING, JOINED], PASS)
+    came = rebalanced(happened, [NOTHING, JOINED], 4, PASS)
     assert came.proven
     assert (came.deaths, came.deaths_with_work_left) == (2, 1)
     assert came.faults["rebalance: one joins"] == (1, 1)
@@ -30,10 +31,11 @@ def test_what_stays_within_the_limits_and_was_seen_is_proven() -> None:
         (JOINED._replace(kept={**QUIET, "intake": 0.61}), "kept lanes of intake"),
         (JOINED._replace(moved={**QUIET, "lifecycle": 3.21}), "moved lanes of lifecycle"),
         (JOINED._replace(shares=[1, 3]), "leads are spread [1, 3]"),
+        (JOINED._replace(shares=[1, 1, 1]), "leads are spread [1, 1, 1]"),
     ],
 )
 def test_silence_and_an_uneven_spread_are_amiss(seen: Seen, said: str) -> None:
-    came = rebalanced(Happened(), [NOTHING, seen], PASS)
+    came = rebalanced(Happened(), [NOTHING, seen], 4, PASS)
     assert not came.proven
     assert [said in one for one in came.amiss] == [True]
 
@@ -43,7 +45,29 @@ def test_silence_and_an_uneven_spread_are_amiss(seen: Seen, said: str) -> None:
 def test_a_disturbance_that_moved_or_kept_no_lane_shows_nothing(lacks: str, processor: str) -> None:
     others = {name: 0.1 for name in QUIET if name != processor}
     seen = JOINED._replace(kept=others) if lacks == "kept" else JOINED._replace(moved=others)
-    came = rebalanced(Happened(), [NOTHING, seen], PASS)
+    came = rebalanced(Happened(), [NOTHING, seen], 4, PASS)
     assert not came.proven
     assert came.lacking == (f"one joins: no lane of {processor} was {lacks}",)
     assert came.faults["rebalance: one joins"] == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "happened, report, said",
+    [
+        (Happened(healed_seconds=math.inf), {}, "lag was left"),
+        (Happened(ended=["north-2.log: exit status 1"]), {}, "ended by itself: north-2.log"),
+        (Happened(), {"under_way": {"messages": 900}}, "900 messages were under way"),
+        (Happened(), {"first_overtaken": ["lead-7"]}, "overtaken: lead-7"),
+    ],
+)
+def test_what_is_left_undone_is_amiss(happened: Happened, report: Any, said: str) -> None:
+    came = rebalanced(happened, [NOTHING, JOINED], 4, {**PASS, **report})
+    assert not came.proven
+    assert [said in one for one in came.amiss] == [True]
+
+
+def test_traffic_too_thin_to_tell_shows_nothing() -> None:
+    thin = NOTHING._replace(kept={**QUIET, "intake": 5.1})
+    came = rebalanced(Happened(), [thin, JOINED], 4, PASS)
+    assert (came.proven, came.amiss) == (False, ())
+    assert came.lacking == ("intake: silent for 5.10 s when nothing happens",)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.faults.proof.bite import Bite
+from tests.faults.proof.campaign import Happened
 from tests.faults.proof.soak import Late, Minute, soaked
 
 LEAST = 9 * 54_000
@@ -27,7 +27,7 @@ def soak_of(
     left: int = 5,
 ) -> Any:
     bites = [Bite(0, int(number < left)) for number in range(len(seen))]
-    happened: Any = SimpleNamespace(bites=bites, healed_seconds=healed, bitten=Counter(kill=8))
+    happened = Happened(bites=bites, healed_seconds=healed, bitten=Counter(kill=8))
     return soaked(happened, list(seen), dict(report), late)
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
 
 from tests.faults.ledger import run_of
-from tests.faults.trial import Result, sum_of
+from tests.faults.trial import Ended, Result, Vacuous, alive, sum_of
+from tests.kafka.worker_process import Worker
 
 KILLED = Result("W3 killed", "changelog", 1, "killed", seen="PRODUCE", deaths=1)
 LEFT = replace(KILLED, deaths_with_work_left=1)
@@ -37,3 +42,10 @@ def test_what_was_not_shown_is_red_and_no_anomaly() -> None:
     run = run_of("windows_run", "c0ffee", 1, 60.0, sum_of([replace(KILLED, lacking=["not seen"])]))
     assert (run.shown, run.verdict, run.anomalies) == (False, "PASS", 0)
     assert run.faults == {"killed": [1, 0]}
+
+
+def test_a_worker_that_ended_by_itself_is_wrong_and_not_merely_unshown() -> None:
+    worker = SimpleNamespace(process=SimpleNamespace(poll=lambda: 1), told=lambda: "ProcessorBroke")
+    with pytest.raises(Ended, match="ProcessorBroke"):
+        alive(cast(Worker, worker))
+    assert not issubclass(Ended, Vacuous)

@@ -22,6 +22,10 @@ class Vacuous(Exception):
     """The fault was not seen to happen, or a process is not in the state that it should have left it in."""
 
 
+class Ended(Exception):
+    """A worker has ended by itself, or not as it was asked to."""
+
+
 @dataclass
 class Result:
     """What one experiment was and what came of it; `healed_seconds` as `healing` has it."""
@@ -115,7 +119,7 @@ def _judged(results: Sequence[Result]) -> Counter[str]:
 def alive(worker: Worker) -> None:
     """Makes sure that a worker has not ended by itself."""
     if worker.process.poll() is not None:
-        raise Vacuous(f"a worker ended: {worker.told()[-500:]}")
+        raise Ended(worker.told()[-500:])
 
 
 def told(report: Tried) -> Iterator[str]:

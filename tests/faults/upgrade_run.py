@@ -28,6 +28,7 @@ from tests.faults.running import named, parser_of, run
 from tests.faults.trial import (
     GOES_ON_SECONDS,
     TRAFFIC_SEEDS,
+    Ended,
     Result,
     Vacuous,
     alive,
@@ -104,7 +105,7 @@ def _ended(worker: Worker, *, kill: bool) -> None:
     else:
         worker.process.terminate()
     if (status := worker.process.wait()) not in (0, -9):
-        raise Vacuous(f"a worker ended with status {status}: {worker.told()[-500:]}")
+        raise Ended(f"with status {status}: {worker.told()[-500:]}")
 
 
 async def _decided(worker: Worker) -> bool:

@@ -111,7 +111,7 @@ def _unarmed(armed: int, wanted: int, when: str) -> Iterator[str]:
 
 def kept(seen: Seen, leads: int, happened: Happened, report: dict[str, Any]) -> Kept:
     """Sums up a run."""
-    amiss = (*seen.amiss(), *left_undone(report))
+    amiss = (*seen.amiss(), *left_undone(happened, report))
     lacking = tuple(seen.lacking(leads, happened))
     returned = seen.returned
     return Kept(
@@ -122,7 +122,7 @@ def kept(seen: Seen, leads: int, happened: Happened, report: dict[str, Any]) -> 
         amiss=amiss,
         lacking=lacking,
         deaths=len(happened.bites),
-        deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
+        deaths_with_work_left=happened.deaths_with_work_left,
         judged=report.get("judged", {}),
         faults={
             "deadlines: nobody at work for 90 days": (1, int(returned.bitten)),

@@ -55,7 +55,7 @@ class Overloaded(Came):
 
 def situation(name: str, found: Found, happened: Happened, report: dict[str, Any]) -> Situation:
     """Sums up one of them; deaths that left nothing undone show nothing."""
-    found.amiss.extend(left_undone(report))
+    found.amiss.extend(left_undone(happened, report))
     if not any(bite.undone for bite in happened.bites):
         found.lacking.append("no death with anything left to do")
     return Situation(
@@ -67,7 +67,7 @@ def situation(name: str, found: Found, happened: Happened, report: dict[str, Any
         amiss=tuple(found.amiss),
         lacking=tuple(found.lacking),
         deaths=len(happened.bites),
-        deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
+        deaths_with_work_left=happened.deaths_with_work_left,
         judged=report.get("judged", {}),
         faults={f"overload: {name}": (1, int(not found.lacking))},
         figures=found.figures,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,16 +21,21 @@ from tests.faults.proof.verdict import judged
 async def proof(campaign: Campaign, plan: Sequence[Act]) -> Report:
     """Does what a plan says, has the logs judged while that goes on and afterwards, and returns the report."""
     settings = campaign.settings
-    running = asyncio.create_task(carry_out(plan, campaign))
+    running = asyncio.create_task(_carried_out(plan, campaign))
     meanwhile = await _judged_meanwhile(campaign, len(plan) // 2, running)
-    await running
-    await campaign.heal()
+    await campaign.heal(await running)
     evidence = await evidence_of(settings, campaign.happened)
     return report_of(campaign.happened, evidence, meanwhile, await judged(settings))
 
 
+async def _carried_out(plan: Sequence[Act], campaign: Campaign) -> float:
+    """Does what a plan says, and returns when the last of it was over: the judge may still be reading then."""
+    await carry_out(plan, campaign)
+    return time.monotonic()
+
+
 async def _judged_meanwhile(
-    campaign: Campaign, acts: int, running: asyncio.Task[None]
+    campaign: Campaign, acts: int, running: asyncio.Task[float]
 ) -> list[dict[str, object]]:
     """Has the logs judged while faults go on, from so many acts on, until the judge can tell or the acts are over."""
     verdicts: list[dict[str, object]] = []

@@ -67,12 +67,21 @@ class Happened:
     """What each killed post left behind."""
     statuses: Counter[int] = field(default_factory=Counter)
     """How workers ended that were asked to."""
+    ended: list[str] = field(default_factory=list)
+    """Workers that ended by themselves, and how."""
+    bursts_given_up: int = 0
+    """Traffic that a dead broker swallowed."""
     outages: list[tuple[int, int]] = field(default_factory=list)
     """When nobody was at work (UTC ms)."""
     left: list[Left] = field(default_factory=list)
     """Before the policy was changed."""
     healed_seconds: float = 0.0
     """As `healing` has it; infinite if it never was."""
+
+    @property
+    def deaths_with_work_left(self) -> int:
+        """Returns how many deaths left records that had come and were not durably done."""
+        return sum(bite.undone > 0 for bite in self.bites)
 
 
 class Campaign:
@@ -131,6 +140,7 @@ class Campaign:
     async def bury(self, post: Post) -> Bite:
         """Kills a post, notes what it left behind, and returns it."""
         lanes = post.lanes()
+        self.happened.ended += post.ended()
         post.kill()
         self.happened.bites.append(await left_behind(self.settings, lanes, wall_ms()))
         return self.happened.bites[-1]
@@ -140,6 +150,7 @@ class Campaign:
         crew = (*self.posts, self.guest)
         lanes = {lane for post in crew for lane in post.lanes()}
         for post in crew:
+            self.happened.ended += post.ended()
             post.kill()
         self.happened.bites.append(await left_behind(self.settings, lanes, wall_ms()))
         return lanes
@@ -164,6 +175,8 @@ class Campaign:
             self.happened.healed_seconds = time.monotonic() - since
         except NotHealed:
             self.happened.healed_seconds = math.inf
+        for post in (*self.posts, self.guest):
+            self.happened.ended += post.ended()
         return self.happened.healed_seconds
 
     def end(self) -> None:
@@ -181,5 +194,5 @@ class Campaign:
             try:
                 await produce_live(self.settings, records, lambda _n: None)
             except (KafkaError, BrokerTrouble):
-                self.happened.done["burst given up"] += 1
+                self.happened.bursts_given_up += 1
                 await asyncio.sleep(1)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import orjson
 
+from worker.lane.failpoints import KILLED
 from worker.ops.local_broker.guard import Guard
 from worker.stream.settings import Settings
 
@@ -27,7 +28,7 @@ Lane = tuple[str, int]
 
 
 class Hand:
-    """One process; `only` names its processor, "" all of them. `failpoint` arms it."""
+    """One process that runs a command, with its log and the file in which it notes that it is at its fail point."""
 
     def __init__(self, command: Sequence[str], environment: dict[str, str], log: Path) -> None:
         self.log = log
@@ -97,7 +98,7 @@ class Hand:
 
     def died_as_planned(self) -> bool:
         """Tells whether it is dead, and wrote down before that it had reached its fail point."""
-        return not self.alive and self.reached.exists()
+        return self.process.poll() == KILLED and self.reached.exists()
 
 
 class Post:
@@ -143,6 +144,14 @@ class Post:
     def has_leads(self) -> bool:
         """Returns whether a lane of leads was last seen at work here."""
         return any(processor == "lifecycle" for processor, _ in self.lanes())
+
+    def ended(self) -> list[str]:
+        """Returns who has ended by itself and not as planned, and how."""
+        return [
+            f"{hand.log.name}: exit status {status}"
+            for hand in self.hands
+            if (status := hand.process.poll()) and not hand.died_as_planned()
+        ]
 
     def kill(self) -> None:
         """Kills what runs here."""

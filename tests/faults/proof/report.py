@@ -44,6 +44,7 @@ class Report(Came):
     undone: int
     """Records that deaths left to be done again."""
     ended_with: dict[str, int]
+    bursts_given_up: int
     healed_seconds: float
     activities: dict[str, int]
     late_ms: dict[str, int]
@@ -65,13 +66,13 @@ def report_of(
 ) -> Report:
     """Sums up a run that was judged, while it went on and afterwards."""
     verdicts = tuple(one["verdict"] for one in meanwhile)
+    verdict = "FAIL" if "FAIL" in verdicts else after["verdict"]
     missing = tuple(lacking(happened, evidence, after)) if after["verdict"] != "UNKNOWN" else ()
-    wrong = (*amiss(happened, evidence), *left_undone(after))
-    passed = after["verdict"] == "PASS" and verdicts[-1:] == ("PASS",) and "FAIL" not in verdicts
-    costly = sum(bite.undone > 0 for bite in happened.bites)
+    wrong = (*amiss(happened, evidence), *left_undone(happened, after))
+    costly = happened.deaths_with_work_left
     return Report(
-        proven=passed and not missing and not wrong,
-        verdict=after["verdict"],
+        proven=(verdict, verdicts[-1:]) == ("PASS", ("PASS",)) and not missing and not wrong,
+        verdict=verdict,
         meanwhile=verdicts,
         anomalies=dict(sum((Counter(one["anomalies"]) for one in (*meanwhile, after)), Counter())),
         first=tuple(one for report in (*meanwhile, after) for one in report["first"]),
@@ -85,6 +86,7 @@ def report_of(
         deaths_with_work_left=costly,
         undone=sum(bite.undone for bite in happened.bites),
         ended_with={str(status): count for status, count in happened.statuses.items()},
+        bursts_given_up=happened.bursts_given_up,
         healed_seconds=round(happened.healed_seconds, 1),
         judged=after.get("judged", {}),
         activities=after.get("activities", {}),

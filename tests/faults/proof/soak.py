@@ -20,7 +20,6 @@ from typing import Any, TypeAlias
 from schemas import spine
 from schemas.spine import DeadlineReached
 from tests.faults.closing import carried_out, parser_of
-from tests.faults.healing import HEAL_SECONDS
 from tests.faults.ledger import Came
 from tests.faults.proof.acts import kill, say
 from tests.faults.proof.campaign import Campaign, Happened, Traffic
@@ -124,7 +123,7 @@ def soaked(happened: Happened, seen: list[Minute], report: dict[str, Any], late:
         first=tuple(report["first"]),
         deaths=len(seen),
         deaths_in_a_transaction=sum(bite.open_transactions > 0 for bite in happened.bites),
-        deaths_with_work_left=sum(bite.undone > 0 for bite in happened.bites),
+        deaths_with_work_left=happened.deaths_with_work_left,
         undone=sum(bite.undone for bite in happened.bites),
         healed_seconds=round(happened.healed_seconds, 1),
         judged=report.get("judged", {}),
@@ -140,9 +139,7 @@ def _amiss(
 ) -> Iterator[str]:
     """Yields what took too long, or too much, and what was left."""
     third = len(seen) // 3
-    yield from left_undone(report)
-    if happened.healed_seconds > HEAL_SECONDS:
-        yield f"lag was left for {happened.healed_seconds:.0f} s after the last death"
+    yield from left_undone(happened, report)
     if all(minute.behind_seconds > BEHIND_SECONDS for minute in seen[-third:]):
         yield "workers had not caught up before any of the last deaths"
     steady, disturbed = (quantiles(tenths) for tenths in late)
@@ -163,7 +160,7 @@ def _lacking(
     least = int(len(seen) * EVERY_SECONDS * BUSY.per_second * LEAST_SHARE)
     if items < least:
         yield f"only {items} items were judged, {least} at least"
-    left = sum(bite.undone > 0 for bite in happened.bites)
+    left = happened.deaths_with_work_left
     if 2 * left < len(seen):
         yield f"only {left} of {len(seen)} deaths left anything to do"
     for which, tenths in zip(("that no death disturbed", "around a death"), late, strict=True):

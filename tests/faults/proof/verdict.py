@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -116,11 +116,14 @@ def _acts_in_vain(happened: Happened) -> Iterator[str]:
         yield "no death with anything left to do"
 
 
-def left_undone(report: dict[str, Any]) -> Iterator[str]:
-    """Yields what the judge leaves open, and a run may not: what could not be judged although everything has healed.
+def left_undone(happened: Happened, report: Mapping[str, Any]) -> Iterator[str]:
+    """Yields what no run may leave: workers that ended by themselves, lag, what could not be judged after healing.
 
     Nobody brings a history in meanwhile, so what a deadline may have overtaken it has.
     """
+    yield from (f"a worker ended by itself: {one}" for one in happened.ended)
+    if happened.healed_seconds > HEAL_SECONDS:
+        yield f"lag was left for {happened.healed_seconds:.0f} s after the last fault"
     judged = report.get("judged", {}).get("items", 0)
     for what, count in report.get("under_way", {}).items():
         if count > judged * LEFT_SHARE:
@@ -129,9 +132,7 @@ def left_undone(report: dict[str, Any]) -> Iterator[str]:
 
 
 def amiss(happened: Happened, evidence: Evidence) -> Iterator[str]:
-    """Yields what took too long, and workers that did not end as they should."""
-    if happened.healed_seconds > HEAL_SECONDS:
-        yield f"lag was left for {happened.healed_seconds:.0f} s after the last fault"
+    """Yields what took too long, and workers that did not end as they were asked to."""
     yield from (f"late-deadline: {where}" for where in evidence.overdue)
     for status, count in happened.statuses.items():
         if status:
