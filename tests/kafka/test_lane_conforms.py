@@ -68,6 +68,7 @@ async def test_kafka(name: str, kafka: str, application_id: str) -> None:
         reader_of_all=lambda place: log.source(
             f"{application_id}.all", [place.topic], reads_all=True
         ),
+        follower=lambda place: log.follower([place.topic]),
         delete_before=partial(deleted_before, kafka),
         compact=compact,
     )

@@ -100,6 +100,29 @@ async def a_seek_back_delivers_again(rig: Rig) -> None:
 
 
 @case
+async def a_follower_tells_at_once_what_there_is_and_waits_where_there_is_nothing(rig: Rig) -> None:
+    clock, patience = asyncio.get_running_loop().time, 60_000
+    writer = await rig.log.open_writer(f"{rig.name}-f")
+    await committed(writer, rig.spine, "a", "b")
+    await settled(rig.log, rig.spine, 3)
+    follower, found = rig.follower(rig.spine), list[bytes]()
+    await follower.start()
+    began = clock()
+    while len(found) < 2:
+        found += [one.key for one in await follower.poll(patience)]
+    await committed(writer, rig.spine, "c")
+    while len(found) < 3:
+        found += [one.key for one in await follower.poll(patience)]
+    assert clock() - began < patience / 1000 / 2
+    assert found == [b"a", b"b", b"c"]
+    began = clock()
+    assert list(await follower.poll(200)) == []
+    assert clock() - began > 0.1
+    await follower.stop()
+    await writer.close()
+
+
+@case
 async def members_of_a_group_tell_their_policies(rig: Rig) -> None:
     members = [rig.reader(rig.spine, policy, "") for policy in ("", "0123456789abcdef")]
     assert await members[0].policies() in (None, [])

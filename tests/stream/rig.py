@@ -28,6 +28,8 @@ class Rig:
     """Makes a source that reads one topic, with a policy and a name (or none); all of them are of one group."""
     reader_of_all: Callable[[TopicPartition], Any]
     """Makes a source that may miss nothing of one topic, in a group of its own."""
+    follower: Callable[[TopicPartition], Any]
+    """Makes a reader of one whole topic, without a group."""
     delete_before: Callable[[TopicPartition, int], Awaitable[None]]
     """Deletes what lies before an offset."""
     compact: Callable[[], Awaitable[None]]

@@ -69,9 +69,14 @@ class Faulty(MemoryLog):
 
 
 class Stumbling(MemoryFollower):
-    """Fails once when told to."""
+    """Fails once when told to; and may fail to end then."""
 
-    stumbles = False
+    stumbles = falls = False
+
+    async def stop(self) -> None:
+        if self.falls:
+            raise OSError
+        await super().stop()
 
     async def poll(self, timeout_ms: int) -> Sequence[Record]:
         if self.stumbles:
@@ -188,3 +193,10 @@ async def test_a_partition_that_was_there_is_waited_for_after_trouble_too(rig: R
     rig.passes(FIRST)
     await until(lambda: rig.lane.written == [due], "the deadline")
     assert not any(rig.noted.gave_up)
+
+
+async def test_what_cannot_be_ended_after_trouble_is_told_and_begun_anew(rig: Rig) -> None:
+    rig.follower.stumbles = rig.follower.falls = True
+    await until(lambda: rig.noted.troubles == ["ConnectionError", "OSError"], "the trouble")
+    due = rig.comes_due()
+    await until(lambda: rig.lane.written == [due], "the deadline")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.stream.harness import World, engine_of, until
+from tests.stream.policies import Field, T, Worker
 from tests.stream.toys import Counter, Relay
+from worker import presets
 from worker.lane.engine import Engine
 from worker.lane.errors import NotAllowed
 from worker.lane.log import Chunk
@@ -71,3 +74,24 @@ async def test_who_may_not_use_its_transactional_ids_stops() -> None:
     counter = engine_of(world, Counter(world.names), log=Unopened(world.cluster))
     await counter.start()
     await ends(counter, "use counter-0-a")
+
+
+class Mute(StraightLine):
+    """May not ask who is in the group."""
+
+    async def ask(self, name: str, do: Callable[[], T]) -> T:
+        if name == "members":
+            raise NotAllowed("describe the group")
+        return await super().ask(name, do)
+
+
+async def test_who_may_not_ask_for_the_policies_of_others_stops(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text('extends = "inside-sales"\nversion = "other"\n')
+    field = Field()
+    first = Worker(field, presets.load("inside-sales"))
+    second = Worker(field, presets.load(str(tmp_path / "other.toml")), line=Mute())
+    for worker in (first, second):
+        await worker.start()
+        await until(worker.ready, "ready")
+    await ends(second.engine, "describe the group")
+    await first.stop()

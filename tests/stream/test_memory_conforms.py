@@ -37,6 +37,7 @@ async def test_memory(name: str) -> None:
         reader_of_all=lambda _place: MemorySource(
             cluster, log.line, Group("all", cluster, ["spine"]), reads_all=True
         ),
+        follower=lambda place: log.follower([place.topic]),
         delete_before=delete_before,
         compact=compact,
     )

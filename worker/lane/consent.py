@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from worker.lane.errors import PoliciesDiffer
+from worker.lane.errors import LaneError, PoliciesDiffer
 from worker.lane.means import Means
 from worker.lane.processor import Succession, TopicPartition
 from worker.lane.stage import LaneStage
@@ -58,11 +58,11 @@ class Consent(Generic[S]):
         self._since: float | None = None
 
     async def look(self) -> None:
-        """Looks once; a failure is told, and the next look is another one."""
+        """Looks once; what looking again does not mend stops the process, any other failure is told."""
         means = self._means
         try:
             await self._look()
-        except PoliciesDiffer as error:
+        except LaneError as error:
             means.give_up(error)
         except Exception as error:  # noqa: BLE001 - whatever the broker's trouble is
             means.watch.trouble(means.processor.name, "consent", type(error).__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Collection, Coroutine, Iterator
+from functools import partial
 from typing import Generic, TypeVar
 
 from worker.lane import standing
@@ -21,7 +22,7 @@ from worker.lane.means import Means
 from worker.lane.offsets import OffsetReports
 from worker.lane.processor import Processor, TopicPartition
 from worker.lane.spine_writer import SpineWriter
-from worker.lane.tasks import begun
+from worker.lane.tasks import begun, end
 from worker.lane.turns import Turns
 from worker.lane.watch import LaneState, Watch
 
@@ -98,12 +99,9 @@ class Engine(Generic[S]):
         await self._end("questions", self._means.log.close())
 
     async def _end(self, what: str, ending: Coroutine[None, None, None]) -> None:
-        """Ends something within the limit, whatever state it is in."""
-        try:
-            async with asyncio.timeout(self._means.limits.discard_seconds):
-                await ending
-        except Exception as error:  # noqa: BLE001 - nothing is lost with it
-            self._trouble(f"ending {what}", error)
+        """Ends something within the limit."""
+        seconds = self._means.limits.discard_seconds
+        await end(ending, seconds, partial(self._trouble, f"ending {what}"))
 
     def not_ready(self) -> list[str]:
         """Returns what is missing before this processor works, in words; empty if nothing is."""

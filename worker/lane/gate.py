@@ -20,7 +20,7 @@ from worker.lane.limits import Limits
 from worker.lane.log import Follower, Log
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import Record, TopicPartition
-from worker.lane.tasks import ended_unasked
+from worker.lane.tasks import end, ended_unasked
 from worker.lane.watch import Watch
 
 GOALS_A_WAIT = 10
@@ -116,7 +116,7 @@ class Gate:
             except LaneError:
                 raise
             except Exception as error:  # noqa: BLE001 - counted; the deadlines stay due
-                self._watch.trouble("gate", "deadlines", type(error).__name__)
+                self._trouble(error)
                 await self._end_following()
                 await asyncio.sleep(TROUBLE_SECONDS)
 
@@ -158,7 +158,7 @@ class Gate:
         except LaneError as error:
             self._broken = error
         except Exception as error:  # noqa: BLE001 - counted; the deadlines stay due
-            self._watch.trouble("gate", "deadlines", type(error).__name__)
+            self._trouble(error)
             await asyncio.sleep(TROUBLE_SECONDS)
         finally:
             del self._writing[lane]
@@ -183,7 +183,7 @@ class Gate:
         except LaneError:
             raise
         except Exception as error:  # noqa: BLE001 - counted; it is asked again
-            self._watch.trouble("gate", "deadlines", type(error).__name__)
+            self._trouble(error)
             return Goal(now_ms, began, {}, unknown=True)
 
     async def _asked(self, now_ms: int, began: float) -> Goal:
@@ -228,5 +228,8 @@ class Gate:
     async def _end_following(self) -> None:
         if self._following:
             self._following = False
-            await self._inputs.positions.stop()
-            await self._inputs.log.close()
+            for ending in (self._inputs.positions.stop, self._inputs.log.close):
+                await end(ending(), self._limits.discard_seconds, self._trouble)
+
+    def _trouble(self, error: Exception) -> None:
+        self._watch.trouble("gate", "deadlines", type(error).__name__)

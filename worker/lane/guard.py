@@ -87,10 +87,12 @@ class InputGuard:
         absent: Mapping[TopicPartition, int] = MappingProxyType({}),
         queued: Collection[TopicPartition] = (),
     ) -> None:
-        """Tells of inputs that were truncated; raises `FetchStalled` if a position behind has not moved, `Refused`.
+        """Tells of records that retention deleted unread, and raises what is wrong with the inputs.
 
-        One of which records are queued has not moved because its lane may not write; over a quota none come. Raises
-        `InputRecreated` too: positions that were asked before the ends are never beyond them; and `InputTruncated`.
+        `Refused`: the group does not take this member. `InputRecreated`: a topic has another id, or ends before a
+        position; positions are asked before ends, so that is no race. `InputTruncated`: what had to be read is deleted.
+        `FetchStalled`: since the last look a position behind its end has not moved, though nothing of it is queued and
+        no quota has held the client. `absent` are positions of inputs that were not dealt.
         """
         if (refused := self._source.refused()) is not None:
             self._behind = {}

@@ -1,12 +1,12 @@
 """A lane: one partition number of one processor, from opening to closing.
 
-    opening -> positioned -> ready -> parked -> closed
-               positioned <---------- parked
+    opening -> positioned <-> ready     it seeks again when a fetch has failed
+    any of these -> parked -> positioned    the group deals anew; any -> opening after an error; any -> closed
 
 Opening fences all predecessors, then reads the changelog to its end: state, positions and origins come from there and
 from nowhere else. A parked lane keeps writers and state, because its writers' epochs are its lease: had anybody else
-owned the partition meanwhile, its next transaction fails. After any error, of whatever type, writers and state are
-thrown away and the lane opens again, later each time.
+owned the partition meanwhile, its next transaction fails. After a `LaneError` the lane is closed and the process stops;
+after any other error writers and state are thrown away and the lane opens again, later each time.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Lane(Generic[S]):
         self._means = means
         self._dealt = asyncio.Event()
         self._dealt.set()
-        self._now: Opened[S] | None = None
+        self._opened: Opened[S] | None = None
         self._merge = Merge(self.places, means.limits, self._known_end)
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -75,7 +75,7 @@ class Lane(Generic[S]):
     @property
     def positions(self) -> dict[TopicPartition, int]:
         """Where the lane stands in each input, once it knows."""
-        return {} if self._now is None else dict(self._now.rounds.positions)
+        return {} if self._opened is None else dict(self._opened.rounds.positions)
 
     @property
     def queued(self) -> Collection[TopicPartition]:
@@ -85,28 +85,28 @@ class Lane(Generic[S]):
     @property
     def absent(self) -> dict[TopicPartition, int]:
         """How far inputs were read that were not dealt to the lane, because the group does not see them now."""
-        return {} if self._now is None else dict(self._now.rounds.absent)
+        return {} if self._opened is None else dict(self._opened.rounds.absent)
 
     @property
     def last_applied_ms(self) -> int | None:
         """Timestamp of the last record applied since the lane opened."""
-        return None if self._now is None else self._now.rounds.last_applied_ms
+        return None if self._opened is None else self._opened.rounds.last_applied_ms
 
     @property
     def working(self) -> Opened[S] | None:
         """What it works with, while it works."""
-        return self._now if self.state is LaneState.READY else None
+        return self._opened if self.state is LaneState.READY else None
 
     def any_due(self, now_ms: int) -> bool:
         """Returns whether a deadline of this lane is due."""
-        now = self.working
-        return now is not None and now.releases.any_due(now_ms)
+        working = self.working
+        return working is not None and working.releases.any_due(now_ms)
 
     async def write_due(self, until_ms: int) -> None:
         """Writes the deadlines due by then onto the lane's spine partition, as long as the lane is ours."""
-        now = self.working
-        while now is not None and now is self.working:
-            if not await now.releases.write_some(until_ms):
+        working = self.working
+        while working is not None and working is self.working:
+            if not await working.releases.write_some(until_ms):
                 return
 
     async def park(self) -> None:
@@ -148,7 +148,7 @@ class Lane(Generic[S]):
     async def _run(self) -> None:
         while True:
             try:
-                await self._serve(await self._open())
+                await self._serve((await self._open()).rounds)
             except LaneError as error:
                 await self._end(error)
                 return
@@ -158,12 +158,11 @@ class Lane(Generic[S]):
 
     async def _open(self) -> Opened[S]:
         async with self._means.opens:
-            self._now = await opened(self._means, self.partition, self.places, self._dealt.wait)
+            self._opened = await opened(self._means, self.partition, self.places, self._dealt.wait)
         self._become(LaneState.POSITIONED if self._dealt.is_set() else LaneState.PARKED)
-        return self._now
+        return self._opened
 
-    async def _serve(self, now: Opened[S]) -> None:
-        rounds = now.rounds
+    async def _serve(self, rounds: Rounds[S]) -> None:
         while True:
             self._wake.clear()
             if not self._dealt.is_set():
@@ -235,12 +234,13 @@ class Lane(Generic[S]):
 
     async def _discard(self, *, orderly: bool) -> None:
         self._merge.clear()
-        now, self._now = self._now, None
-        if now is not None:
-            await (now.committer.close() if orderly else now.committer.abandon())
+        opened_before, self._opened = self._opened, None
+        if opened_before is not None:
+            committer = opened_before.committer
+            await (committer.close() if orderly else committer.abandon())
 
     def _known_end(self, place: TopicPartition) -> int | None:
-        at_open = None if self._now is None else self._now.ends.get(place)
+        at_open = None if self._opened is None else self._opened.ends.get(place)
         fetched = self._means.source.known_end(place)
         return at_open if fetched is None else max(fetched, at_open or 0)
 

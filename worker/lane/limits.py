@@ -1,4 +1,4 @@
-"""Every number of the record path, with its reason.
+"""Every number of the record path that an operator may set, with its reason; others stand where they are used.
 
 Times are seconds unless the name says otherwise. Latency figures were measured on one broker and two shared cores.
 """
@@ -150,13 +150,11 @@ class Limits:
     """How long members of a group may have other policies: a rolling restart takes minutes. After that it is none."""
 
     deadline_tick_seconds: float = 0.2
-    """How often the clock is compared with the earliest deadline."""
+    """How often the clock is compared with the earliest deadline, and how often a waiting gate looks at intake's
+    positions."""
 
     gate_seconds: float = 600.0
     """How long a due deadline waits for intake to pass what the inputs held; then it is written anyway, counted."""
-
-    gate_poll_ms: int = 200
-    """How often a waiting gate looks at intake's positions."""
 
     deadlines_at_once: int = 1000
     """Deadlines written in one go; after an outage they come by the thousand."""

@@ -113,7 +113,7 @@ class Members(Protocol):
         """These partitions are ours until the next `revoked`."""
 
     def give_up(self, error: LaneError) -> None:
-        """Another process lives under our name: this member does not join any more."""
+        """Stops the process: this member cannot go on, for the reason given."""
 
 
 class Source(Protocol):

@@ -99,6 +99,8 @@ class Rounds(Generic[S]):
         self._take_over(stage, changes, positions)
         if state:
             self.position_due_at = None
+        else:
+            self._position_moved()
         self.last_applied_ms = batch.records[-1].timestamp_ms
         watch, name = self._means.watch, self._means.processor.name
         facts = Committed(
@@ -144,7 +146,6 @@ class Rounds(Generic[S]):
         positions: Mapping[TopicPartition, int],
     ) -> list[Message]:
         if not self._means.processor.transactional:
-            self._position_moved()
             return []
         state: list[Message] = [(key, value, ()) for key, value in changes.items()]
         state += [(key, value, ()) for key, value in origin_records(stage.origins_seen)]

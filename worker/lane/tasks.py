@@ -23,6 +23,17 @@ def begun(
     return task
 
 
+async def end(
+    ending: Coroutine[Any, Any, None], seconds: float, told: Callable[[Exception], None]
+) -> None:
+    """Ends something within a time, whatever state it is in; what goes wrong is told, for nothing is lost with it."""
+    try:
+        async with asyncio.timeout(seconds):
+            await ending
+    except Exception as error:  # noqa: BLE001 - as above
+        told(error)
+
+
 def ended_unasked(task: asyncio.Task[Any]) -> LaneError | None:
     """Returns what is wrong with a task that has ended: it raised, or it was cancelled and nobody had told it to end.
 

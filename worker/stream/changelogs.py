@@ -23,6 +23,8 @@ from worker.lane.errors import (
     PoliciesDiffer,
     WrittenByNewer,
 )
+from worker.lane.guard import reads_all
+from worker.lane.limits import Limits
 from worker.lane.log import Log
 from worker.lane.origins import Origins
 from worker.lane.processor import LANE_OWN, Processor, Record, TopicPartition, due_of
@@ -126,9 +128,12 @@ class Survey:
 class Lanes:
     """The lanes of one processor, looked at one after the other."""
 
-    def __init__(self, log: Log, processor: Processor[Any], partitions: Mapping[str, int]) -> None:
+    def __init__(
+        self, log: Log, processor: Processor[Any], partitions: Mapping[str, int], limits: Limits
+    ) -> None:
         self.processor = processor
         self._log = log
+        self._limits = limits
         self._partitions = partitions
         self._made = partitions.get(processor.changelog, 0)
         self._began = asyncio.get_running_loop().time()
@@ -163,7 +168,8 @@ class Lanes:
             for topic, position in survey.table.positions.items()
             if topic in self.processor.inputs and number < self._partitions.get(topic, 0)
         }
-        unread = Unread(self._log, survey.table.inputs, holds_all=self.processor.transactional)
+        inputs = {} if self._limits.losses_accepted else survey.table.inputs
+        unread = Unread(self._log, inputs, holds_all=reads_all(self.processor, self._limits))
         async for other in unread.unlike(positions):
             yield refused(other)
         if isinstance(self.processor, Lifecycle) and survey.policy is not None:

@@ -172,7 +172,7 @@ async def _of_changelogs(subject: Subject) -> AsyncIterator[Finding]:
         log = KafkaLog(connection(settings), settings.limits)
         try:
             for processor in processors_of(settings.application_id, partitions, subject.policy):
-                lanes = Lanes(log, processor, partitions)
+                lanes = Lanes(log, processor, partitions, settings.limits)
                 for number in lanes.numbers():
                     subject.say(f"{processor.changelog} partition {number}")
                     async for found in lanes.findings(number):

@@ -133,20 +133,24 @@ class Settings(BaseSettings):
         file = (TomlConfigSettingsSource(settings_cls, toml_file=path),) if path else ()
         return (init_settings, env_settings, *file)
 
+    def group_of(self, processor: str) -> str:
+        """Returns the consumer group of a processor, by its name."""
+        return f"{self.application_id}.{processor}"
+
     @property
     def intake_group(self) -> str:
         """The consumer group of intake."""
-        return f"{self.application_id}.intake"
+        return self.group_of("intake")
 
     @property
     def lifecycle_group(self) -> str:
         """The consumer group of lifecycle."""
-        return f"{self.application_id}.lifecycle"
+        return self.group_of("lifecycle")
 
     @property
     def accounts_group(self) -> str:
         """The consumer group of accounts."""
-        return f"{self.application_id}.accounts"
+        return self.group_of("accounts")
 
 
 def load(**chosen: object) -> Settings:

@@ -82,7 +82,7 @@ def _engine(
     Those of a process that write in transactions take turns; a relay's round is one request, and has turns of its own.
     """
     log = KafkaLog(connection(settings, settings.application_id), settings.limits)
-    group = f"{settings.application_id}.{processor.name}"
+    group = settings.group_of(processor.name)
     return Engine(
         processor,
         group=group,

@@ -46,8 +46,8 @@ async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
         client = AIOKafkaProducer(
             **connection(settings), acks="all", enable_idempotence=True, linger_ms=LINGER_MS
         )
-        await client.start()
         try:
+            await client.start()
             yield client
         finally:
             await client.stop()

@@ -10,7 +10,8 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.lane.kafka.assignor import LaneAssignor, dealt, policy_in
+from worker.lane.dealing import dealt
+from worker.lane.kafka.assignor import LaneAssignor, policy_in
 
 
 class Cluster:

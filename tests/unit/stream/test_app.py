@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +15,11 @@ from mode import Service
 from prometheus_client import CollectorRegistry
 
 from worker.lane.errors import LaneKeepsFailing
-from worker.stream.app import run, worker_of
+from worker.stream.app import STOPPED_BY_WATCHDOG, run, worker_of
 from worker.stream.health import Health, listen
 from worker.stream.settings import load
+
+ROOT = Path(__file__).parents[3]
 
 
 class Acting(Service):
@@ -80,3 +84,38 @@ def test_a_start_that_fails_is_no_good_end() -> None:
             raise KeyError("ada@example.com")
 
     assert ended(Broken(None)) in {"KeyError", "it could not start"}
+
+
+STUCK = """
+import asyncio
+from mode import Service
+from prometheus_client import CollectorRegistry
+from worker.stream.app import STOPPED_BY_WATCHDOG, run, worker_of
+from worker.stream.health import Health, listen
+from worker.stream.settings import load
+
+class Stuck(Service):
+    async def on_started(self) -> None:
+        print("at work", flush=True)
+
+    async def on_stop(self) -> None:
+        await asyncio.sleep(3600)
+
+worker = worker_of(load(), Health(listen("127.0.0.1", 0), list, CollectorRegistry()), [Stuck()])
+worker.stop_seconds = 0.5
+run(worker)
+"""
+
+
+def test_a_stop_that_hangs_is_cut_short(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUCK], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    try:
+        assert process.stdout is not None
+        assert any(b"at work" in line for line in process.stdout)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == STOPPED_BY_WATCHDOG
+    finally:
+        process.kill()
+        process.communicate()

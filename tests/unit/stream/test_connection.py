@@ -8,6 +8,7 @@ import pytest
 from aiokafka.errors import GroupAuthorizationFailedError
 
 from worker.lane.errors import NotAllowed
+from worker.stream import writer
 from worker.stream.admin import configured, inspected
 from worker.stream.connection import BrokerTrouble, connection, reaching
 from worker.stream.settings import load
@@ -50,3 +51,22 @@ def test_a_configuration_that_may_not_be_seen_is_not_taken_for_right() -> None:
     assert configured([told]) == {"a": {}}
     with pytest.raises(NotAllowed, match=r"describe the configuration of b \(TOPIC"):
         configured([told, refused])
+
+
+async def test_a_producer_that_cannot_start_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[str] = []
+
+    class Unreachable:
+        def __init__(self, **_: object) -> None: ...
+
+        async def start(self) -> None:
+            raise OSError("refused")
+
+        async def stop(self) -> None:
+            ends.append("ended")
+
+    monkeypatch.setattr(writer, "AIOKafkaProducer", Unreachable)
+    with pytest.raises(BrokerTrouble):
+        async with writer.producer(load()):
+            pass
+    assert ends == ["ended"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import aiokafka
@@ -207,5 +207,6 @@ async def _started(consumer: Any, limits: Limits) -> AsyncIterator[Any]:  # noqa
                 await consumer.start()
             yield consumer
     finally:
-        async with asyncio.timeout(limits.discard_seconds):
-            await consumer.stop()
+        with suppress(TimeoutError):  # what was read has been read, and another error says more
+            async with asyncio.timeout(limits.discard_seconds):
+                await consumer.stop()

@@ -15,7 +15,7 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from worker.lane.kafka.assignor import dealt
+from worker.lane.dealing import dealt
 from worker.lane.limits import Limits
 from worker.lane.memory.cluster import Cluster
 from worker.lane.processor import TopicPartition

@@ -174,9 +174,8 @@ class MemoryFollower:
         """Ends."""
 
     async def poll(self, timeout_ms: int) -> Sequence[Record]:
-        """Returns what is new, waiting for it within the time."""
-        await asyncio.sleep(timeout_ms / 1000)
-        if not self._cluster.has_beyond(self._at):
+        """Returns what there is, waiting for something new if there is nothing."""
+        if not await self._cluster.news(self._at, timeout_ms / 1000):
             return []
         held = self._cluster.partitions
         asked = dict(self._at)

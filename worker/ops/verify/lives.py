@@ -15,7 +15,7 @@ import orjson
 from schemas import spine
 from schemas.spine import AccountAnswered, Activity, DeadlineReached, PolicyInForce
 from topics.catalogue import SPINE, name_of
-from worker.lane.processor import Record
+from worker.lane.processor import DUE_BYTES, Record, due_of
 from worker.lifecycle.decide import Decision
 from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.language.plan import Policy
@@ -179,14 +179,14 @@ class Lives:
     def close(self) -> None:
         """Looks for deadlines that should have come and did not."""
         for key, value in self._shelf.items():
-            due = int.from_bytes(value[_ARMED_BYTES : 2 * _ARMED_BYTES], "big", signed=True)
+            due = due_of(value[_ARMED_BYTES:])
             armed = int.from_bytes(value[:_ARMED_BYTES], "big", signed=True)
             self._promptness.look_at_the_end(key, due, armed)
 
 
 def canonical_lead(value: bytes) -> bytes:
     """Returns a lead's record as this version writes it; UnknownFormatError where a newer one wrote it."""
-    if len(value) <= _ARMED_BYTES or value[_ARMED_BYTES] == FORMAT:
+    if len(value) <= DUE_BYTES or value[DUE_BYTES] == FORMAT:
         return value
     return encode_lead(decode_lead(value))
 
@@ -197,7 +197,7 @@ def policy_in(value: bytes) -> PolicyInForce | None:
     None where it is none that a lane writes.
     """
     try:
-        return msgspec.msgpack.decode(memoryview(value)[9:], type=PolicyInForce)
+        return msgspec.msgpack.decode(memoryview(value)[DUE_BYTES + 1 :], type=PolicyInForce)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
