@@ -154,10 +154,13 @@ async def offsets(campaign: Campaign, _post: Post, _act: Act) -> None:
 
 
 async def _moved_to_the_end(campaign: Campaign, group: str, topics: Sequence[str]) -> bool:
-    """Commits where the topics end, and returns whether that was further than the group has come."""
+    """Commits where the topics end, and returns whether the group is further on by it, as whoever asks is told.
+
+    By itself the client would commit, as it closes, what the group had when it came.
+    """
     numbers = range(campaign.settings.partitions)
     places = [TopicPartition(topic, number) for topic in topics for number in numbers]
-    async with AIOKafkaConsumer(**connection(campaign.settings), group_id=group) as client:
+    async with _member_of(campaign, group) as client:
         client.assign(places)
         ends = await client.end_offsets(places)
         behind = [place for place in places if (await client.committed(place) or 0) < ends[place]]
@@ -168,7 +171,14 @@ async def _moved_to_the_end(campaign: Campaign, group: str, topics: Sequence[str
                     break
                 except CommitFailedError:
                     await asyncio.sleep(1)
-    return bool(behind)
+    async with _member_of(campaign, group) as client:
+        return any([await client.committed(place) == ends[place] for place in behind])
+
+
+def _member_of(campaign: Campaign, group: str) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
+        **connection(campaign.settings), group_id=group, enable_auto_commit=False
+    )
 
 
 ACTS: Mapping[str, Callable[[Campaign, Post, Act], Awaitable[None]]] = {
