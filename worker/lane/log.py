@@ -103,7 +103,7 @@ class Log(Protocol):
         """Ends what the log keeps open for questions; the next question opens it again."""
 
 
-class Members(Protocol):
+class RebalanceListener(Protocol):
     """Hears what the group decides."""
 
     async def revoked(self) -> None:
@@ -119,7 +119,7 @@ class Members(Protocol):
 class Source(Protocol):
     """A member of a consumer group that reads the inputs of one processor, read_committed."""
 
-    async def start(self, members: Members) -> None:
+    async def start(self, listener: RebalanceListener) -> None:
         """Joins the group."""
 
     async def stop(self) -> None:

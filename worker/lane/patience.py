@@ -39,7 +39,7 @@ class Patience:
         its time, as over a quota; then more again, by and by."""
 
     def succeeded(self) -> None:
-        """Starts over with the shortest wait."""
+        """Starts over with the shortest wait; after some rounds more is taken again."""
         self._delay = self._limits.reopen_first_seconds
         self._rounds += 1
         if self._rounds == ROUNDS_UNTIL_MORE:

@@ -1,4 +1,4 @@
-"""The Faust app: one service for each processor, the web pages, and nothing of Faust's own Kafka clients.
+"""The Faust app: its services are the processors, the gate of deadlines and the web pages; no Kafka client is Faust's.
 
 Faust gives the process, its signals and its tree of services. The record path is the lanes' (`worker/lane`); why, is
 said there.
@@ -42,7 +42,8 @@ class LeadRouter(faust.App):
     BootStrategy = OwnRecordPath
     logger = logging.getLogger("faust")
 
-    processors: tuple[Service, ...] = ()
+    services: tuple[Service, ...] = ()
+    """What does the work: the processors, and the gate of deadlines."""
 
     async def on_first_start(self) -> None:
         """Makes none of Faust's directories: nothing of ours lives on disk."""
@@ -52,8 +53,8 @@ class LeadRouter(faust.App):
         self.finalize()
 
     async def on_stop(self) -> None:
-        """Stops the processors side by side: each may take the whole time that the process has."""
-        await asyncio.gather(*(processor.stop() for processor in self.processors))
+        """Stops them side by side: each may take the whole time that the process has."""
+        await asyncio.gather(*(service.stop() for service in self.services))
         await super().on_stop()
 
     async def _wait_for_table_recovery_completed(self) -> bool:
@@ -83,17 +84,17 @@ def _cut_short() -> None:
     os._exit(STOPPED_BY_WATCHDOG)
 
 
-def worker_of(settings: Settings, pages: Service, processors: Iterable[Service]) -> Worker:
-    """Returns the process, ready to run: the pages first, then a service for each processor."""
+def worker_of(settings: Settings, pages: Service, services: Iterable[Service]) -> Worker:
+    """Returns the process, ready to run: the pages first, then the services."""
     app = LeadRouter(
         settings.application_id,
         broker=[f"kafka://{server}" for server in settings.bootstrap.split(",")],
         web_enabled=True,
     )
     app.web_server(pages)
-    app.processors = tuple(processors)
-    for processor in app.processors:
-        app.service(processor)  # type: ignore[arg-type]  # it takes instances, too
+    app.services = tuple(services)
+    for service in app.services:
+        app.service(service)  # type: ignore[arg-type]  # it takes instances, too
     worker = Worker(
         app,
         quiet=True,

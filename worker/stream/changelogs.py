@@ -170,7 +170,7 @@ class Lanes:
         }
         inputs = {} if self._limits.losses_accepted else survey.table.inputs
         unread = Unread(self._log, inputs, holds_all=reads_all(self.processor, self._limits))
-        async for other in unread.unlike(positions):
+        async for other in unread.errors_at(positions):
             yield refused(other)
         if isinstance(self.processor, Lifecycle) and survey.policy is not None:
             for other in _of_policy(self.processor, number, survey.policy):

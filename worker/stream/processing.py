@@ -53,7 +53,7 @@ class Processing(Service):
         return [f"{self.name} is starting"] if self.engine is None else self.engine.not_ready()
 
 
-class Deadlines(Service):
+class DeadlineGate(Service):
     """Lets due deadlines onto the spine once intake has passed what the inputs held."""
 
     logger = logging.getLogger("mode")

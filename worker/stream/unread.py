@@ -26,7 +26,7 @@ class Unread:
         self._read = read
         self._holds_all = holds_all
 
-    async def unlike(self, positions: Mapping[TopicPartition, int]) -> AsyncIterator[LaneError]:
+    async def errors_at(self, positions: Mapping[TopicPartition, int]) -> AsyncIterator[LaneError]:
         """Yields what the lane would end with at these positions."""
         if positions:
             for errors in (

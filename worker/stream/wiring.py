@@ -27,7 +27,7 @@ from worker.stream.health import Health
 from worker.stream.intake import Intake
 from worker.stream.lifecycle import Lifecycle
 from worker.stream.metrics import Metrics
-from worker.stream.processing import Deadlines, LaneCollector, Processing, not_ready
+from worker.stream.processing import DeadlineGate, LaneCollector, Processing, not_ready
 from worker.stream.settings import Settings
 from worker.stream.tally import MetricsTally
 from worker.stream.watching import Watching
@@ -64,7 +64,7 @@ def assembled(checked: Checked, only: str | None) -> Worker:
     gate = _gate(settings, intake, deciding, watching)
     services: dict[str, tuple[Service, ...]] = {
         intake.name: (relaying,),
-        lifecycle.name: (deciding, Deadlines(gate)),
+        lifecycle.name: (deciding, DeadlineGate(gate)),
         accounts.name: (relating,),
     }
     chosen = [one for name, found in services.items() if only in {None, name} for one in found]

@@ -18,7 +18,7 @@ from worker.lane.kafka.consumer import Consumer, kafka_consumer
 from worker.lane.kafka.group import Membership, members_of
 from worker.lane.kafka.rights import allowed
 from worker.lane.limits import Limits
-from worker.lane.log import Chunk, Members, WentBack
+from worker.lane.log import Chunk, RebalanceListener, WentBack
 from worker.lane.namesakes import Namesakes
 from worker.lane.processor import Record, TopicPartition
 
@@ -63,7 +63,7 @@ class KafkaSource:
         self._membership = membership
         self._assignor = LaneAssignor(membership.policy)
         self._consumer: Any = None
-        self._members: Members | None = None
+        self._hears: RebalanceListener | None = None
         self._listener: Listener | None = None
         self._leaving: asyncio.Task[None] | None = None
         self._broken: Exception | None = None
@@ -71,9 +71,9 @@ class KafkaSource:
         self._at: dict[TopicPartition, int] = {}
         self._theirs: dict[TopicPartition, aiokafka.TopicPartition] = {}
 
-    async def start(self, members: Members) -> None:
+    async def start(self, listener: RebalanceListener) -> None:
         """Joins the group and returns once it has dealt."""
-        self._members, self._broken = members, None
+        self._hears, self._broken = listener, None
         self._consumer = self._member()
         self._listener = Listener(self)
         self._consumer.subscribe(self._topics, listener=self._listener)
@@ -120,8 +120,8 @@ class KafkaSource:
         """Passes on that the group deals anew; the library would swallow an error here, so `poll` raises it."""
         self._at.clear()
         try:
-            if self._members is not None:
-                await self._members.revoked()
+            if self._hears is not None:
+                await self._hears.revoked()
         except Exception as error:  # noqa: BLE001 - see above
             self._broken = error
 
@@ -129,16 +129,16 @@ class KafkaSource:
         """Passes on what this member got."""
         self._theirs = {TopicPartition(*place): place for place in places}
         try:
-            if self._members is not None:
-                await self._members.assigned(self._theirs.keys())
+            if self._hears is not None:
+                await self._hears.assigned(self._theirs.keys())
         except Exception as error:  # noqa: BLE001 - as above
             self._broken = error
 
     def takes_name_back(self) -> bool:
         """Hears that another has come under its name, and returns whether to take it back; else gives up."""
         error = self._namesakes.came()
-        if error is not None and self._members is not None:
-            self._members.give_up(error)
+        if error is not None and self._hears is not None:
+            self._hears.give_up(error)
         return error is None
 
     def seek(self, positions: Mapping[TopicPartition, int]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from worker.lane.limits import Limits
-from worker.lane.log import Chunk, Members, WentBack
+from worker.lane.log import Chunk, RebalanceListener, WentBack
 from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Fenced, Group, NotDealtTo, Share
 from worker.lane.memory.line import Line
@@ -45,11 +45,11 @@ class MemorySource:
         self._member = object()
         self._namesakes = Namesakes(self._limits, instance)
 
-    async def start(self, members: Members) -> None:
+    async def start(self, listener: RebalanceListener) -> None:
         """Joins the group as a new member, and goes on to belong to it."""
         self._member = object()
-        await self._take_part(members)
-        self._belonging = asyncio.create_task(self._belong(members), name="membership")
+        await self._take_part(listener)
+        self._belonging = asyncio.create_task(self._belong(listener), name="membership")
 
     async def stop(self) -> None:
         """Leaves the group; who has a name keeps its seat, for whoever comes back under it."""
@@ -65,7 +65,7 @@ class MemorySource:
         """Never: nobody has a quota here."""
         return 0.0
 
-    async def _take_part(self, members: Members) -> None:
+    async def _take_part(self, listener: RebalanceListener) -> None:
         """Joins, and passes on what the group deals to this member, which takes until every other is ready.
 
         TimeoutError if that is longer than a request may take, as with the client library: it then joins again.
@@ -74,22 +74,22 @@ class MemorySource:
         join = partial(self._group.join, self._member, self._policy, self._instance, self._topics)
         async with asyncio.timeout(self._limits.request_seconds):
             share = await (await self._line.ask("join", join))
-        await members.assigned(share.places)
+        await listener.assigned(share.places)
         self._share = share
 
-    async def _belong(self, members: Members) -> None:
+    async def _belong(self, listener: RebalanceListener) -> None:
         """Is heard of now and then, and takes part whenever the group deals anew, until its name is another's."""
         while True:
             await asyncio.sleep(self._limits.heartbeat_seconds)
             try:
                 if not await self._belongs():
                     self._at.clear()
-                    await members.revoked()
-                    await self._take_part(members)
+                    await listener.revoked()
+                    await self._take_part(listener)
             except Fenced:
                 self._member, self._share = object(), None
                 if (error := self._namesakes.came()) is not None:
-                    members.give_up(error)
+                    listener.give_up(error)
                     return
             except (ConnectionError, TimeoutError):
                 pass

@@ -42,7 +42,7 @@ from worker.ops.verify.lives import POLICY_KEY, Lives, canonical_lead, first_pol
 from worker.ops.verify.logs import Logs
 from worker.ops.verify.matching import Matching, ToldBefore
 from worker.ops.verify.members import Members
-from worker.ops.verify.overtaking import Overtaking, Suspect, note_overtaken
+from worker.ops.verify.overtaking import Overtaken, Overtaking, note_overtaken
 from worker.ops.verify.promptness import CLOCKS_APART_MS, Pace, Promptness
 from worker.ops.verify.reading import Keyed, OwnOutcomes, has_company, source_of
 
@@ -74,7 +74,7 @@ class Course:
         self._extent = Extent(logs, self.findings, since_ms, kept_since_ms or {})
         self._source = source_of(application_id)
         self._members = Members(self.findings, since_ms or 0)
-        self._suspects: list[Suspect] = []
+        self._suspects: list[Overtaken] = []
         self._topics = tuple(topic.name for topic in catalogue(application_id))
         self._positions = intake_positions(application_id).name
         self._of_leads = lifecycle_changelog(application_id).name

@@ -20,7 +20,7 @@ from worker.lane.processor import Record, TopicPartition
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.logs import Logs
 
-GATE_MS = 590_000
+SURELY_GATED_MS = 590_000
 """A deadline that was written later than this may have been let go without intake: ten minutes, less a little."""
 HELD_BACK_MS = 300_000
 """How long a producer holds a record back at most (two minutes by default), and how far apart clocks may be."""
@@ -30,7 +30,7 @@ MOST_SUSPECTS = 1_000
 """Records of inputs that are read again; of more events nothing is told."""
 
 
-class Suspect(NamedTuple):
+class Overtaken(NamedTuple):
     """A message behind a deadline of its lead that happened before that was due."""
 
     came_from: CameFrom
@@ -41,7 +41,7 @@ class Suspect(NamedTuple):
 class Overtaking:
     """Watches one partition of the spine."""
 
-    def __init__(self, suspects: list[Suspect]) -> None:
+    def __init__(self, suspects: list[Overtaken]) -> None:
         """Begins; adds to `suspects`."""
         self._suspects = suspects
         self._due: OrderedDict[bytes, int] = OrderedDict()
@@ -52,7 +52,7 @@ class Overtaking:
         """Notes a deadline that took effect."""
         key = record.key or b""
         self._due.pop(key, None)
-        if record.timestamp_ms - due < GATE_MS:
+        if record.timestamp_ms - due < SURELY_GATED_MS:
             self._due[key] = due
             if len(self._due) > MOST_DEADLINES:
                 self._due.popitem(last=False)
@@ -67,14 +67,14 @@ class Overtaking:
         if due is not None and passed < due and message.at < due:
             where = f"{record.topic}/{record.partition} offset {record.offset}"
             if len(self._suspects) < MOST_SUSPECTS:
-                self._suspects.append(Suspect(origin, due, where))
+                self._suspects.append(Overtaken(origin, due, where))
         if message.at > passed:
             furthest[origin.partition] = message.at
 
 
 async def note_overtaken(
     logs: Logs,
-    suspects: Sequence[Suspect],
+    suspects: Sequence[Overtaken],
     ends: Mapping[TopicPartition, int],
     findings: Findings,
 ) -> None:

@@ -120,7 +120,7 @@ class Releases:
         return False
 
 
-class Suspect(NamedTuple):
+class LateSuspect(NamedTuple):
     """A deadline that may have come too late: since when it was due, and when it came."""
 
     since_ms: int
@@ -139,7 +139,7 @@ class Promptness:
         self._releases = Releases()
         self._pace = pace
         self._judged_from_ms = judged_from_ms
-        self._suspects: list[Suspect] = []
+        self._suspects: list[LateSuspect] = []
 
     def look(self, record: Record, due: int, armed_ms: int) -> None:
         """Looks at a message of a lead that waits for `due`, which was set by a message of `armed_ms`."""
@@ -150,7 +150,7 @@ class Promptness:
         if self._releases.overlooked(due, armed_ms, came):
             self._findings.name("late-deadline", where)
         elif came - since > PATIENCE_MS:
-            self._suspects.append(Suspect(since, came, where))
+            self._suspects.append(LateSuspect(since, came, where))
 
     def relayed(self, record: Record, message: Activity) -> None:
         """Looks at an activity that is applied."""

@@ -117,4 +117,5 @@ def show(report: Report, *, as_json: bool) -> None:
         for where in (where for one, where in report.first if one == name):
             console.print(f"  {where}", markup=False)
     for why in report.unknown:
-        console.print(f"[bold red]unknown[/]: {why}")
+        console.print("unknown:", style="bold red", end=" ")
+        console.print(why, markup=False)

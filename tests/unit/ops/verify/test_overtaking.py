@@ -13,7 +13,7 @@ from tests.unit.ops.verify.town import NOON, Town, form
 from topics.catalogue import SPINE, name_of
 from worker.lifecycle.calendar import rfc3339
 from worker.ops.traffic import Produced
-from worker.ops.verify.overtaking import GATE_MS, HELD_BACK_MS
+from worker.ops.verify.overtaking import HELD_BACK_MS, SURELY_GATED_MS
 
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
@@ -87,7 +87,7 @@ def test_a_history_with_its_own_times_leaves_the_same_logs_as_events_that_lay_th
 
 @pytest.mark.parametrize(
     "stamped_before_ms, late_ms",
-    [(HELD_BACK_MS - MINUTE_MS, 1_000), (HELD_BACK_MS + MINUTE_MS, GATE_MS + MINUTE_MS)],
+    [(HELD_BACK_MS - MINUTE_MS, 1_000), (HELD_BACK_MS + MINUTE_MS, SURELY_GATED_MS + MINUTE_MS)],
     ids=["a producer may have held it back", "the gate has given up"],
 )
 def test_an_event_that_may_have_come_later_was_not_overtaken(
