@@ -35,8 +35,8 @@ from tests.faults.trial import (
 from topics.catalogue import SPINE, catalogue
 from worker.lane.clock import wall_ms
 
-AWAY_SECONDS = 8.0
-"""Longer than a session: everybody has to do without the node."""
+AWAY_SECONDS = 20.0
+"""Longer than it takes the others to miss a node (9 s), and a session after that: everybody has to do without it."""
 IN_SYNC_SECONDS = 60.0
 LOADING = "loading"
 
