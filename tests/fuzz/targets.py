@@ -36,7 +36,8 @@ from worker.stream.burial import (
     ERROR_CODE,
     ERROR_ITEM,
     LEFT_OUT,
-    dead_letter_of,
+    PARTS,
+    dead_letters_of,
 )
 from worker.stream.letters import REPLAY_OF, NotReplayable, letter_of, original_of
 
@@ -53,7 +54,7 @@ HEADERS: list[list[tuple[str, bytes | None]]] = [
 RECORDED_MS = [None, 1_772_355_600_000, -1, 0]
 NAMES_OF_HEADERS = [
     *(f"{CONNECT}{what}" for what in ("topic", "partition", "offset", "exception.message")),
-    *(f"{LEFT_OUT}{what}" for what in ("value", "headers", "key")),
+    *(f"{LEFT_OUT}{what}" for what in PARTS),
     *(ERROR_CODE, ERROR_ITEM, ERROR_ATTEMPT, REPLAY_OF, "ce_id"),
 ]
 LONGEST_MESSAGE = 300
@@ -163,7 +164,7 @@ def letter(data: bytes) -> None:
         with suppress(NotReplayable):
             original_of(found)
     record = Record(name_of("web-visit"), 1, 2, 3, value[:1], value, headers)
-    buried = dead_letter_of(record, DeadLetter("json.invalid", "the value is not JSON"))
+    (buried,) = dead_letters_of(record, [DeadLetter("json.invalid", "the value is not JSON")])
     again = letter_of(Record(DEAD_LETTER.name, 0, 0, 0, *buried))
     assert again is not None
     assert again.origin == (record.topic, record.partition, record.offset, 0)

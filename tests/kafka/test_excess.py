@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from tests.kafka.worker_process import Worker, form, outcomes, running, seen, value_of
+from tests.kafka.worker_process import Worker, caught_up, form, outcomes, running, seen, value_of
 from topics.catalogue import name_of
 from topics.settings import LARGEST_DEAD_LETTER
 from worker.lane.processor import Record
@@ -80,6 +80,21 @@ async def test_a_dead_letter_that_is_too_large_or_has_null_headers_holds_up_nobo
         told = dict(letters[place].headers)
         assert (letters[place].value, told[f"lead-router-left-out-{what}"]) == (None, size)
         assert told["__connect.errors.topic"] == name_of("form-submission").encode()
+
+
+async def test_an_array_of_bad_items_with_large_headers_holds_up_nobody(worker: Worker) -> None:
+    await worker.ready()
+    key, settings, items = secrets.token_hex(8).encode(), worker.settings, 10_000
+    body, theirs = b"[" + b",".join([b"1"] * items) + b"]", b"h" * 900_000
+    await produce_compressed(settings, "raw.sendgrid", key, body, [("theirs", theirs)])
+    lead_id = f"after-{secrets.token_hex(6)}"
+    await produce_compressed(settings, "form-submission", key, form(lead_id))
+    await outcomes(settings, "status-change", lead_id, 1)
+    await caught_up(settings)
+    letters = [record async for record in read_topic(settings, name_of("dead-letter"))]
+    told = [dict(letter.headers) for letter in letters if letter.key == key]
+    assert len(told) == items
+    assert sum("theirs" in one for one in told) == 4 * LARGEST_DEAD_LETTER // len(theirs)
 
 
 async def test_a_lead_of_whom_too_much_is_told_goes_on(worker: Worker) -> None:

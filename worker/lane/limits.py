@@ -78,7 +78,8 @@ class Limits:
     """Records a transaction. Beyond some 1,000 the cost of the transaction itself no longer shows."""
 
     max_bytes: int = 500_000
-    """Input bytes a transaction: with what they cause, below the broker's request limit and one fetch."""
+    """Input bytes a transaction, those of keys and headers too: with what they cause, below the broker's request limit
+    and one fetch."""
 
     max_queued: int = 4000
     """Records a lane holds unread, over all its inputs: two transactions, so that it never starves."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk
-from worker.lane.processor import Record, TopicPartition
+from worker.lane.processor import Record, TopicPartition, size_of
 
 KnownEnd = Callable[[TopicPartition], int | None]
 
@@ -39,8 +39,10 @@ class Input:
     fetched: int = 0
     taken: int = 0
     pending: deque[Record] = field(default_factory=deque)
+    sizes: deque[int] = field(default_factory=deque)
+    """Of each that is pending, in bytes."""
     bytes: int = 0
-    """Of the values that are pending."""
+    """Of all that are pending."""
     missed_since: float | None = None
 
     def position(self) -> int:
@@ -50,18 +52,20 @@ class Input:
     def put(self, records: Sequence[Record]) -> None:
         """Adds what was fetched."""
         self.pending.extend(records)
-        self.bytes += sum(len(record.value or b"") for record in records)
+        sizes = list(map(size_of, records))
+        self.sizes.extend(sizes)
+        self.bytes += sum(sizes)
 
     def pop(self) -> tuple[Record, int]:
-        """Takes the next, and returns how many bytes its value has."""
-        record = self.pending.popleft()
-        size = len(record.value or b"")
+        """Takes the next, and returns how many bytes it has."""
+        record, size = self.pending.popleft(), self.sizes.popleft()
         self.taken, self.bytes = record.offset + 1, self.bytes - size
         return record, size
 
     def forget(self) -> None:
         """Drops what is pending."""
         self.pending.clear()
+        self.sizes.clear()
         self.bytes = 0
 
 

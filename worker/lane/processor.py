@@ -24,6 +24,9 @@ NEVER = 2**63 - 1
 
 DUE_BYTES = 8
 
+AROUND_A_HEADER = 10
+"""More bytes than a header has around name and value."""
+
 
 class TopicPartition(NamedTuple):
     """One partition of one topic; equal to the client library's own, field by field."""
@@ -55,6 +58,20 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     def header(self, name: str) -> bytes:
         """Returns the last header of that name, empty where there is none or it is null."""
         return dict(self.headers).get(name) or b""
+
+
+def size_of(record: Record) -> int:
+    """Returns how many bytes key, value and headers of a record take at most."""
+    size = len(record.key or b"") + len(record.value or b"")
+    return size + size_of_headers(record.headers) if record.headers else size
+
+
+def size_of_headers(headers: Headers) -> int:
+    """Returns how many bytes headers take at most."""
+    size = 0
+    for name, value in headers:
+        size += AROUND_A_HEADER + len(name.encode()) + len(value or b"")
+    return size
 
 
 class Stage(Protocol[S]):

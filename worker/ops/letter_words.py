@@ -35,7 +35,7 @@ def whole(letter: Letter, *, with_value: bool) -> dict[str, Any]:
     headers = [[name, _exact(value)] for name, value in letter.record.headers]
     line = {**described(letter), "headers": headers, "left_out": letter.left_out}
     if with_value:
-        line |= {"key": _exact(letter.record.key), "value": _exact(letter.value)}
+        line |= {"key": _exact(letter.key), "value": _exact(letter.value)}
     return line
 
 
@@ -45,7 +45,7 @@ def in_lines(letter: Letter, *, with_value: bool) -> Iterator[str]:
     for name, value in letter.record.headers:
         yield f"  {_escaped(name.encode())}: {_escaped(value)}"
     if with_value:
-        yield f"  key: {_escaped(letter.record.key)}"
+        yield f"  key: {_escaped(letter.key)}"
         yield f"  value: {_escaped(letter.value)}"
 
 

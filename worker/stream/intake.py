@@ -25,7 +25,7 @@ from topics.catalogue import (
 from worker.intake.admit import Door
 from worker.intake.items import AccountHeard, Admitted, DeadLetter, Ignored, Item
 from worker.lane.processor import Record, Stage
-from worker.stream.burial import dead_letter_of
+from worker.stream.burial import dead_letters_of
 from worker.stream.partitioner import partition_of
 from worker.stream.tally import Tally
 
@@ -66,7 +66,7 @@ class Intake:
         if record.topic == ACCOUNT_ACTIVITY.name:
             self._pass_on(record, stage)
             return
-        repeated = 0
+        unreadable: list[DeadLetter] = []
         for item in self._items(record):
             came_from = CameFrom(record.topic, record.partition, record.offset, item.item)
             match item:
@@ -79,9 +79,11 @@ class Intake:
                     self._send(stage, ACCOUNT_LOG.name, item.account_id, update)
                     self._tally.relayed(item.unknown)
                 case DeadLetter():
-                    repeated += self._bury(stage, record, item, repeated)
+                    unreadable.append(item)
                 case Ignored():
                     self._tally.ignored(item.reason)
+        if unreadable:
+            self._bury(stage, record, unreadable)
 
     def _items(self, record: Record) -> Sequence[Item]:
         """Returns a record's items; one that breaks the door itself is a dead letter too, and harms nobody else."""
@@ -109,13 +111,12 @@ class Intake:
         partition = partition_of(encoded, self._partitions[topic])
         stage.send(topic, encoded, encode(message), partition=partition)
 
-    def _bury(self, stage: Stage[None], record: Record, item: DeadLetter, repeated: int) -> int:
-        """Sends a dead letter, and returns how many bytes of the record's value it repeats beyond those `repeated`."""
-        self._tally.dead_letter(item.code)
-        key, value, headers = dead_letter_of(record, item, repeated=repeated)
+    def _bury(self, stage: Stage[None], record: Record, items: Sequence[DeadLetter]) -> None:
+        """Sends the dead letters of a record."""
         partition = record.partition % self._partitions[DEAD_LETTER.name]
-        stage.send(DEAD_LETTER.name, key, value, headers, partition=partition)
-        return len(value or b"")
+        for item, (key, value, headers) in zip(items, dead_letters_of(record, items), strict=True):
+            self._tally.dead_letter(item.code)
+            stage.send(DEAD_LETTER.name, key, value, headers, partition=partition)
 
     def deadline(self, due_ms: int) -> bytes:
         """Fail: a relay has no deadlines."""

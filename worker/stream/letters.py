@@ -14,15 +14,15 @@ from topics.settings import LARGEST_RECORD
 from worker.intake.adapters.cut import cut
 from worker.intake.adapters.vendors import TABLES
 from worker.lane.log import Message
-from worker.lane.processor import Headers, Origin, Record
+from worker.lane.processor import Headers, Origin, Record, size_of_headers
 from worker.stream.burial import (
     CONNECT,
     ERROR_ATTEMPT,
     ERROR_CODE,
     ERROR_ITEM,
     LEFT_OUT,
+    PARTS,
     is_ours,
-    size_of,
 )
 
 REPLAY_OF = "lead-router-replay-of"
@@ -40,20 +40,24 @@ class NotReplayable(Exception):
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """A dead letter. `value` is the original's, found with another item of its record where it was left out here."""
+    """A dead letter; what it leaves out of the original is that of another item of its record, where that was found."""
 
     origin: Origin
     code: str
     message: str
     attempt: int
     record: Record
+    key: bytes | None
     value: bytes | None
+    headers: Headers
+    lacking: frozenset[str] = frozenset()
+    """Which parts of the original are not known."""
 
     @property
     def left_out(self) -> list[str]:
-        """Returns what of the original did not fit: `value`, `headers`, `key`."""
-        names = (name for name, _ in self.record.headers)
-        return [name.removeprefix(LEFT_OUT) for name in names if name.startswith(LEFT_OUT)]
+        """Returns which parts of the original did not fit."""
+        names = {name for name, _ in self.record.headers}
+        return [what for what in PARTS if f"{LEFT_OUT}{what}" in names]
 
 
 def letter_of(record: Record) -> Letter | None:
@@ -66,7 +70,16 @@ def letter_of(record: Record) -> Letter | None:
     partition, offset, item, attempt = map(int, numbers)
     message = _text(record, f"{CONNECT}exception.message")
     origin = Origin(topic, partition, offset, item)
-    return Letter(origin, code, message, attempt, record, record.value)
+    theirs = tuple(one for one in record.headers if not is_ours(one[0]))
+    letter = Letter(origin, code, message, attempt, record, record.key, record.value, theirs)
+    return msgspec.structs.replace(letter, lacking=frozenset(letter.left_out))
+
+
+def completed(letter: Letter, other: Letter) -> Letter:
+    """Returns a letter with what another one of its record has of the original and it lacks."""
+    found = letter.lacking - other.lacking
+    parts = {what: getattr(other, what) for what in found}
+    return msgspec.structs.replace(letter, lacking=letter.lacking - found, **parts)
 
 
 def written(origin: Origin) -> str:
@@ -78,11 +91,11 @@ def original_of(letter: Letter) -> Message:
     """Returns key, value and headers of what goes back onto the topic; raises NotReplayable."""
     if letter.origin.topic not in REPLAYABLE:
         raise NotReplayable("it did not come from an input topic")
-    lacking = [what for what in letter.left_out if what != "value" or letter.value is None]
-    if lacking:
+    if letter.lacking:
+        lacking = [what for what in letter.left_out if what in letter.lacking]
         raise NotReplayable(f"its {' and '.join(lacking)} did not fit into the dead letter")
-    key, value, headers = letter.record.key, _item_of(letter), _headers(letter)
-    if _FRAME + len(key or b"") + len(value or b"") + size_of(headers) > LARGEST_RECORD:
+    key, value, headers = letter.key, _item_of(letter), _headers(letter)
+    if _FRAME + len(key or b"") + len(value or b"") + size_of_headers(headers) > LARGEST_RECORD:
         raise NotReplayable(f"it is larger than the {LARGEST_RECORD} bytes that an input takes")
     return key, value, headers
 
@@ -99,11 +112,7 @@ def _item_of(letter: Letter) -> bytes | None:
 
 def _headers(letter: Letter) -> Headers:
     """Returns the original's headers, how often it has failed, and which dead letter this is a replay of."""
-    theirs = [
-        (name, value)
-        for name, value in letter.record.headers
-        if not is_ours(name) and name != REPLAY_OF
-    ]
+    theirs = [(name, value) for name, value in letter.headers if name != REPLAY_OF]
     attempt = (ERROR_ATTEMPT, str(letter.attempt).encode())
     return (*theirs, attempt, (REPLAY_OF, written(letter.origin).encode()))
 

@@ -23,6 +23,7 @@ from worker.stream.letters import (
     REPLAYABLE,
     Letter,
     NotReplayable,
+    completed,
     letter_of,
     original_of,
     written,
@@ -88,15 +89,15 @@ async def letters(settings: Settings, selection: Selection) -> AsyncIterator[Let
 
 
 async def letters_in(records: AsyncIterator[Record], selection: Selection) -> AsyncIterator[Letter]:
-    """Yields the same of records of the topic; a value that was left out is that of the item before."""
+    """Yields the same of records of the topic; what was left out is that of the item before."""
     seen: set[Origin] = set()
     last: Letter | None = None
     async for record in records:
         letter = letter_of(record)
         if letter is None:
             continue
-        if last is not None and letter.value is None and letter.origin[:3] == last.origin[:3]:
-            letter = msgspec.structs.replace(letter, value=last.value)
+        if last is not None and letter.origin[:3] == last.origin[:3]:
+            letter = completed(letter, last)
         last = letter
         if letter.origin not in seen and selection.takes(letter):
             seen.add(letter.origin)

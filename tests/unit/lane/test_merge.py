@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk
 from worker.lane.merge import Batch, Merge
-from worker.lane.processor import Record, TopicPartition
+from worker.lane.processor import Headers, Record, TopicPartition
 
 MOST = 2_000
 ONE, TWO = TopicPartition("one", 0), TopicPartition("two", 0)
@@ -22,6 +23,22 @@ def chunk(place: TopicPartition, start: int, *times: int, end: int | None = None
         for number, time in enumerate(times)
     ]
     return Chunk(place, start, records, start + len(times) if end is None else end)
+
+
+def heavy(start: int, key: bytes | None, value: bytes | None, headers: Headers) -> Chunk:
+    """Returns a chunk of one record."""
+    record = Record(ONE.topic, 0, start, start, key, value, headers)
+    return Chunk(ONE, start, [record], start + 1)
+
+
+WEIGHTS: list[tuple[bytes | None, bytes | None, Headers]] = [
+    (b"k" * 100, None, ()),
+    (None, b"v" * 100, ()),
+    (None, None, (("theirs", b"h" * 100),)),
+    (None, None, (("n" * 100, None),)),
+    (None, None, tuple(("", b"") for _ in range(10))),
+]
+"""Key, value and headers of 100 bytes or a little more."""
 
 
 def merge_of(ends: dict[TopicPartition, int], **limits: Any) -> Merge:
@@ -100,7 +117,7 @@ def test_a_position_over_markers_is_told_once_and_past_the_last_record() -> None
 
 
 def test_an_input_is_not_fetched_while_its_share_of_records_or_bytes_is_queued() -> None:
-    few, small = merge_of({}, max_queued=4), merge_of({}, max_queued_bytes=20)
+    few, small = merge_of({}, max_queued=4), merge_of({}, max_queued_bytes=24)
     for merge in (few, small):
         merge.feed(chunk(ONE, 0, 1))
         assert merge.wants(ONE)
@@ -121,9 +138,32 @@ def test_a_batch_is_limited_in_records_and_in_bytes() -> None:
     first = merge.take(0.0, 2)
     assert first is not None
     assert first.positions == {ONE: 2}
-    small = merge_of({}, max_bytes=6)
+    small = merge_of({}, max_bytes=7)
     small.feed(chunk(ONE, 0, 1, 2, 3))
     assert len(taken(small.take(0.0, MOST))) == 2
+
+
+@pytest.mark.parametrize("key, value, headers", WEIGHTS)
+def test_key_and_headers_count_as_a_value_does(
+    key: bytes | None, value: bytes | None, headers: Headers
+) -> None:
+    merge = merge_of({}, max_queued_bytes=600, max_bytes=150)
+    for start in range(3):
+        assert merge.wants(ONE)
+        merge.feed(heavy(start, key, value, headers))
+    assert not merge.wants(ONE)
+    batch = merge.take(0.0, MOST)
+    assert taken(batch) == [("one", 0), ("one", 1)]
+    assert batch is not None
+    assert 200 <= batch.bytes <= 250
+    assert merge.wants(ONE)
+    assert taken(merge.take(0.0, MOST)) == [("one", 2)]
+    merge.feed(heavy(3, key, value, headers))
+    merge.start({ONE: 3, TWO: 0})
+    for start in range(3, 6):
+        assert merge.wants(ONE)
+        merge.feed(heavy(start, key, value, headers))
+    assert not merge.wants(ONE)
 
 
 def test_each_input_has_its_share_of_the_queue() -> None:

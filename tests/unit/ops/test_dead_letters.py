@@ -16,7 +16,8 @@ from worker.stream.resending import Place, Resent, Selection
 ORIGIN = Origin("leads.web-visit.v1", 1, 2, 0)
 HEADERS = (("ce_id", b"\x1b[2Jx"), ("null", None))
 RECORD = Record("leads.dead-letter.v1", 0, 9, 1_000, b"\xff", b"secret\n\x1b[2J", HEADERS)
-LETTER = Letter(ORIGIN, "json.invalid", "the value is not JSON", 1, RECORD, RECORD.value)
+WHY = "the value is not JSON"
+LETTER = Letter(ORIGIN, "json.invalid", WHY, 1, RECORD, RECORD.key, RECORD.value, HEADERS)
 
 
 @pytest.fixture

@@ -175,16 +175,6 @@ def test_what_does_not_fit_is_left_out_and_its_size_is_told(intake: Intake) -> N
     assert told["lead-router-left-out-key"] == str(len(most)).encode()
 
 
-def test_a_body_full_of_bad_items_repeats_itself_only_so_often(intake: Intake) -> None:
-    body = orjson.dumps([{"event": "?" * 200}] * 1000)
-    ((_, letters),) = folded(intake, "leads.raw.sendgrid.v1", body).outcomes.items()
-    values = [value for _, value, _ in letters]
-    assert len(values) == 1000
-    assert values[:30] == [body] * 30
-    assert sum(len(value or b"") for value in values) <= 4 * LARGEST_DEAD_LETTER
-    assert dict(letters[-1][2])["lead-router-left-out-value"] == str(len(body)).encode()
-
-
 def test_what_breaks_the_door_is_a_dead_letter(intake: Intake) -> None:
     stage = folded(intake, "a topic that intake does not know", b"{}")
     ((_, ((_, _, headers),)),) = stage.outcomes.items()

@@ -10,12 +10,14 @@ import pytest
 
 from topics.settings import LARGEST_RECORD
 from worker.intake.items import DeadLetter
+from worker.lane.log import Message
 from worker.lane.processor import Headers, Origin, Record
-from worker.stream.burial import dead_letter_of
+from worker.stream.burial import dead_letters_of
 from worker.stream.letters import (
     REPLAY_OF,
     Letter,
     NotReplayable,
+    completed,
     letter_of,
     original_of,
     written,
@@ -28,10 +30,15 @@ THEIRS: Headers = (("ce_id", b"e-1"), ("null", None), ("ce_id", b"again"))
 
 def buried(record: Record, code: str = "schema.invalid", item: int = 0) -> Letter:
     """Returns the dead letter of a record as it is read back."""
-    key, value, headers = dead_letter_of(record, DeadLetter(code, "not well", item))  # type: ignore[arg-type]
-    letter = letter_of(Record("leads.dead-letter.v1", 0, 7, 1_000, key, value, headers))
+    (message,) = dead_letters_of(record, [DeadLetter(code, "not well", item)])  # type: ignore[arg-type]
+    letter = letter_of(lying(message, 7))
     assert letter is not None
     return letter
+
+
+def lying(message: Message, offset: int) -> Record:
+    """Returns a message as it lies on the dead letters' topic."""
+    return Record("leads.dead-letter.v1", 0, offset, 1_000, *message)
 
 
 def form(value: bytes | None = b"{", headers: Headers = THEIRS) -> Record:
@@ -105,7 +112,7 @@ def test_what_was_left_out_is_not_replayed_unless_it_was_found() -> None:
     assert letter.left_out == ["value"]
     with pytest.raises(NotReplayable, match="its value did not fit"):
         original_of(letter)
-    assert original_of(msgspec.structs.replace(letter, value=b"{"))[1] == b"{"
+    assert original_of(completed(letter, buried(form())))[1] == b"{"
 
 
 def test_a_key_that_was_left_out_is_not_made_up() -> None:
@@ -158,3 +165,48 @@ async def test_a_value_that_was_left_out_is_that_of_another_item_of_its_record()
     _, strange = await found(first, other)
     with pytest.raises(NotReplayable):
         original_of(strange)
+
+
+LARGE = Record(
+    POSTS, 0, 5, 500, b"k" * 100_000, b"[" + b"1," * 99 + b"1]", (("theirs", b"h" * 100_000),)
+)
+"""A post of a hundred bad items, whose first letters are whole, whose last ones hold nothing of it."""
+
+
+def letters_of_large() -> list[Record]:
+    items = [DeadLetter("schema.invalid", "not an object", item) for item in range(100)]
+    return [lying(one, offset) for offset, one in enumerate(dead_letters_of(LARGE, items))]
+
+
+async def test_headers_and_key_that_were_left_out_are_those_of_another_item_too() -> None:
+    records = letters_of_large()
+    assert (records[99].key, records[99].value) == (None, None)
+    (letter,) = await found(*records, places=frozenset({Place(POSTS, 0, 5, 99)}))
+    assert letter.left_out == ["value", "headers", "key"]
+    key, value, headers = original_of(letter)
+    assert (key, value, headers[0]) == (LARGE.key, b"[1]", LARGE.headers[0])
+    assert headers[1:] == (
+        ("lead-router-attempt", b"1"),
+        (REPLAY_OF, b"leads.raw.sendgrid.v1/0/5/99"),
+    )
+
+
+async def test_of_a_letter_whose_original_is_nowhere_it_is_said_what_is_lacking() -> None:
+    records = letters_of_large()
+    (bare,) = await found(records[99])
+    with pytest.raises(NotReplayable, match="its value and headers and key did not fit"):
+        original_of(bare)
+    (keyed, bare) = await found(records[60], records[99])
+    assert (keyed.code, keyed.origin.item, keyed.lacking) == (
+        "schema.invalid",
+        60,
+        frozenset({"value", "headers"}),
+    )
+    for letter in (keyed, bare):
+        with pytest.raises(NotReplayable, match="its value and headers did not fit"):
+            original_of(letter)
+
+
+async def test_a_senders_header_that_looks_like_ours_leaves_nothing_out() -> None:
+    letter = buried(form(headers=(("lead-router-left-out-all", b"1"), *THEIRS)))
+    assert original_of(letter)[2][0] == ("lead-router-left-out-all", b"1")

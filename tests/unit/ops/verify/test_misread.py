@@ -17,9 +17,6 @@ from topics.catalogue import DEAD_LETTER, OUTCOMES, SPINE, name_of
 from worker.intake.items import Admitted, DeadLetter, Item
 from worker.lane.processor import Record, Stage
 from worker.ops.traffic import Produced, history
-from worker.ops.verify.dead_letters import is_of_the_original
-from worker.ops.verify.decoder.decode import fates
-from worker.stream.burial import dead_letter_of
 from worker.stream.intake import Intake
 
 
@@ -149,32 +146,6 @@ def test_a_dead_letter_of_an_item_whose_word_nobody_knows_is_the_original_too(
     (letter,) = letters(town.logs)
     town.logs.replace(letter, value=b"something else")
     assert names(town.logs) == {"altered"}
-
-
-def test_a_value_that_many_headers_leave_no_room_for_is_no_anomaly() -> None:
-    """As the worker counts: a header takes more than its name and its value."""
-    topic, many = name_of("web-visit"), tuple(("h", b"") for _ in range(165_000))
-    record = Record(topic, 0, 0, NOON, b"k", b"{" + b"x" * 300_000, many)
-    key, value, headers = dead_letter_of(record, DeadLetter("json.limits", ""))
-    assert value is None
-    assert len(headers) > len(many)
-    letter = Record(DEAD_LETTER.name, 0, 0, NOON, key, value, headers)
-    (fate,) = fates(record)
-    assert is_of_the_original(letter, fate, 0)
-
-
-def test_a_value_that_is_left_out_though_it_is_small_is_altered(logs: Logs) -> None:
-    first = letters(logs)[0]
-    headers = (*first.headers, ("lead-router-left-out-value", b"300"))
-    logs.replace(first, value=None, headers=headers)
-    assert names(logs) == {"altered"}
-
-
-def test_a_value_that_is_left_out_because_it_is_large_is_no_anomaly(logs: Logs) -> None:
-    first = letters(logs)[0]
-    headers = (*first.headers, ("lead-router-left-out-value", b"3000000"))
-    logs.replace(first, value=None, headers=headers)
-    assert names(logs) == set()
 
 
 HEADERS = (

@@ -29,7 +29,8 @@ CODE, ITEM, ATTEMPT = "lead-router-error-code", "lead-router-item", "lead-router
 ORIGIN = tuple(f"__connect.errors.{what}" for what in ("topic", "partition", "offset"))
 SAID = (*ORIGIN, *(f"__connect.errors.exception.{what}" for what in ("class.name", "message")))
 LEFT_OUT_OF_LETTERS = tuple(f"lead-router-left-out-{what}" for what in ("value", "headers", "key"))
-_OURS = frozenset({*SAID, CODE, ITEM, ATTEMPT, *LEFT_OUT_OF_LETTERS})
+OF_LETTERS = frozenset({*SAID, CODE, ITEM, ATTEMPT, *LEFT_OUT_OF_LETTERS})
+"""The headers of a dead letter that are not its original's."""
 _MOST_DIGITS = 5
 _KINDS = {topic.name: kind_of(topic.name) for topic in (*INPUTS, *RAW)}
 
@@ -88,6 +89,6 @@ def _print(record: Record, attempt: bytes) -> int:
 
 def _of_the_original(headers: Headers) -> Iterable[bytes | None]:
     for name, value in headers:
-        if name not in _OURS:
+        if name not in OF_LETTERS:
             yield name.encode()
             yield value
