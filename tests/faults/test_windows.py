@@ -62,6 +62,11 @@ def test_each_window_of_the_guarantees_is_died_in() -> None:
     assert {int(number) for number in re.findall(r"W(\d+)", named)} == set(range(1, 22))
 
 
+def test_who_dies_in_a_window_at_a_fail_point_dies_where_it_lies() -> None:
+    of = {window.failpoint: window.of for window in plan.WINDOWS.values()}
+    assert (of["state-sent"], of["between-outcomes"]) == ("W3 or W4", "W5")
+
+
 def test_what_is_held_is_a_request_and_what_is_applied_an_answer() -> None:
     assert {window.side for window in WINDOWS if window.where.endswith("held")} == {"request"}
     assert {window.side for window in WINDOWS if "applied" in window.where} == {"answer"}
