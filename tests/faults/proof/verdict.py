@@ -6,17 +6,20 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
 from schemas import spine
+from schemas.dead_letter import DeadLetterCode
+from schemas.refusal import LockCode, RefusalCode
 from schemas.spine import AccountAnswered, DeadlineReached, PolicyInForce
 from tests.faults.healing import HEAL_SECONDS
-from tests.faults.proof.campaign import Happened
+from tests.faults.proof.campaign import POLICY, Happened
 from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.plan import QUOTAS, WINDOWS
 from topics.catalogue import OUTCOMES, RAW
+from worker.presets import load
 from worker.stream.settings import Settings
 
 LEFT_SHARE = 0.01
@@ -28,15 +31,14 @@ MESSAGES = (
     *(one.__name__ for one in (AccountAnswered, DeadlineReached, PolicyInForce)),
 )
 """Every type of message on the spine."""
-DEAD_LETTERS = (
-    *("encoding.invalid", "json.invalid", "json.limits", "schema.invalid", "envelope.mismatch"),
-    *("time.missing_offset", "time.future", "time.past", "identity.missing"),
-)
+OURS = "internal.error"
+"""Of a door that breaks: no traffic leads to it."""
+DEAD_LETTERS = tuple(code for code in get_args(DeadLetterCode) if code != OURS)
 REFUSALS = (
-    *("event.conflict", "status.unknown", "already_in_status", "lock.mql"),
-    *("status.not_selectable", "transition.not_allowed", "reason.missing", "reason.not_allowed"),
+    *(code for words in get_args(RefusalCode) for code in get_args(words) if words is not LockCode),
+    *(f"lock.{lock.name}" for lock in load(str(POLICY)).locks),
 )
-"""Every code that sample traffic leads to."""
+"""Every code that there is, the locks' by the policy of the campaign: sample traffic leads to each."""
 
 KILLS_SHARE = 3
 """One of so many deaths at random has to leave something to do: most do, under this load."""
