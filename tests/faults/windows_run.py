@@ -56,7 +56,10 @@ class Trial:
         self._traffic_seed = dice.randrange(TRAFFIC_SEEDS)
         self._workers: dict[str, Worker] = {}
         where = f"{experiment.window.where}, number {self._rule.nth}"
-        self.result = Result(experiment.name, where, seed, FAULTS[experiment.way])
+        self.result = Result(
+            *(experiment.name, where, seed, FAULTS[experiment.way]),
+            leaves_work=experiment.window.leaves_work,
+        )
 
     async def run(self) -> Result:
         """Runs it and has it judged."""

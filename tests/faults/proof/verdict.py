@@ -18,12 +18,11 @@ from tests.faults.healing import HEAL_SECONDS
 from tests.faults.proof.campaign import POLICY, Happened
 from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.plan import QUOTAS, WINDOWS
+from tests.faults.verdict import left_under_way
 from topics.catalogue import OUTCOMES, RAW
 from worker.presets import load
 from worker.stream.settings import Settings
 
-LEFT_SHARE = 0.01
-"""Deadlines go on coming due while the judge reads."""
 VERDICTS = ("applied", "duplicate", "refused", "waiting")
 FATES = ("relayed", "dead_letters", "ignored")
 MESSAGES = (
@@ -126,10 +125,7 @@ def left_undone(happened: Happened, report: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"a worker ended by itself: {one}" for one in happened.ended)
     if happened.healed_seconds > HEAL_SECONDS:
         yield f"lag was left for {happened.healed_seconds:.0f} s after the last fault"
-    judged = report.get("judged", {}).get("items", 0)
-    for what, count in report.get("under_way", {}).items():
-        if count > judged * LEFT_SHARE:
-            yield f"{count} {what} were under way after everything had healed, {judged} items judged"
+    yield from left_under_way(report.get("judged", {}).get("items", 0), report.get("under_way", {}))
     yield from (f"overtaken: {where}" for where in report.get("first_overtaken", ()))
 
 
