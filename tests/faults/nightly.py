@@ -17,7 +17,7 @@ from typing import NamedTuple
 import orjson
 
 from tests.faults import ledger
-from tests.faults.proof.acts import say
+from tests.faults.telling import say
 
 PROOFS = 20
 LIVES = 100_000

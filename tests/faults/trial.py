@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.installation import Installation, Slices
 from tests.faults.ledger import Came
-from tests.faults.proof.acts import say
+from tests.faults.telling import say
 from tests.faults.verdict import held_against, wrong_in
 from tests.kafka.worker_process import Worker
 from worker.ops.verify.report import Report

@@ -21,11 +21,11 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.installation import Installation, installed
-from tests.faults.proof.acts import say
 from tests.faults.proof.bite import left_behind
 from tests.faults.proxy.rules import Armed
 from tests.faults.proxy.wire import Request
 from tests.faults.running import parser_of, run
+from tests.faults.telling import say
 from tests.faults.trial import (
     GOES_ON_SECONDS,
     TRAFFIC_SEEDS,
