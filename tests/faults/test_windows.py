@@ -93,6 +93,14 @@ def test_each_push_hits_every_window_and_twenty_of_them_in_every_way() -> None:
     assert {one for seed in range(20) for one in once_each(seed)} == set(every())
 
 
+def test_of_the_ways_that_are_wanted_each_window_is_hit_in_one() -> None:
+    both = [one for seed in (7, 8) for one in once_each(seed, ("killed", "late"))]
+    assert set(both) == {one for one in every() if one.way in {"killed", "late"}}
+    assert [one.window for one in both] == [*WINDOWS, *WINDOWS]
+    held = [window for window in WINDOWS if "late" in window.ways]
+    assert [one.window for one in once_each(7, ("late",))] == held
+
+
 def test_the_same_seed_hits_the_same_request() -> None:
     experiment = next(every())
     rules = {experiment.rule(Random(f"{seed}/{experiment.name}")).nth for seed in range(50)}

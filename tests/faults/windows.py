@@ -8,7 +8,7 @@ or answer past the request time-out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -199,7 +199,9 @@ def every() -> Iterator[Experiment]:
             yield Experiment(window, way)
 
 
-def once_each(seed: int) -> Iterator[Experiment]:
-    """Yields every window once, the way rotating with the seed."""
+def once_each(seed: int, wanted: Collection[str] = HELD) -> Iterator[Experiment]:
+    """Yields every window once, in one of the ways that are wanted, which rotates with the seed."""
     for number, window in enumerate(WINDOWS):
-        yield Experiment(window, window.ways[(seed + number) % len(window.ways)])
+        ways = [way for way in window.ways if way in wanted]
+        if ways:
+            yield Experiment(window, ways[(seed + number) % len(ways)])
