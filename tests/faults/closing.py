@@ -15,7 +15,7 @@ from typing import TypeVar
 import orjson
 
 from tests.faults import ledger
-from tests.faults.proof.acts import say
+from tests.faults.telling import say
 
 R = TypeVar("R", bound=ledger.Came)
 

@@ -10,13 +10,14 @@ from uuid import uuid4
 import orjson
 
 from schemas.spine import PolicyInForce
-from topics.catalogue import OUTCOMES, SPINE
+from topics.catalogue import ACCOUNT_ACTIVITY, OUTCOMES, SPINE
 from worker.intake.items import DeadLetter, Item
 from worker.lane.committer import Relay, Took, Transactions
 from worker.lane.deadlines import Deadlines
 from worker.lane.log import Message
 from worker.lane.processor import Headers, Record, Stage, TopicPartition
 from worker.lifecycle.language.plan import Policy
+from worker.stream.accounts import Accounts
 from worker.stream.intake import Intake
 from worker.stream.lifecycle import Lifecycle
 
@@ -154,6 +155,21 @@ class Straying(Intake):
     def fold(self, record: Record, stage: Stage[None]) -> None:
         strays = record.offset % HICCUP_EVERY == 1
         super().fold(record, Astray(stage, self._partitions[SPINE.name]) if strays else stage)
+
+
+class Stammering(Altered):
+    """Says to leads everything twice."""
+
+    def send(self, topic: str, *more: Any) -> None:
+        for _ in range(1 + (topic == ACCOUNT_ACTIVITY.name)):
+            self._stage.send(topic, *more)
+
+
+class TellingTwice(Accounts):
+    """Tells each lead of a turn twice."""
+
+    def fold(self, record: Record, stage: Stage[Any]) -> None:
+        super().fold(record, Stammering(stage))
 
 
 class PositionFirst(Relay):

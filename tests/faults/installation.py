@@ -9,6 +9,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
@@ -35,6 +36,14 @@ READY_SECONDS = 150.0
 """Not promised, and not judged: a machine that does ten other things at a time takes 30 s to start a worker."""
 
 
+@dataclass
+class Slices:
+    """What became of traffic, by slices: how many came through, and of how many no broker took all."""
+
+    through: int = 0
+    failed: int = 0
+
+
 class Traffic:
     """Moments of sample leads at their own pace; they stop at the end of a slice."""
 
@@ -42,22 +51,23 @@ class Traffic:
         self._settings = settings
         self._seed = seed
         self._per_second = per_second
-        self._slices = itertools.count(1)
+        self._numbers = itertools.count(1)
         self._going = True
         self.produced = 0
-        self.failed = 0
+        self.slices = Slices()
 
     async def run(self) -> None:
         """Produces until `stop` was called."""
         while self._going:
-            seed = self._seed * 100_000 + next(self._slices)
+            seed = self._seed * 100_000 + next(self._numbers)
             events = SLICE_SECONDS * self._per_second
             moments = live(seed, LEADS, wall_ms() + 100, events, self._per_second)
             records = await asyncio.to_thread(list, moments)
             try:
                 await produce_live(self._settings, records, self._count)
+                self.slices.through += 1
             except BrokerTrouble:
-                self.failed += 1
+                self.slices.failed += 1
 
     def stop(self) -> None:
         """Lets the running slice be the last one."""
@@ -76,6 +86,8 @@ class Installation:
         self.proxy = proxies[0]
         self.folder = folder
         self.direct = load(bootstrap=brokers.direct, application_id="proof")
+        self.slices = Slices()
+        """Of the traffic there was last."""
         self._hired: list[tuple[Worker, Guard]] = []
         self._logs = itertools.count()
 
@@ -136,6 +148,7 @@ class Installation:
     async def under_load(self, seed: int) -> AsyncIterator[Traffic]:
         """Yields traffic that goes on until the block is left, or it is stopped."""
         traffic = Traffic(self.direct, seed, PER_SECOND)
+        self.slices = traffic.slices
         running = asyncio.create_task(traffic.run())
         try:
             yield traffic

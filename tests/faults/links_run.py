@@ -18,10 +18,10 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.installation import LOOK_SECONDS, Installation, installed
-from tests.faults.proof.acts import say
 from tests.faults.proxy import Proxy
 from tests.faults.proxy.link import Way
 from tests.faults.running import named, parser_of, run
+from tests.faults.telling import say
 from tests.faults.trial import (
     GOES_ON_SECONDS,
     TRAFFIC_SEEDS,

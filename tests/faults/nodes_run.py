@@ -21,9 +21,9 @@ from aiokafka.errors import CoordinatorLoadInProgressError
 
 from tests.faults import ballast, roles
 from tests.faults.installation import Installation, installed
-from tests.faults.proof.acts import say
 from tests.faults.proof.noticed import noticed
 from tests.faults.running import named, parser_of, run
+from tests.faults.telling import say
 from tests.faults.trial import (
     GOES_ON_SECONDS,
     TRAFFIC_SEEDS,

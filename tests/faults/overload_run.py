@@ -21,10 +21,10 @@ from tests.faults.overload.burst import USUAL, burst
 from tests.faults.overload.hot_lead import PER_SECOND, RECORD_BYTES, hot_lead
 from tests.faults.overload.quota import quota
 from tests.faults.overload.sums import LARGEST, Found, Overloaded, Situation, overloaded, situation
-from tests.faults.proof.acts import say
 from tests.faults.proof.campaign import PATIENCE_SECONDS, Campaign, Traffic
 from tests.faults.proof.conduct import conducted
 from tests.faults.proof.verdict import judged
+from tests.faults.telling import say
 
 
 class Planned(NamedTuple):

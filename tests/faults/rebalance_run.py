@@ -26,13 +26,14 @@ from typing import NamedTuple
 
 from schemas import spine
 from tests.faults.closing import carried_out, parser_of
-from tests.faults.proof.acts import kill, say
+from tests.faults.proof.acts import kill
 from tests.faults.proof.campaign import Campaign, Traffic
 from tests.faults.proof.conduct import conducted
 from tests.faults.proof.crew import TOGETHER, Lane
 from tests.faults.proof.plan import Act
 from tests.faults.proof.verdict import judged
 from tests.faults.silence import MEASURED, Rebalanced, Seen, rebalanced, told
+from tests.faults.telling import say
 from topics.catalogue import SPINE, lifecycle_changelog
 from worker.lane.clock import wall_ms
 from worker.lane.processor import Record

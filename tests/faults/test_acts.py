@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.faults.proof import crew
+from tests.faults.proof import crew, ways
 from tests.faults.proof.acts import apart, end, guest, power, together
 from tests.faults.proof.bite import Bite
 from tests.faults.proof.campaign import Happened
@@ -137,3 +137,29 @@ def test_whoever_ended_by_itself_is_noted(
     post = crew.Post(Settings(), tmp_path, "north")
     post.hands = [Gone(tmp_path, status, planned=planned)]
     assert post.ended() == [f"north-1.log: exit status {status}"] * noted
+
+
+def test_nobody_else_is_there_to_read_what_who_is_to_die_of_it_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happens: list[str] = []
+
+    async def bury_all() -> None:
+        happens.append("all are killed")
+
+    async def sends(*_: Any) -> None:
+        happens.append("it is sent")
+
+    def hired(name: str) -> Any:
+        def hire(*_: Any) -> list[Hand]:
+            happens.append(f"{name} comes")
+            return [Gone(tmp_path, 137, planned=True)]
+
+        return SimpleNamespace(parts=(), hire=hire)
+
+    monkeypatch.setattr(ways, "produce_history", sends)
+    north, south = hired("north"), hired("south")
+    campaign = SimpleNamespace(posts=(north, south), bury_all=bury_all, settings=Settings())
+    way = ways.WAYS["buried"]
+    assert asyncio.run(cast(Any, way(cast(Any, campaign), north, "relayed=kill@1")))
+    assert happens == ["all are killed", "it is sent", "north comes", "south comes"]

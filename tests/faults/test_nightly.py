@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.faults import ledger
 from tests.faults.ledger import ROOT
-from tests.faults.nightly import Came, Step, note, steps, taken
+from tests.faults.nightly import TIMES, Came, Step, note, steps, taken
+from tests.faults.windows import DEADLY, WINDOWS, every
+from tests.faults.windows_run import chosen, parser
 
 FOLDER = Path(__file__).parent
 RUNS = sorted(path.stem for path in FOLDER.glob("*_run.py"))
+MODULES = sorted({step.module for step in steps(1)})
 
 
 def test_a_night_has_every_run() -> None:
@@ -23,17 +28,35 @@ def test_a_night_has_every_run() -> None:
     assert "rebalance_of_64" in names
 
 
-def test_another_night_has_other_seeds() -> None:
-    assert not {step for step in steps(1) if step.name == "proof"} & set(steps(21))
+def test_the_next_night_shares_no_seed_with_this_one() -> None:
+    seeded = {step for step in steps(1) if {"--seed", "--from"} & set(step.arguments)}
+    assert len([step for step in seeded if step.name == "proof"]) == TIMES
+    assert not seeded & set(steps(2))
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_what_is_asked_of_a_run_is_understood(name: str) -> None:
-    command = [sys.executable, "-m", f"tests.faults.{name}", "--help"]
+def test_a_night_kills_in_each_window_at_the_wire_twenty_times_and_hits_it_in_every_other_way() -> (
+    None
+):
+    asked = [parser().parse_args(step.arguments) for step in steps(1) if step.name == "windows_run"]
+    hit = Counter(one for arguments in asked for one in chosen(arguments))
+    assert hit.keys() == set(every())
+    assert {times for one, times in hit.items() if one.way not in DEADLY} == {1}
+    deaths = Counter[str]()
+    for one in hit.keys() & {one for one in every() if one.way in DEADLY}:
+        deaths[one.window.name] += hit[one]
+    assert deaths == dict.fromkeys((window.name for window in WINDOWS), TIMES)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_asked_of_a_run_is_understood(module: str) -> None:
+    if module == "tests.fuzz.fuzz":
+        pytest.importorskip("atheris")
+    command = [sys.executable, "-m", module, "--help"]
     told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    understood = set(re.findall(r"--[a-z-]+", told))
     for step in steps(1):
-        if step.name == name:
-            assert all(word in told for word in step.arguments if word.startswith("--"))
+        if step.module == module:
+            assert {word for word in step.arguments if word.startswith("--")} <= understood
 
 
 def test_two_steps_of_one_name_differ_in_what_is_asked() -> None:

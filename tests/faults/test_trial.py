@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
+from tests.faults.installation import Slices
 from tests.faults.ledger import run_of
-from tests.faults.trial import Ended, Result, Vacuous, alive, sum_of
+from tests.faults.trial import Ended, Result, Vacuous, alive, conclude, sum_of
 from tests.kafka.worker_process import Worker
+from worker.ops.verify.report import Report
 
 KILLED = Result("W3 killed", "changelog", 1, "killed", seen="PRODUCE", deaths=1)
 LEFT = replace(KILLED, deaths_with_work_left=1)
+PASSED = Report(
+    verdict="PASS",
+    anomalies={},
+    first=[],
+    unknown=[],
+    judged={"items": 1000},
+    items={},
+    activities={},
+    under_way={"inputs": 0, "outcomes": 0},
+    late_ms={},
+    overtaken=0,
+    first_overtaken=[],
+)
+
+
+def concluded(result: Result, report: Report = PASSED) -> Result:
+    """Returns what a result comes to by a report, and leaves the one it was made of as it is."""
+    mine = replace(result, wrong=[], lacking=[])
+    conclude(mine, report)
+    return mine
 
 
 def test_faults_are_counted_beside_those_that_were_seen() -> None:
@@ -49,3 +71,31 @@ def test_a_worker_that_ended_by_itself_is_wrong_and_not_merely_unshown() -> None
     with pytest.raises(Ended, match="ProcessorBroke"):
         alive(cast(Worker, worker))
     assert not issubclass(Ended, Vacuous)
+
+
+def test_a_death_that_had_to_leave_work_and_left_none_lacks_it() -> None:
+    at_work = replace(KILLED, leaves_work=True)
+    assert concluded(at_work).lacking == ["who died had left nothing to do"]
+    assert not concluded(replace(at_work, deaths_with_work_left=1)).red
+    assert not concluded(KILLED).red
+    assert not concluded(replace(at_work, deaths=0)).red
+
+
+def test_much_that_was_under_way_after_healing_is_wrong() -> None:
+    assert not concluded(KILLED, replace(PASSED, under_way={"inputs": 10})).red
+    came = concluded(KILLED, replace(PASSED, under_way={"inputs": 11}))
+    (wrong,) = came.wrong
+    assert wrong.startswith("11 inputs were under way")
+    assert run_of("windows_run", "c0ffee", 1, 60.0, sum_of([came])).anomalies == 1
+
+
+def test_what_a_deadline_may_have_overtaken_is_wrong() -> None:
+    report = replace(PASSED, first_overtaken=["lead-7: leads.call.v1/0 offset 3"])
+    assert concluded(KILLED, report).wrong == ["overtaken: lead-7: leads.call.v1/0 offset 3"]
+
+
+def test_traffic_that_failed_throughout_is_lacking() -> None:
+    for slices, red in ((Slices(0, 3), True), (Slices(1, 3), False), (Slices(), False)):
+        came = concluded(replace(KILLED, slices=slices))
+        assert came.red == red
+        assert asdict(came)["slices"] == asdict(slices)

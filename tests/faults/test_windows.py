@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from random import Random
+from typing import cast
 
 import pytest
 
+from tests.faults.installation import Installation
 from tests.faults.proof import plan
 from tests.faults.proxy.wire import Api, Request
 from tests.faults.windows import WINDOWS, Experiment, every, once_each
+from tests.faults.windows_run import Trial
 from topics.catalogue import (
     ACCOUNT_ACTIVITY,
     SPINE,
@@ -62,6 +65,24 @@ def test_each_window_of_the_guarantees_is_died_in() -> None:
     assert {int(number) for number in re.findall(r"W(\d+)", named)} == set(range(1, 22))
 
 
+def test_who_dies_in_a_window_at_a_fail_point_dies_where_it_lies() -> None:
+    of = {window.failpoint: window.of for window in plan.WINDOWS.values()}
+    assert (of["state-sent"], of["between-outcomes"]) == ("W3 or W4", "W5")
+
+
+def test_who_dies_at_work_leaves_some_unless_the_last_request_of_a_round_was_applied() -> None:
+    at_work = {window.name for window in WINDOWS if window.moment == "working"}
+    done = {name for name in at_work if not BY_NAME[name].leaves_work}
+    assert done == {"W9p", "W11", "W11m"}
+    assert not any(BY_NAME[name].leaves_work for name in BY_NAME.keys() - at_work)
+
+
+def test_a_trial_asks_for_what_its_window_leaves() -> None:
+    for one in every():
+        trial = Trial(cast(Installation, None), one, seed=1)
+        assert trial.result.leaves_work == one.window.leaves_work
+
+
 def test_what_is_held_is_a_request_and_what_is_applied_an_answer() -> None:
     assert {window.side for window in WINDOWS if window.where.endswith("held")} == {"request"}
     assert {window.side for window in WINDOWS if "applied" in window.where} == {"answer"}
@@ -70,6 +91,14 @@ def test_what_is_held_is_a_request_and_what_is_applied_an_answer() -> None:
 def test_each_push_hits_every_window_and_twenty_of_them_in_every_way() -> None:
     assert [one.window for one in once_each(7)] == list(WINDOWS)
     assert {one for seed in range(20) for one in once_each(seed)} == set(every())
+
+
+def test_of_the_ways_that_are_wanted_each_window_is_hit_in_one() -> None:
+    both = [one for seed in (7, 8) for one in once_each(seed, ("killed", "late"))]
+    assert set(both) == {one for one in every() if one.way in {"killed", "late"}}
+    assert [one.window for one in both] == [*WINDOWS, *WINDOWS]
+    held = [window for window in WINDOWS if "late" in window.ways]
+    assert [one.window for one in once_each(7, ("late",))] == held
 
 
 def test_the_same_seed_hits_the_same_request() -> None:

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tests.faults.installation import Installation
+from tests.faults.installation import Installation, Slices
 from tests.faults.ledger import Came
-from tests.faults.proof.acts import say
+from tests.faults.telling import say
 from tests.faults.verdict import held_against, wrong_in
 from tests.kafka.worker_process import Worker
+from worker.ops.verify.report import Report
 
 TRAFFIC_SEEDS = 10**6
 GOES_ON_SECONDS = 2.0
@@ -40,6 +41,10 @@ class Result:
     """Of workers."""
     deaths_with_work_left: int = 0
     """Those that left records which had come and were not durably done."""
+    leaves_work: bool = False
+    """Whether each death has to leave some: else the fault was not where it should have been."""
+    slices: Slices = field(default_factory=Slices)
+    """Of traffic."""
     healed_seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
     anomalies: dict[str, int] = field(default_factory=dict)
@@ -84,12 +89,20 @@ async def tried(
         for proxy in place.proxies:
             proxy.heal()
         place.dismiss()
-    result.logs = str(place.folder)
-    report = await held_against(place.direct, place.folder / f"{result.name}.jsonl")
-    result.wrong += wrong_in(report)
-    result.anomalies, result.judged = report.anomalies, report.judged
+    result.logs, result.slices = str(place.folder), place.slices
+    conclude(result, await held_against(place.direct, place.folder / f"{result.name}.jsonl"))
     say(result.line())
     return result
+
+
+def conclude(result: Result, report: Report) -> None:
+    """Notes what the judge has found, and whether there was work: for who died, and at all."""
+    result.wrong += wrong_in(report)
+    result.anomalies, result.judged = report.anomalies, report.judged
+    if result.leaves_work and result.deaths > result.deaths_with_work_left:
+        result.lacking.append("who died had left nothing to do")
+    if result.slices.failed and not result.slices.through:
+        result.lacking.append("no traffic came through")
 
 
 def sum_of(results: Sequence[Result]) -> Tried:

@@ -23,8 +23,8 @@ from typing import NamedTuple
 
 from tests.faults.installation import Installation, installed
 from tests.faults.ledger import ROOT
-from tests.faults.proof.acts import say
 from tests.faults.running import named, parser_of, run
+from tests.faults.telling import say
 from tests.faults.trial import (
     GOES_ON_SECONDS,
     TRAFFIC_SEEDS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import orjson
@@ -12,6 +13,9 @@ from worker.ops.replay import spine_line
 from worker.ops.verify.report import Report
 from worker.ops.verify.showing import verified
 from worker.stream.settings import Settings
+
+LEFT_SHARE = 0.01
+"""Deadlines go on coming due while the judge reads."""
 
 
 async def held_against(settings: Settings, keep: Path) -> Report:
@@ -30,7 +34,17 @@ async def held_against(settings: Settings, keep: Path) -> Report:
 
 def wrong_in(report: Report) -> list[str]:
     """Returns what is wrong, in words; to find nothing because there is nothing is wrong, too."""
-    overtaken = [f"overtaken: {where}" for where in report.first_overtaken]
     if report.verdict == "PASS":
-        return overtaken
+        left = left_under_way(report.judged.get("items", 0), report.under_way)
+        return [*left, *(f"overtaken: {where}" for where in report.first_overtaken)]
     return [f"{name}: {where}" for name, where in report.first] or report.unknown
+
+
+def left_under_way(judged: int, under_way: Mapping[str, int]) -> Iterator[str]:
+    """Yields what was too much to be under way, and therefore not judged, after everything had healed.
+
+    `judged` is how many items were.
+    """
+    for what, count in under_way.items():
+        if count > judged * LEFT_SHARE:
+            yield f"{count} {what} were under way after everything had healed, {judged} items judged"

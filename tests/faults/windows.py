@@ -8,7 +8,7 @@ or answer past the request time-out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -57,11 +57,18 @@ class Window:
     moment: Moment = "working"
     most: int = 8
     """The last of the requests, or answers, that may be the one."""
+    last: bool = False
+    """Whether it is the last request of a round: who dies after it was applied may have nothing left to do."""
 
     @property
     def ways(self) -> tuple[Way, ...]:
         """Returns how it can be hit."""
         return HELD if self.side == "request" else APPLIED
+
+    @property
+    def leaves_work(self) -> bool:
+        """Returns whether whoever dies in it, at work, has something left to do."""
+        return self.moment == "working" and not (self.last and self.side == "answer")
 
 
 LIFECYCLE, ACCOUNTS = "*.lifecycle-*", "*.accounts-*"
@@ -86,9 +93,15 @@ WINDOWS = (
     *_both("W6", "W7", "output Produce", Api.PRODUCE, LIFECYCLE, topics=PUBLIC, most=3),
     *_both("W8", "W9", "spine Produce of intake", Api.PRODUCE, "", topics=(SPINE.name,)),
     *_both(
-        "W8p", "W9p", "position record of intake", Api.PRODUCE, "", topics=("*.intake.positions",)
+        "W8p",
+        "W9p",
+        "position record of intake",
+        Api.PRODUCE,
+        "",
+        topics=("*.intake.positions",),
+        last=True,
     ),
-    *_both("W10", "W11", "EndTxn", Api.END_TXN, LIFECYCLE),
+    *_both("W10", "W11", "EndTxn", Api.END_TXN, LIFECYCLE, last=True),
     *_both(
         "W3m",
         "W4m",
@@ -107,7 +120,7 @@ WINDOWS = (
         topics=(ACCOUNT_ACTIVITY.name,),
         most=2,
     ),
-    *_both("W10m", "W11m", "EndTxn of accounts", Api.END_TXN, ACCOUNTS, most=3),
+    *_both("W10m", "W11m", "EndTxn of accounts", Api.END_TXN, ACCOUNTS, most=3, last=True),
     *_both("W16j", "W16J", "JoinGroup at a start", Api.JOIN_GROUP, "*", moment="starting", most=3),
     *_both("W16s", "W16S", "SyncGroup at a start", Api.SYNC_GROUP, "*", moment="starting", most=3),
     *_both(
@@ -186,7 +199,9 @@ def every() -> Iterator[Experiment]:
             yield Experiment(window, way)
 
 
-def once_each(seed: int) -> Iterator[Experiment]:
-    """Yields every window once, the way rotating with the seed."""
+def once_each(seed: int, wanted: Collection[str] = HELD) -> Iterator[Experiment]:
+    """Yields every window once, in one of the ways that are wanted, which rotates with the seed."""
     for number, window in enumerate(WINDOWS):
-        yield Experiment(window, window.ways[(seed + number) % len(window.ways)])
+        ways = [way for way in window.ways if way in wanted]
+        if ways:
+            yield Experiment(window, ways[(seed + number) % len(ways)])

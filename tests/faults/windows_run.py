@@ -2,9 +2,11 @@
 
 Each experiment: a worker under load; the proxy does what the rule says and writes it down; a killed worker is started
 again, another one has to find its way; then lag has to be 0 within 60 s and the oracle has to find nothing. Exit status
-1 if anything is wrong, or if a fault was not seen at the proxy: then the experiment was vacuous. Without `--push` every
-window is hit in every way, with it once, in a way that rotates with the seed. Most of the time is spent on waiting for
-time-outs: with `--at-once 2` two experiments run side by side, each on a cluster and in a process of its own.
+1 if anything is wrong, or if a fault was not seen at the proxy, or found no work: then the experiment was vacuous.
+
+Without `--push` every window is hit in every way, or in each of those that `--way killed,late` names; with it once, in
+one of them that rotates with the seed. Most of the time is spent on waiting for time-outs: with `--at-once 2` two
+experiments run side by side, each on a cluster and in a process of its own.
 """
 
 from __future__ import annotations
@@ -21,11 +23,11 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.installation import Installation, installed
-from tests.faults.proof.acts import say
 from tests.faults.proof.bite import left_behind
 from tests.faults.proxy.rules import Armed
 from tests.faults.proxy.wire import Request
 from tests.faults.running import parser_of, run
+from tests.faults.telling import say
 from tests.faults.trial import (
     GOES_ON_SECONDS,
     TRAFFIC_SEEDS,
@@ -34,7 +36,7 @@ from tests.faults.trial import (
     alive,
     tried,
 )
-from tests.faults.windows import DEADLY, FAULTS, Experiment, every, once_each
+from tests.faults.windows import DEADLY, FAULTS, HELD, Experiment, every, once_each
 from tests.kafka.worker_process import Worker
 from worker.lane.clock import wall_ms
 
@@ -56,7 +58,10 @@ class Trial:
         self._traffic_seed = dice.randrange(TRAFFIC_SEEDS)
         self._workers: dict[str, Worker] = {}
         where = f"{experiment.window.where}, number {self._rule.nth}"
-        self.result = Result(experiment.name, where, seed, FAULTS[experiment.way])
+        self.result = Result(
+            *(experiment.name, where, seed, FAULTS[experiment.way]),
+            leaves_work=experiment.window.leaves_work,
+        )
 
     async def run(self) -> Result:
         """Runs it and has it judged."""
@@ -128,9 +133,10 @@ async def hit(wanted: Sequence[Experiment], nodes: int, seed: int, folder: Path)
 
 def chosen(arguments: argparse.Namespace) -> Iterator[Experiment]:
     """Yields what the command line asks for."""
-    for one in once_each(arguments.seed) if arguments.push else every():
+    ways = arguments.way.split(",") if arguments.way else HELD
+    for one in once_each(arguments.seed, ways) if arguments.push else every():
         named = not arguments.only or one.window.name in arguments.only.split(",")
-        if named and (not arguments.way or one.way in arguments.way.split(",")):
+        if named and one.way in ways:
             yield one
 
 
@@ -158,7 +164,9 @@ async def experiments(arguments: argparse.Namespace, folder: Path) -> list[Resul
 def parser() -> argparse.ArgumentParser:
     """Returns what this run understands: of the experiments, windows are named."""
     understood = parser_of(__doc__)
-    understood.add_argument("--push", action="store_true", help="each window once")
+    understood.add_argument(
+        "--push", action="store_true", help="each window once, in one of the ways"
+    )
     understood.add_argument("--at-once", type=int, default=1, help="experiments side by side")
     understood.add_argument("--way", help="ways, separated by commas")
     return understood

@@ -138,7 +138,9 @@ class Transactions:
         states = await writer.send(self._changelog, state, now_ms)
         acks = list(states)
         failpoint("state-sent")
-        for place, messages in outcomes.items():
+        for number, (place, messages) in enumerate(outcomes.items()):
+            if number == 1:
+                failpoint("between-outcomes")
             acks += await writer.send(place, messages, now_ms)
         failpoint("outcomes-sent")
         written = await asyncio.gather(*acks)

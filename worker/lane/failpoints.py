@@ -22,6 +22,7 @@ NAMES = {
     "decided": "decided and encoded, nothing written",
     "begun": "a transaction was begun, no state sent",
     "state-sent": "the changelog records are on their way, no outcome is",
+    "between-outcomes": "the outcomes for one place are handed over, those for the next are not",
     "outcomes-sent": "outcomes are on their way, nothing is acknowledged",
     "acknowledged": "everything is acknowledged, the commit not asked for",
     "committed": "durable, and memory not yet updated",

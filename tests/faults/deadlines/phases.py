@@ -10,10 +10,10 @@ from tests.faults.deadlines.crowd import DAY_MS, QUIET_MS, Due, Member, crowd, e
 from tests.faults.deadlines.crowd import firsts as first_forms
 from tests.faults.deadlines.crowd import seconds as second_forms
 from tests.faults.healing import all_done
-from tests.faults.proof.acts import say
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.crew import APART, THE_WORKER, TOGETHER, Hand, Post, becomes_true
 from tests.faults.proof.evidence import due_between
+from tests.faults.telling import say
 from worker.lane.clock import wall_ms
 from worker.ops.demo.producing import produce_history
 
@@ -38,7 +38,7 @@ AHEAD_SECONDS = 86_400.0
 ENDS_SECONDS = 60.0
 FEW = 100
 """Deadlines that a clock which is ahead would let go."""
-IN_TIME = "ClockRefused"
+REFUSAL = "ClockRefused"
 
 
 def clock(seconds: float) -> tuple[str, ...]:
@@ -146,7 +146,7 @@ async def ahead(campaign: Campaign) -> Ahead:
     campaign.guest.module = clock(AHEAD_SECONDS)
     (hand,) = campaign.guest.hire(TOGETHER)
     ended = await becomes_true(lambda: not hand.alive, ENDS_SECONDS)
-    named = IN_TIME.encode() in hand.log.read_bytes()
+    named = REFUSAL.encode() in hand.log.read_bytes()
     campaign.guest.kill()
     return Ahead(expected(members), armed, ended, named)
 

@@ -11,9 +11,10 @@ import time
 from tests.faults.healing import HEAL_SECONDS
 from tests.faults.overload.gauge import look, watched
 from tests.faults.overload.sums import Found
-from tests.faults.proof.acts import kill, say
+from tests.faults.proof.acts import kill
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.plan import Act
+from tests.faults.telling import say
 from worker.lane.clock import wall_ms
 from worker.ops.demo.producing import produce_history
 from worker.ops.traffic import live

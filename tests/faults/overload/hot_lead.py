@@ -13,10 +13,11 @@ from schemas.spine import Activity
 from tests.faults.healing import HEAL_SECONDS
 from tests.faults.overload.latencies import Leg, hottest, legs, noted, took
 from tests.faults.overload.sums import Found
-from tests.faults.proof.acts import kill, say
+from tests.faults.proof.acts import kill
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.crew import Lane
 from tests.faults.proof.plan import Act
+from tests.faults.telling import say
 from topics.catalogue import SPINE
 from worker.lane.clock import wall_ms
 from worker.ops.demo.producing import produce_live

@@ -9,9 +9,10 @@ from tests.faults.healing import HEAL_SECONDS
 from tests.faults.overload.gauge import failures, look
 from tests.faults.overload.quotas import limit
 from tests.faults.overload.sums import Found
-from tests.faults.proof.acts import kill, say
+from tests.faults.proof.acts import kill
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.plan import Act
+from tests.faults.telling import say
 from topics.catalogue import Topic, catalogue
 from worker.lane.clock import wall_ms
 from worker.stream.reader import consumer, read_since

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.api import Request, RequestStruct, Response
@@ -43,10 +43,7 @@ class _Alter(RequestStruct):  # type: ignore[misc] # untyped library
     )
 
 
-_Versions: TypeAlias = _Alter
-
-
-class _AlterClientQuotas(Request[_Versions]):  # type: ignore[misc] # untyped library
+class _AlterClientQuotas(Request[_Alter]):  # type: ignore[misc] # untyped library
     API_KEY = 49
 
     def __init__(self, client_id: str, bytes_a_second: int | None) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.faults.closing import carried_out, parser_of
-from tests.faults.proof.acts import carry_out, say
+from tests.faults.proof.acts import carry_out
 from tests.faults.proof.campaign import Campaign, Traffic
 from tests.faults.proof.conduct import conducted
 from tests.faults.proof.evidence import evidence_of
 from tests.faults.proof.plan import Act, plan_of
 from tests.faults.proof.report import Report, report_of, told
 from tests.faults.proof.verdict import judged
+from tests.faults.telling import say
 
 
 async def proof(campaign: Campaign, plan: Sequence[Act]) -> Report:

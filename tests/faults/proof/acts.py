@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -19,6 +18,7 @@ from tests.faults.proof.noticed import moved, noticed
 from tests.faults.proof.plan import WINDOWS, Act
 from tests.faults.proof.policies import policy
 from tests.faults.proof.ways import DEATH_SECONDS, READY_SECONDS, WAYS, come_or_go
+from tests.faults.telling import say
 from worker.lane.clock import wall_ms
 from worker.stream.connection import connection
 from worker.stream.lag import groups_of
@@ -206,9 +206,3 @@ async def carry_out(plan: Sequence[Act], campaign: Campaign) -> None:
         say(f"{time.strftime('%H:%M:%S')} {act}")
         await ACTS[act.kind](campaign, campaign.post_of(act.whom), act)
         campaign.happened.done[act.kind] += 1
-
-
-def say(line: str) -> None:
-    """Puts a line on the screen; stdout is for the report."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()

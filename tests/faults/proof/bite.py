@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
@@ -22,7 +22,6 @@ from worker.stream.reader import consumer
 from worker.stream.settings import Settings
 from worker.stream.spans import Spans
 
-AFTER_ALL_MS = 2**62
 READS = {"intake": RELAYED, "lifecycle": (SPINE,), "accounts": (ACCOUNT_LOG,)}
 KEEPS = {
     "intake": intake_positions,
@@ -41,9 +40,7 @@ class Bite(NamedTuple):
 class AsTheyAre(Spans):
     """Logs as they are at this moment: they end where an open transaction begins, and nobody waits for its end."""
 
-    async def ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Returns the last stable offset of each partition."""
-        return await self.offsets_at(places, AFTER_ALL_MS)
+    ends = Spans.stable_ends
 
 
 @asynccontextmanager

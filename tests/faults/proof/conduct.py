@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from tests.faults.proof.acts import say
 from tests.faults.proof.campaign import POLICY, Campaign, Traffic
 from tests.faults.proof.crew import THE_WORKER
+from tests.faults.telling import say
 from topics.catalogue import catalogue
 from topics.settings import config_of
 from worker.ops.local_broker import own_broker

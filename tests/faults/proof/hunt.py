@@ -14,12 +14,13 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults.proof.acts import carry_out, say
+from tests.faults.proof.acts import carry_out
 from tests.faults.proof.campaign import Campaign, Traffic
 from tests.faults.proof.conduct import conducted
 from tests.faults.proof.mutants import DEFECTS
 from tests.faults.proof.plan import Act
 from tests.faults.proof.verdict import judged
+from tests.faults.telling import say
 
 NORTH, SOUTH = 0.1, 0.9
 SEED = 1

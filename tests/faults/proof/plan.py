@@ -17,7 +17,8 @@ class Window(NamedTuple):
 WINDOWS = {
     "decided": Window("decided", "W1"),
     "begun": Window("begun", "W2"),
-    "state-sent": Window("state-sent", "W5"),
+    "state-sent": Window("state-sent", "W3 or W4"),
+    "between-outcomes": Window("between-outcomes", "W5"),
     "outcomes-sent": Window("outcomes-sent", "W6 or W7"),
     "acknowledged": Window("acknowledged", "W10"),
     "committed": Window("committed", "W12"),

@@ -21,11 +21,12 @@ from schemas import spine
 from schemas.spine import DeadlineReached
 from tests.faults.closing import carried_out, parser_of
 from tests.faults.ledger import Came
-from tests.faults.proof.acts import kill, say
+from tests.faults.proof.acts import kill
 from tests.faults.proof.campaign import Campaign, Happened, Traffic
 from tests.faults.proof.conduct import conducted
 from tests.faults.proof.plan import Act
 from tests.faults.proof.verdict import judged, left_undone
+from tests.faults.telling import say
 from topics.catalogue import SPINE
 from worker.lane.clock import wall_ms
 from worker.ops.verify.report import quantiles

@@ -6,21 +6,23 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
 from schemas import spine
+from schemas.dead_letter import DeadLetterCode
+from schemas.refusal import LockCode, RefusalCode
 from schemas.spine import AccountAnswered, DeadlineReached, PolicyInForce
 from tests.faults.healing import HEAL_SECONDS
-from tests.faults.proof.campaign import Happened
+from tests.faults.proof.campaign import POLICY, Happened
 from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.plan import QUOTAS, WINDOWS
+from tests.faults.verdict import left_under_way
 from topics.catalogue import OUTCOMES, RAW
+from worker.presets import load
 from worker.stream.settings import Settings
 
-LEFT_SHARE = 0.01
-"""Deadlines go on coming due while the judge reads."""
 VERDICTS = ("applied", "duplicate", "refused", "waiting")
 FATES = ("relayed", "dead_letters", "ignored")
 MESSAGES = (
@@ -28,15 +30,14 @@ MESSAGES = (
     *(one.__name__ for one in (AccountAnswered, DeadlineReached, PolicyInForce)),
 )
 """Every type of message on the spine."""
-DEAD_LETTERS = (
-    *("encoding.invalid", "json.invalid", "json.limits", "schema.invalid", "envelope.mismatch"),
-    *("time.missing_offset", "time.future", "time.past", "identity.missing"),
-)
+OURS = "internal.error"
+"""Of a door that breaks: no traffic leads to it."""
+DEAD_LETTERS = tuple(code for code in get_args(DeadLetterCode) if code != OURS)
 REFUSALS = (
-    *("event.conflict", "status.unknown", "already_in_status", "lock.mql"),
-    *("status.not_selectable", "transition.not_allowed", "reason.missing", "reason.not_allowed"),
+    *(code for words in get_args(RefusalCode) for code in get_args(words) if words is not LockCode),
+    *(f"lock.{lock.name}" for lock in load(str(POLICY)).locks),
 )
-"""Every code that sample traffic leads to."""
+"""Every code that there is, the locks' by the policy of the campaign: sample traffic leads to each."""
 
 KILLS_SHARE = 3
 """One of so many deaths at random has to leave something to do: most do, under this load."""
@@ -124,10 +125,7 @@ def left_undone(happened: Happened, report: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"a worker ended by itself: {one}" for one in happened.ended)
     if happened.healed_seconds > HEAL_SECONDS:
         yield f"lag was left for {happened.healed_seconds:.0f} s after the last fault"
-    judged = report.get("judged", {}).get("items", 0)
-    for what, count in report.get("under_way", {}).items():
-        if count > judged * LEFT_SHARE:
-            yield f"{count} {what} were under way after everything had healed, {judged} items judged"
+    yield from left_under_way(report.get("judged", {}).get("items", 0), report.get("under_way", {}))
     yield from (f"overtaken: {where}" for where in report.get("first_overtaken", ()))
 
 

@@ -40,9 +40,14 @@ async def _alone(_campaign: Campaign, post: Post, armed: str) -> bool:
 
 
 async def _buried(campaign: Campaign, post: Post, armed: str) -> bool:
-    """Has something unreadable waiting for them."""
+    """Has something unreadable waiting for them, which nobody else is there to read before."""
+    await campaign.bury_all()
     await _send_unreadable(campaign)
-    return await _alone(campaign, post, armed)
+    died = await _alone(campaign, post, armed)
+    for other in campaign.posts:
+        if other is not post:
+            other.hire(other.parts)
+    return died
 
 
 async def _twice(campaign: Campaign, post: Post, armed: str) -> bool:

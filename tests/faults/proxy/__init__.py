@@ -13,7 +13,7 @@ gone meanwhile, as what is already on the wire does.
 """
 
 from tests.faults.proxy.proxy import Proxy
-from tests.faults.proxy.rules import Rule, Seen
+from tests.faults.proxy.rules import Rule
 from tests.faults.proxy.wire import Api
 
-__all__ = ["Api", "Proxy", "Rule", "Seen"]
+__all__ = ["Api", "Proxy", "Rule"]

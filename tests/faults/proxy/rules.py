@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -148,8 +148,3 @@ class Rules:
             file.write(f"{seen.line()}\n")
             file.flush()
             os.fsync(file.fileno())
-
-
-def told(rule: Rule) -> dict[str, object]:
-    """Returns a rule as data."""
-    return {**asdict(rule), "api": rule.api.name}

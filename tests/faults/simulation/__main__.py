@@ -16,16 +16,11 @@ from tests.faults.simulation.census import Census
 from tests.faults.simulation.deaths import ROLES, Point, died, points_of
 from tests.faults.simulation.life import outcome_of
 from tests.faults.simulation.outcome import Outcome
+from tests.faults.telling import say
 
 T = TypeVar("T")
 AT_ONCE = 8
 """Lives that a process is handed in one go."""
-
-
-def say(line: str) -> None:
-    """Puts a line on the screen; stdout is for the report."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
 
 
 def counted(

@@ -38,7 +38,10 @@ ASKED = (
 """What a process asks of the cluster, by kind."""
 FATAL = (*ASKED, *("append",) * 10, *("commit",) * 6)
 """The same, as often as it matters to die there."""
-FATAL_POINTS = (*NAMES, *("begun", "state-sent", "outcomes-sent", "acknowledged", "relayed") * 2)
+FATAL_POINTS = (
+    *NAMES,
+    *("begun", "state-sent", "between-outcomes", "outcomes-sent", "acknowledged", "relayed") * 2,
+)
 """Fail points, as often as it matters."""
 
 

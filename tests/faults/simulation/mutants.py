@@ -49,6 +49,9 @@ NAMED: dict[str, Mutant] = {
     "items lost on the way": Mutant(GONE, Parts(intake=spoilt.LosingIntake)),
     "another's origin": Mutant(GONE | PHANTOM, Parts(intake=spoilt.NamelessIntake)),
     "repeats heard": Mutant(TWICE, Parts(lifecycle=spoilt.HearingRepeats), occasion=("relapse",)),
+    "leads told twice": Mutant(
+        frozenset({"duplicate-effect"}), Parts(accounts=defects.TellingTwice)
+    ),
     "ids by chance": Mutant(GONE, Parts(lifecycle=defects.WithDice)),
     "an error acknowledged": Mutant(GONE | STALE, Parts(lifecycle=defects.Swallowing)),
     "policy of the process": Mutant(

@@ -11,7 +11,7 @@ from tests.faults.simulation.world import Broker
 from tests.faults.simulation.writers import LogOfOthers
 from worker.lane.committer import Took, Transactions, Writers
 from worker.lane.consent import Consent, check_alone
-from worker.lane.deadlines import Deadlines, Due
+from worker.lane.deadlines import Deadlines
 from worker.lane.gate import Gate, Goal
 from worker.lane.log import Acknowledged, Message, Take
 from worker.lane.means import Means
@@ -226,7 +226,7 @@ class Sulking(Patience):
         return 30.0
 
 
-def nothing_of(_seen: Any) -> list[Due]:
+def nothing_of(_seen: Any) -> list[tuple[bytes, bytes]]:
     """Returns no origins to be written."""
     return []
 

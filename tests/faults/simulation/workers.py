@@ -43,7 +43,6 @@ class Parts:
     accounts: type[Accounts] = Accounts
     gate: type[Gate] = Gate
     log: type[MemoryLog] = MemoryLog
-    source: type[MemorySource] = MemorySource
 
 
 @dataclass
@@ -183,7 +182,7 @@ class Worker:
             processor,
             group=group.name,
             log=log,
-            source=around.parts.source(
+            source=MemorySource(
                 *(log.cluster, log.line, group, around.limits),
                 policy=processor.policy,
                 instance=self.instance,

@@ -58,6 +58,10 @@ def _in_another_envelope(record: Produced) -> Produced:
     return record._replace(headers=(("ce_specversion", b"1.0"), ("ce_id", b"another-id")))
 
 
+def _in_an_envelope_to_come(record: Produced) -> Produced:
+    return record._replace(headers=(("ce_specversion", b"2.0"),))
+
+
 DAMAGES: tuple[Callable[[Produced], Produced], ...] = (
     lambda record: record._replace(value=b"\xff\xfe" + record.value),
     lambda record: record._replace(value=record.value[: len(record.value) // 2]),
@@ -68,5 +72,6 @@ DAMAGES: tuple[Callable[[Produced], Produced], ...] = (
     _without_offset,
     _without_identity,
     _in_another_envelope,
+    _in_an_envelope_to_come,
 )
 """One for each way to end as a dead letter."""
