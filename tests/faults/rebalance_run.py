@@ -1,9 +1,10 @@
 """C6, who notices when workers come and go: `python -m tests.faults.rebalance_run`.
 
 Two posts at work under steady traffic, one in one process and one in a process for each processor, and a guest: it
-joins, ends, dies; a post dies and is taken again under its name. Measured on the logs alone: for each lane the longest
-time between two of its records around that, of the leads by its changelog, of intake by the origins on the spine. Kept
-lanes have the same process before and after. Red if a limit of what is promised is passed by more than the silence
+joins, ends, dies; a post dies and is taken again under its name. Measured on the logs alone: of intake for each lane
+the longest time between two of its records on the spine, of leads the longest that a message of the spine waited until
+their changelog was past it: where intake is silent, they have nothing to do. Kept lanes have the same process before
+and after. Red if a limit of what is promised is passed by more than the silence
 there is when nothing happens, if a worker has more than one lane of leads more than another, if anything is left
 undone, or if the judge names anything; and if no lane was kept, or none moved. LEAD_ROUTER_PARTITIONS=64 shows how
 many are dealt.
@@ -20,22 +21,29 @@ from collections.abc import (
     Iterable,
     Mapping,
 )
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from schemas import spine
 from tests.faults.closing import carried_out, parser_of
-from tests.faults.proof.acts import kill
 from tests.faults.proof.campaign import Campaign, Traffic
 from tests.faults.proof.conduct import conducted
 from tests.faults.proof.crew import TOGETHER, Lane
-from tests.faults.proof.plan import Act
 from tests.faults.proof.verdict import judged
-from tests.faults.silence import MEASURED, Rebalanced, Seen, rebalanced, told
+from tests.faults.silence import (
+    MEASURED,
+    Moment,
+    Rebalanced,
+    Seen,
+    longest_gap,
+    longest_wait,
+    rebalanced,
+    told,
+)
 from tests.faults.telling import say
 from topics.catalogue import SPINE, lifecycle_changelog
 from worker.lane.clock import wall_ms
+from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import Record
 from worker.stream.reader import consumer, read_since
 
@@ -72,7 +80,7 @@ async def _die(campaign: Campaign) -> None:
 
 def _retaken(number: int) -> Callable[[Campaign], Awaitable[None]]:
     async def retake(campaign: Campaign) -> None:
-        await kill(campaign, campaign.posts[number], Act("kill", number, 0))
+        await campaign.replace(campaign.posts[number])
 
     return retake
 
@@ -128,21 +136,24 @@ def _longest(silences: Mapping[Lane, float], lanes: Iterable[Lane]) -> dict[str,
 
 
 async def _silences(campaign: Campaign, since_ms: int, until_ms: int) -> dict[Lane, float]:
-    """Returns the longest time without a record of each lane; all of it where there is none."""
+    """Returns for how long each lane was silent: all the time where nothing is of it."""
     numbers = range(campaign.settings.partitions)
-    times: dict[Lane, list[int]] = {(name, number): [] for name in MEASURED for number in numbers}
-    changelog = lifecycle_changelog(campaign.settings.application_id).name
-    async for record in _records(campaign, changelog, since_ms):
-        times["lifecycle", record.partition].append(record.timestamp_ms)
+    relayed: list[list[int]] = [[] for _ in numbers]
+    came: list[list[Moment]] = [[] for _ in numbers]
+    passed: list[list[Moment]] = [[] for _ in numbers]
     async for record in _records(campaign, SPINE.name, since_ms):
+        came[record.partition].append((record.timestamp_ms, record.offset))
         origin = getattr(spine.decode(record.value or b""), "came_from", None)
         if origin is not None:
-            times["intake", origin.partition].append(record.timestamp_ms)
-    return {lane: _silence([since_ms, *found, until_ms]) for lane, found in times.items()}
-
-
-def _silence(times: list[int]) -> float:
-    return max(after - before for before, after in pairwise(sorted(times))) / 1000
+            relayed[origin.partition].append(record.timestamp_ms)
+    changelog = lifecycle_changelog(campaign.settings.application_id).name
+    async for record in _records(campaign, changelog, since_ms):
+        if record.key == POSITION_KEY:
+            position = positions_of(record.value or b"").get(SPINE.name, 0)
+            passed[record.partition].append((record.timestamp_ms, position))
+    silent = {("intake", n): longest_gap(relayed[n], since_ms, until_ms) for n in numbers}
+    waited = {("lifecycle", n): longest_wait(came[n], passed[n], until_ms) for n in numbers}
+    return {**silent, **waited}
 
 
 async def _records(campaign: Campaign, topic: str, since_ms: int) -> AsyncIterator[Record]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from tests.faults.ledger import Came
@@ -15,6 +16,30 @@ KEPT_SECONDS = 0.5
 MEASURED = ("intake", "lifecycle")
 THIN_SECONDS = 5.0
 """Lanes that are silent for longer when nothing happens show nothing of what happens."""
+
+
+Moment = tuple[int, int]
+"""A time (UTC ms) and an offset."""
+
+
+def longest_gap(times: Sequence[int], since_ms: int, until_ms: int) -> float:
+    """Returns the longest time (seconds) in which nothing of these was, from one time to another (UTC ms)."""
+    ordered = sorted((since_ms, *times, until_ms))
+    return max(after - before for before, after in pairwise(ordered)) / 1000
+
+
+def longest_wait(came: Iterable[Moment], passed: Iterable[Moment], until_ms: int) -> float:
+    """Returns the longest time (seconds) from when something came to an offset until somebody was past that.
+
+    What nobody is past has waited until `until_ms` (UTC ms).
+    """
+    longest, steps = 0, iter(passed)
+    at_ms, up_to = 0, 0
+    for came_ms, offset in came:
+        while up_to <= offset:
+            at_ms, up_to = next(steps, (until_ms, offset + 1))
+        longest = max(longest, at_ms - came_ms)
+    return longest / 1000
 
 
 class Seen(NamedTuple):

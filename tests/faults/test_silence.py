@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.proof.bite import Bite
 from tests.faults.proof.campaign import Happened
-from tests.faults.silence import Seen, rebalanced
+from tests.faults.silence import Seen, longest_gap, longest_wait, rebalanced
 
 QUIET = {"intake": 0.1, "lifecycle": 0.2}
 NOTHING = Seen("nothing happens", 0.0, QUIET, {}, [2, 2])
@@ -71,3 +71,16 @@ def test_traffic_too_thin_to_tell_shows_nothing() -> None:
     came = rebalanced(Happened(), [thin, JOINED], 4, PASS)
     assert (came.proven, came.amiss) == (False, ())
     assert came.lacking == ("intake: silent for 5.10 s when nothing happens",)
+
+
+def test_a_lane_of_which_nothing_is_was_silent_all_the_time() -> None:
+    assert longest_gap([], 1_000, 31_000) == 30.0
+    assert longest_gap([9_000, 2_000, 8_000], 1_000, 10_000) == 6.0
+
+
+def test_what_waits_is_counted_and_having_nothing_to_do_is_not() -> None:
+    came = [(1_000, 5), (1_100, 6), (9_000, 8)]
+    assert longest_wait(came, [(900, 5), (1_300, 7), (9_200, 9)], 10_000) == 0.3
+    assert longest_wait(came, [(1_300, 7)], 10_000) == 1.0
+    assert longest_wait(came, [], 10_000) == 9.0
+    assert longest_wait([], [], 10_000) == 0.0

@@ -131,6 +131,14 @@ class Campaign:
                     claims.setdefault(lane, []).append(hand.process.pid)
         return {lane: pids[0] for lane, pids in claims.items() if len(pids) == 1}
 
+    async def replace(self, post: Post) -> None:
+        """Kills a post and puts another in its place at once; what was left behind is noted while that one starts."""
+        lanes = post.lanes()
+        self.happened.ended += post.ended()
+        post.kill()
+        post.hire(post.parts)
+        self.happened.bites.append(await left_behind(self.settings, lanes, wall_ms()))
+
     def adopt(self, policy: str) -> None:
         """Gives everybody who is hired from now on another policy."""
         self.settings = self.settings.model_copy(update={"policy": policy})
