@@ -84,3 +84,11 @@ def test_what_waits_is_counted_and_having_nothing_to_do_is_not() -> None:
     assert longest_wait(came, [(1_300, 7)], 10_000) == 1.0
     assert longest_wait(came, [], 10_000) == 9.0
     assert longest_wait([], [], 10_000) == 0.0
+
+
+def test_of_many_lanes_the_spread_alone_is_judged() -> None:
+    slow = JOINED._replace(moved={"intake": 9.0, "lifecycle": 9.0}, shares=[21, 21, 22])
+    even = NOTHING._replace(shares=[32, 32])
+    assert rebalanced(Happened(), [even, slow], 64, PASS).proven
+    uneven = slow._replace(shares=[20, 22, 22])
+    assert len(rebalanced(Happened(), [even, uneven], 64, PASS).amiss) == 1
