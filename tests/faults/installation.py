@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -157,9 +157,17 @@ class Installation:
             await running
 
 
+First = Callable[[Settings], Awaitable[None]]
+
+
 @asynccontextmanager
-async def installed(count: int, seed: int, folder: Path, say: Say) -> AsyncIterator[Installation]:
-    """Yields an installation on a cluster of its own, with a past; puts everything away."""
+async def installed(
+    count: int, seed: int, folder: Path, say: Say, first: First | None = None
+) -> AsyncIterator[Installation]:
+    """Yields an installation on a cluster of its own, with a past; puts everything away.
+
+    `first` may make topics as they usually are not.
+    """
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     with Brokers(count, say) as brokers:
         async with AsyncExitStack() as stack:
@@ -169,6 +177,8 @@ async def installed(count: int, seed: int, folder: Path, say: Say) -> AsyncItera
             ]
             installation = Installation(brokers, proxies, folder)
             try:
+                if first is not None:
+                    await first(installation.direct)
                 await installation.prepare(seed)
                 yield installation
             finally:

@@ -80,7 +80,7 @@ def steps(seed: int) -> Iterator[Step]:
     yield from (Step("tests.faults.windows_run", (*DEADLY, *one)) for one in numbered)
     noted = ("--seed", str(seed), "--ledger")
     yield Step("tests.faults.windows_run", ("--way", "reset,lost,slow", *AT_ONCE, *noted))
-    for name in ("links_run", "nodes_run", "overload_run", "deadlines_run"):
+    for name in ("links_run", "nodes_run", "leaderless_run", "overload_run", "deadlines_run"):
         yield Step(f"tests.faults.{name}", noted)
     yield Step("tests.faults.nodes_run", ("--nodes", "1", *noted))
     for old in RELEASED:
