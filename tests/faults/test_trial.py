@@ -82,11 +82,15 @@ def test_a_death_that_had_to_leave_work_and_left_none_lacks_it() -> None:
 
 
 def test_much_that_was_under_way_after_healing_is_wrong() -> None:
-    assert not concluded(KILLED, replace(PASSED, under_way={"inputs": 10})).red
-    came = concluded(KILLED, replace(PASSED, under_way={"inputs": 11}))
+    assert not concluded(KILLED, replace(PASSED, under_way={"messages": 10})).red
+    came = concluded(KILLED, replace(PASSED, under_way={"messages": 11}))
     (wrong,) = came.wrong
-    assert wrong.startswith("11 inputs were under way")
+    assert wrong.startswith("11 messages were under way")
     assert run_of("windows_run", "c0ffee", 1, 60.0, sum_of([came])).anomalies == 1
+
+
+def test_what_intake_had_not_yet_written_down_when_it_was_killed_is_not_wrong() -> None:
+    assert not concluded(KILLED, replace(PASSED, under_way={"inputs": 43})).red
 
 
 def test_what_a_deadline_may_have_overtaken_is_wrong() -> None:
