@@ -57,6 +57,7 @@ def test_what_was_named_and_what_was_not_healed_are_anomalies() -> None:
     late = replace(KILLED, wrong=["NotHealed: still behind"])
     run = run_of("windows_run", "c0ffee", 1, 60.0, sum_of([KILLED, named, late]))
     assert (run.shown, run.verdict, run.anomalies) == (False, "FAIL", 5)
+    assert run_of("windows_run", "c0ffee", 1, 60.0, sum_of([late])).verdict == "UNKNOWN"
     assert not sum_of([]).proven
 
 

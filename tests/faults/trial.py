@@ -112,7 +112,7 @@ def sum_of(results: Sequence[Result]) -> Tried:
     wrong = [what for one in results for what in one.wrong]
     return Tried(
         proven=bool(results) and not any(one.red for one in results),
-        verdict="FAIL" if wrong else "PASS",
+        verdict="FAIL" if any(one.anomalies for one in results) else "UNKNOWN" if wrong else "PASS",
         anomalies=sum((Counter(one.anomalies) for one in results), Counter()),
         amiss=[what for one in results if not one.anomalies for what in one.wrong],
         deaths=sum(one.deaths for one in results),
