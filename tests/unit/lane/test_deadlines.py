@@ -22,6 +22,13 @@ def set_due(table: Table, key: bytes, due: int | None) -> None:
     table.apply({key: with_due(due, b"state")})
 
 
+def test_an_index_is_built_of_values_that_no_lane_has_written_too() -> None:
+    table = table_of(a=20)
+    table.values |= {b"nothing": b"", b"short": b"x", b"b": with_due(10, b"")}
+    table.deadlines.build()
+    assert {Due(10, b"b"), Due(20, b"a")} <= set(table.deadlines.release(2**63 - 2, 10))
+
+
 def test_what_is_due_is_released_once_and_in_order() -> None:
     deadlines = table_of(a=20, b=10, c=30, d=None).deadlines
     assert not deadlines.any_due(9)
