@@ -68,10 +68,10 @@ async def _judge(record: Record, ledger: Ledger, originals: Originals, findings:
         is_original = await originals.may_become(came_from, record)
     else:
         is_original = fate.mark & SOUND > 0 or is_print_of(fate.word, print_of_letter(record))
-    if is_original is None:
-        findings.cannot_tell(f"{of}: it is deleted, and its dead letters leave out some of it")
-    elif not is_original or not _is_complete(record):
+    if is_original is False or not _is_complete(record):
         findings.name("altered", f"{where}: it is not what the input holds")
+    elif is_original is None:
+        findings.cannot_tell(f"{of}: it is deleted, and its dead letters leave out some of it")
 
 
 def _deserved(fate: Fate) -> Sequence[str]:

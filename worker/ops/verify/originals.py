@@ -2,7 +2,8 @@
 
 What may be left out follows from the record and the item alone. Of the value, then the headers, then the key so much
 stays out that the rest has room: in a record that can be written, and in what all letters of a record may repeat, were
-the ones before as large. How many there were before an item's is not known, but not more than items.
+the ones before as large. How many there were before an item's is not known, but not more than items. Bytes are counted
+here anew, for how the worker counts them is judged with the rest.
 """
 
 from __future__ import annotations

@@ -139,13 +139,22 @@ def test_one_letter_may_be_too_large_by_itself(
 
 
 def test_where_the_original_is_deleted_meanwhile_nobody_can_tell(large: Logs) -> None:
-    letter = letters(large)[99]
-    place = TopicPartition(SENDGRID, letter.partition)
-    logs = Forgetting(large.records)
-    logs.forgets = place
-    report = judged(logs)
+    report = judged(forgetting(large))
     assert report.verdict == "UNKNOWN"
     assert any(SENDGRID in why for why in report.unknown)
+
+
+def test_a_letter_that_says_too_little_is_named_though_its_original_is_deleted(large: Logs) -> None:
+    logs = forgetting(large)
+    letter = letters(logs)[99]
+    logs.replace(letter, headers=with_told(letter, "lead-router-attempt", None))
+    assert judged(logs).anomalies == {"altered": 1}
+
+
+def forgetting(logs: Logs) -> Logs:
+    forgets = Forgetting(logs.copy().records)
+    forgets.forgets = TopicPartition(SENDGRID, letters(logs)[99].partition)
+    return forgets
 
 
 class Forgetting(Logs):
