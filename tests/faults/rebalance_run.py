@@ -7,7 +7,8 @@ their changelog was past it: where intake is silent, they have nothing to do. Ke
 and after. Red if a limit of what is promised is passed by more than the silence
 there is when nothing happens, if a worker has more than one lane of leads more than another, if anything is left
 undone, or if the judge names anything; and if no lane was kept, or none moved. LEAD_ROUTER_PARTITIONS=64 shows how
-many are dealt: with more than sixteen the times are told, and only the spread is judged.
+many are dealt: where a worker has more than sixteen lanes of leads the times are told, and only the spread is
+judged.
 """
 
 from __future__ import annotations

@@ -67,10 +67,10 @@ def test_what_is_left_undone_is_amiss(happened: Happened, report: Any, said: str
 
 
 def test_traffic_too_thin_to_tell_shows_nothing() -> None:
-    thin = NOTHING._replace(kept={**QUIET, "intake": 5.1})
+    thin = NOTHING._replace(kept={**QUIET, "intake": 0.6})
     came = rebalanced(Happened(), [thin, JOINED], 4, PASS)
     assert (came.proven, came.amiss) == (False, ())
-    assert came.lacking == ("intake: silent for 5.10 s when nothing happens",)
+    assert came.lacking == ("intake: silent for 0.60 s when nothing happens",)
 
 
 def test_a_lane_of_which_nothing_is_was_silent_all_the_time() -> None:
