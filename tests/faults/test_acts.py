@@ -122,9 +122,12 @@ class Gone(Hand):
 
     def __init__(self, folder: Path, status: int | None, *, planned: bool) -> None:
         self.log, self.reached = folder / "north-1.log", folder / "north-1.reached"
-        self.process = cast(Any, SimpleNamespace(poll=lambda: status))
+        self.process = cast(Any, SimpleNamespace(poll=lambda: status, kill=lambda: None))
         if planned:
             self.reached.touch()
+
+    def kill(self) -> None:
+        """Is gone already."""
 
 
 @pytest.mark.parametrize(
@@ -136,7 +139,10 @@ def test_whoever_ended_by_itself_is_noted(
 ) -> None:
     post = crew.Post(Settings(), tmp_path, "north")
     post.hands = [Gone(tmp_path, status, planned=planned)]
-    assert post.ended() == [f"north-1.log: exit status {status}"] * noted
+    told = [f"north-1.log: exit status {status}"] * noted
+    assert post.ended() == told
+    post.kill()
+    assert (post.hands, post.ended()) == ([], told)
 
 
 def test_nobody_else_is_there_to_read_what_who_is_to_die_of_it_finds(

@@ -147,7 +147,7 @@ async def ahead(campaign: Campaign) -> Ahead:
     (hand,) = campaign.guest.hire(TOGETHER)
     ended = await becomes_true(lambda: not hand.alive, ENDS_SECONDS)
     named = REFUSAL.encode() in hand.log.read_bytes()
-    campaign.guest.kill()
+    await asyncio.to_thread(campaign.guest.end)
     return Ahead(expected(members), armed, ended, named)
 
 

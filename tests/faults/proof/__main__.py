@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,21 +21,22 @@ from tests.faults.telling import say
 async def proof(campaign: Campaign, plan: Sequence[Act]) -> Report:
     """Does what a plan says, has the logs judged while that goes on and afterwards, and returns the report."""
     settings = campaign.settings
-    running = asyncio.create_task(_carried_out(plan, campaign))
+    running = asyncio.create_task(carry_out(plan, campaign))
+    healing = asyncio.create_task(_healed(running, campaign))
     meanwhile = await _judged_meanwhile(campaign, len(plan) // 2, running)
-    await campaign.heal(await running)
+    await healing
     evidence = await evidence_of(settings, campaign.happened)
     return report_of(campaign.happened, evidence, meanwhile, await judged(settings))
 
 
-async def _carried_out(plan: Sequence[Act], campaign: Campaign) -> float:
-    """Does what a plan says, and returns when the last of it was over: the judge may still be reading then."""
-    await carry_out(plan, campaign)
-    return time.monotonic()
+async def _healed(running: asyncio.Task[None], campaign: Campaign) -> None:
+    """Lets everything heal as soon as the last fault is over, though the judge may still be reading then."""
+    await running
+    await campaign.heal()
 
 
 async def _judged_meanwhile(
-    campaign: Campaign, acts: int, running: asyncio.Task[float]
+    campaign: Campaign, acts: int, running: asyncio.Task[None]
 ) -> list[dict[str, object]]:
     """Has the logs judged while faults go on, from so many acts on, until the judge can tell or the acts are over."""
     verdicts: list[dict[str, object]] = []

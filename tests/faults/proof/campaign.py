@@ -134,7 +134,6 @@ class Campaign:
     async def replace(self, post: Post) -> None:
         """Kills a post and puts another in its place at once; what was left behind is noted while that one starts."""
         lanes = post.lanes()
-        self.happened.ended += post.ended()
         post.kill()
         post.hire(post.parts)
         self.happened.bites.append(await left_behind(self.settings, lanes, wall_ms()))
@@ -148,7 +147,6 @@ class Campaign:
     async def bury(self, post: Post) -> Bite:
         """Kills a post, notes what it left behind, and returns it."""
         lanes = post.lanes()
-        self.happened.ended += post.ended()
         post.kill()
         self.happened.bites.append(await left_behind(self.settings, lanes, wall_ms()))
         return self.happened.bites[-1]
@@ -158,7 +156,6 @@ class Campaign:
         crew = (*self.posts, self.guest)
         lanes = {lane for post in crew for lane in post.lanes()}
         for post in crew:
-            self.happened.ended += post.ended()
             post.kill()
         self.happened.bites.append(await left_behind(self.settings, lanes, wall_ms()))
         return lanes
@@ -183,8 +180,8 @@ class Campaign:
             self.happened.healed_seconds = time.monotonic() - since
         except NotHealed:
             self.happened.healed_seconds = math.inf
-        for post in (*self.posts, self.guest):
-            self.happened.ended += post.ended()
+        crew = (*self.posts, self.guest)
+        self.happened.ended = [one for post in crew for one in post.ended()]
         return self.happened.healed_seconds
 
     def end(self) -> None:

@@ -113,6 +113,7 @@ class Post:
         self._name = name
         self._static = static
         self._hired = 0
+        self._ended: list[str] = []
 
     def hire(self, parts: Sequence[str], failpoint: str = "") -> list[Hand]:
         """Starts a process for each part."""
@@ -146,7 +147,10 @@ class Post:
         return any(processor == "lifecycle" for processor, _ in self.lanes())
 
     def ended(self) -> list[str]:
-        """Returns who has ended by itself and not as planned, and how."""
+        """Returns who has ended here by itself and not as planned, and how, whoever has come in its place."""
+        return [*self._ended, *self._ended_now()]
+
+    def _ended_now(self) -> list[str]:
         return [
             f"{hand.log.name}: exit status {status}"
             for hand in self.hands
@@ -155,6 +159,7 @@ class Post:
 
     def kill(self) -> None:
         """Kills what runs here."""
+        self._ended += self._ended_now()
         for hand in self.hands:
             hand.process.kill()
         for hand in self.hands:
