@@ -23,8 +23,13 @@ def batch_of(key: bytes, value: bytes, names: list[bytes]) -> bytes:
     raw = bytes(builder.build())
     for name in names:
         raw = raw.replace(_PLACEHOLDER * len(name), name, 1)
-    checksum: bytes = calc_crc32c(raw[_CHECKED]).to_bytes(4, "big")
-    return raw[: _CRC.start] + checksum + raw[_CHECKED]
+    return checked(raw)
+
+
+def checked(batch: bytes) -> bytes:
+    """Returns a batch with the checksum of what it holds."""
+    checksum: bytes = calc_crc32c(batch[_CHECKED]).to_bytes(4, "big")
+    return batch[: _CRC.start] + checksum + batch[_CHECKED]
 
 
 async def produce_raw(bootstrap: str, place: TopicPartition, batch: bytes) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.stream.rig import Case, Rig, committed, registered, settled, write
+from tests.stream.rig import Case, Rig, committed, keys, registered, settled, write
 from worker.lane.errors import InstanceFenced, LaneError
 from worker.lane.limits import Limits
 from worker.lane.log import WentBack
@@ -66,6 +66,24 @@ async def chunks_follow_on_each_other_over_markers_and_aborted_records(rig: Rig)
     assert source.known_end(rig.spine) == 6
     await source.stop()
     await heir.close()
+
+
+@case
+async def a_batch_of_many_records_comes_in_parts_and_whole(rig: Rig) -> None:
+    writer = await rig.log.open_writer(rig.name)
+    names = [str(number) for number in range(1234)]
+    await committed(writer, rig.spine, *names)
+    await settled(rig.log, rig.spine, 1235)
+    assert await keys(rig.log, rig.spine) == names
+    source = rig.reader(rig.spine, "", "")
+    await source.start(Owner())
+    source.seek({rig.spine: 7})
+    chunks = await positions_reached(source, rig.spine, 1235)
+    read = [(record.offset, record.key) for chunk in chunks for record in chunk.records]
+    assert read == [(number, b"%d" % number) for number in range(7, 1234)]
+    assert all(one.end == two.start for one, two in itertools.pairwise(chunks))
+    await source.stop()
+    await writer.close()
 
 
 @case

@@ -28,7 +28,7 @@ class Limits:
     recovery_stall_seconds: float = 60.0
     """Recovery that has not moved for this long is an error; its whole length is not limited."""
 
-    recovery_fetch_bytes: int = 4 << 20
+    recovery_fetch_bytes: int = 2 << 20
     """Bytes a fetch while recovering: larger ones no longer pay, and four lanes at once hold no more than this each."""
 
     drain_seconds: float = 4.0

@@ -11,13 +11,16 @@ then waited for it for ever. A request that waits before it is sent again, becau
 passes it on: whoever stopped the consumer was then cancelled himself.
 
 What is read are records of ours: the library's take four times as long to make, and would be copied into ours anyway.
+And they are cut out of a batch by the run: the library's walk would take each through two generators.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
-from typing import Any, SupportsIndex
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, islice
+from operator import length_hint
+from typing import Any, NamedTuple, SupportsIndex
 
 import aiokafka
 from aiokafka.consumer import fetcher
@@ -30,6 +33,8 @@ from worker.lane.processor import Record
 
 _LENGTH_AT, _FOLLOWS_AT = 8, 12
 """Where a batch says how many bytes of it follow, and from where on."""
+RUN = 500
+"""Records at most that are cut out at once: a batch that was compressed may hold any number."""
 CANCEL_AGAIN_SECONDS = 0.1
 """A task that has heard its cancellation ends at once."""
 
@@ -75,24 +80,45 @@ async def _ended(tasks: Collection[asyncio.Task[Any]]) -> None:
         await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
 
 
+class Run(NamedTuple):
+    """Records of a batch that follow on each other, and the offset of the last: what the library takes for a record."""
+
+    offset: int
+    records: Sequence[Record]
+
+
 class Records(fetcher.PartitionRecords):  # type: ignore[misc] # untyped library
-    """What was fetched of a partition, aborted transactions left out."""
+    """What was fetched of a partition, aborted transactions left out; the library walks over it run by run."""
+
+    def __init__(self, place: aiokafka.TopicPartition, batches: Batches, *settings: Any) -> None:  # noqa: ANN401 - the library's
+        self._run: Sequence[Record] = ()
+        self._left: Iterator[Record] = iter(())
+        batches.place = place
+        super().__init__(place, batches, *settings)
+        self._records_iterator: Iterator[Record] = chain.from_iterable(self._unpack_records())
 
     def __iter__(self) -> Iterator[Record]:
         """Goes on where the last one stopped; the library's asks for each record by a call of its own."""
-        return self._records_iterator  # type: ignore[no-any-return] # untyped library
+        return self._records_iterator
 
-    def _consumer_record(self, place: aiokafka.TopicPartition, found: Any) -> Record:  # noqa: ANN401 - untyped library
-        topic, partition = place
-        return Record(
-            topic,
-            partition,
-            found.offset,
-            found.timestamp,
-            found.key,
-            found.value,
-            tuple(found.headers),
-        )
+    @property
+    def next_fetch_offset(self) -> int:
+        """Returns the offset of what is left of a run, else where to read on behind it."""
+        left = length_hint(self._left)
+        return self._run[-left].offset if left else self._behind
+
+    @next_fetch_offset.setter
+    def next_fetch_offset(self, offset: int) -> None:
+        """Notes what follows; the library does before it hands out what `_consumer_record` returned."""
+        self._behind = offset
+
+    def _consumer_record(self, place: aiokafka.TopicPartition, run: Run) -> Iterator[Record]:
+        del place
+        self._run, first = run.records, self._behind
+        if self._run[0].offset < first:  # a fetch begins with a whole batch
+            self._run = [record for record in self._run if record.offset >= first]
+        self._left = iter(self._run)
+        return self._left
 
 
 class Batches:
@@ -102,6 +128,7 @@ class Batches:
         self._fetched = fetched
         self._batches = MemoryRecords(fetched)
         self._at = 0
+        self.place = aiokafka.TopicPartition("", 0)
         self.has_next = self._batches.has_next
         self.size_in_bytes = self._batches.size_in_bytes
 
@@ -110,15 +137,17 @@ class Batches:
         start = self._at
         length = self._fetched[start + _LENGTH_AT : start + _FOLLOWS_AT]
         self._at += _FOLLOWS_AT + int.from_bytes(length, "big")
-        return Batch(self._batches.next_batch(), memoryview(self._fetched)[start : self._at])
+        raw = memoryview(self._fetched)[start : self._at]
+        return Batch(self._batches.next_batch(), raw, self.place)
 
 
 class Batch:
     """A batch of the library's, all of whose records can be read."""
 
-    def __init__(self, batch: Any, raw: memoryview) -> None:  # noqa: ANN401 - untyped library
+    def __init__(self, batch: Any, raw: memoryview, place: aiokafka.TopicPartition) -> None:  # noqa: ANN401 - untyped library
         self._batch = batch
         self._raw = raw
+        self._place = place
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as above
         return getattr(self._batch, name)
@@ -126,12 +155,24 @@ class Batch:
     def __next__(self) -> Any:  # noqa: ANN401 - as above
         return next(self._batch)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Run]:
         """Yields its records; after one that the fast reader fails at from the first again: what it had is left out."""
         try:
-            yield from self._batch
+            yield from self._runs(self._batch)
         except UnicodeDecodeError:
-            yield from _SlowBatch(self._raw)
+            yield from self._runs(_SlowBatch(self._raw))
+
+    def _runs(self, batch: Iterable[Any]) -> Iterator[Run]:
+        """Yields its records; a batch of the library's may be asked for an iterator once, and for nothing at its end."""
+        topic, partition = self._place
+        found = chain(batch)
+        while records := [
+            Record(
+                topic, partition, one.offset, one.timestamp, one.key, one.value, tuple(one.headers)
+            )
+            for one in islice(found, RUN)
+        ]:
+            yield Run(records[-1].offset, records)
 
 
 class _SlowBatch(_DefaultRecordBatchPy):  # type: ignore[misc] # untyped library
