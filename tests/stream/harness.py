@@ -34,6 +34,7 @@ QUICK = Limits(
     deadline_tick_seconds=0.002,
     gate_seconds=0.2,
     max_records=7,
+    max_outcome_bytes=200,
     max_queued=20,
     failures_allowed=1_000_000,
 )

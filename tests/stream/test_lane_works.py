@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from tests.stream.harness import Process, World, until, verdict
-from worker.lane.processor import TopicPartition
+from worker.lane.processor import TopicPartition, size_of
+from worker.lane.watch import Committed, Watch
 
 KEYS = ("anna", "bert", "cleo", "dora", "emil")
 
@@ -30,6 +31,32 @@ async def test_every_record_has_its_outcome_once() -> None:
     await until(lambda: all_said(world, 150), "those of later records too")
     await process.stop()
     assert verdict(world) == []
+
+
+class Rounds(Watch):
+    """Remembers what rounds had."""
+
+    def __init__(self) -> None:
+        self.facts: list[Committed] = []
+
+    def committed(self, processor: str, partition: int, facts: Committed) -> None:
+        if processor == "relay":
+            self.facts.append(facts)
+
+
+async def test_a_round_ends_where_its_outcomes_are_enough() -> None:
+    world, rounds = World(partitions=1), Rounds()
+    for _ in range(18):
+        world.produce("anna", padding="x" * 150)
+    process = Process(world, watch=rounds)
+    await process.start()
+    await until(lambda: all_said(world, 18), "all outcomes")
+    await process.stop()
+    assert verdict(world) == []
+    assert [one.records for one in rounds.facts] == [1] * 18
+    assert sum(one.bytes for one in rounds.facts) == sum(
+        size_of(one) for name in world.names.inputs for one in world.read(name)
+    )
 
 
 async def test_an_offset_that_went_back_is_committed_again() -> None:

@@ -194,7 +194,7 @@ class Lane(Generic[S]):
                 return
             batch = self._merge.take(now, self._patience.records)
             if batch is not None and batch.records:
-                await rounds.commit(batch)
+                self._merge.give_back(await rounds.commit(batch))
                 self._patience.succeeded()
                 return
             if batch is not None:

@@ -81,6 +81,10 @@ class Limits:
     """Input bytes a transaction, those of keys and headers too: with what they cause, below the broker's request limit
     and one fetch."""
 
+    max_outcome_bytes: int = 16 << 20
+    """Bytes of outcomes at which a round ends early, and goes on in another: those of one record, which the processor
+    limits, come on top."""
+
     max_queued: int = 4000
     """Records a lane holds unread, over all its inputs: two transactions, so that it never starves."""
 

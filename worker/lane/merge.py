@@ -29,6 +29,16 @@ class Batch(NamedTuple):
     positions: dict[TopicPartition, int]
     bytes: int
 
+    def parted(self, count: int) -> tuple[Batch, Batch | None]:
+        """Returns the first so many records with the positions after them, and what is left, None where nothing is."""
+        if count == len(self.records):
+            return self, None
+        first = self.records[:count]
+        positions = {TopicPartition(one.topic, one.partition): one.offset + 1 for one in first}
+        size = sum(map(size_of, first))
+        left = Batch(self.records[count:], self.positions, self.bytes - size)
+        return Batch(first, positions, size), left
+
 
 @dataclass(slots=True)
 class Input:
@@ -83,6 +93,7 @@ class Merge:
         self._share = max(1, limits.max_queued // shares)
         self._share_bytes = limits.max_queued_bytes // shares
         self._told: dict[TopicPartition, int] = {}
+        self._left: Batch | None = None
 
     def start(self, positions: Mapping[TopicPartition, int]) -> None:
         """Expects each input to go on from its position, and forgets what was pending."""
@@ -91,9 +102,11 @@ class Merge:
             one.forget()
             one.missed_since = None
         self._told = dict(positions)
+        self._left = None
 
     def clear(self) -> None:
         """Forgets what was pending; chunks are of no use before the next `start`."""
+        self._left = None
         for one in self._inputs.values():
             one.forget()
 
@@ -118,9 +131,13 @@ class Merge:
         one.fetched = chunk.end
         return True
 
+    def give_back(self, left: Batch | None) -> None:
+        """Takes back what a round had no room for: it is taken next."""
+        self._left = left
+
     def holding(self) -> bool:
         """Returns whether there is anything to take, be it a position that moved over markers."""
-        return any(
+        return self._left is not None or any(
             one.pending or one.fetched != self._told[one.place] for one in self._inputs.values()
         )
 
@@ -131,6 +148,9 @@ class Merge:
     def take(self, now: float, most: int) -> Batch | None:
         """Returns the next batch, of `most` at most, or None: then `waits_until` says whether time changes that."""
         self.waits_until = None
+        if self._left is not None:
+            left, self._left = self._left, None
+            return left
         holding = [one for one in self._inputs.values() if one.pending]
         if holding and len(self._inputs) > 1:
             self.waits_until = self._missing(now)

@@ -62,8 +62,13 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 
 def size_of(record: Record) -> int:
     """Returns how many bytes key, value and headers of a record take at most."""
-    size = len(record.key or b"") + len(record.value or b"")
-    return size + size_of_headers(record.headers) if record.headers else size
+    return size_of_parts(record.key, record.value, record.headers)
+
+
+def size_of_parts(key: bytes | None, value: bytes | None, headers: Headers) -> int:
+    """Returns how many bytes they take at most."""
+    size = len(key or b"") + len(value or b"")
+    return size + size_of_headers(headers) if headers else size
 
 
 def size_of_headers(headers: Headers) -> int:

@@ -80,15 +80,15 @@ class Rounds(Generic[S]):
             await self._committer.commit([self._position(self.positions)], {})
         self.position_due_at = None
 
-    async def commit(self, batch: Batch) -> None:
-        """Applies a batch; what it changes is visible here once it is durable."""
+    async def commit(self, batch: Batch) -> Batch | None:
+        """Applies a batch; what it changes is visible here once it is durable. Returns what had no room in it."""
         async with asyncio.timeout(self._means.limits.round_seconds):
             began = self._loop.time()
             age_ms = self._means.clock() - batch.records[0].timestamp_ms
             stage = LaneStage(
                 self._means.processor, self._partition, self._table.values, self._table.origins
             )
-            await self._decide(batch.records, stage)
+            batch, left = batch.parted(await self._decide(batch.records, stage))
             changes = self._changes(stage)
             positions = {**self.positions, **batch.positions}
             state = self._state(stage, changes, positions)
@@ -115,9 +115,11 @@ class Rounds(Generic[S]):
         watch.committed(name, self._partition, facts)
         if stage.repeats:
             watch.repeats_dropped(name, self._partition, stage.repeats)
+        return left
 
-    async def _decide(self, records: Sequence[Record], stage: LaneStage[S]) -> None:
-        fold, most = self._means.processor.fold, self._means.limits.slice_seconds
+    async def _decide(self, records: Sequence[Record], stage: LaneStage[S]) -> int:
+        """Folds records until there are outcomes enough, and returns how many it has folded."""
+        fold, limits = self._means.processor.fold, self._means.limits
         began = self._loop.time()
         for number, record in enumerate(records):
             try:
@@ -129,9 +131,12 @@ class Rounds(Generic[S]):
                 raise ProcessorBroke(
                     f"{broke_at(error)}, at {record.topic}/{record.partition}/{record.offset}"
                 ) from None
-            if number % LOOK_EVERY == 0 and self._loop.time() - began > most:
+            if stage.outcome_bytes >= limits.max_outcome_bytes:
+                return number + 1
+            if number % LOOK_EVERY == 0 and self._loop.time() - began > limits.slice_seconds:
                 await asyncio.sleep(0)
                 began = self._loop.time()
+        return len(records)
 
     def _changes(self, stage: LaneStage[S]) -> dict[bytes, bytes | None]:
         try:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from worker.lane.log import Message
 from worker.lane.origins import Origins
-from worker.lane.processor import Headers, Processor, TopicPartition
+from worker.lane.processor import Headers, Processor, TopicPartition, size_of_parts
 
 S = TypeVar("S")
 
@@ -28,6 +28,7 @@ class LaneStage(Generic[S]):
     ) -> None:
         self.partition = partition
         self.outcomes: dict[TopicPartition, list[Message]] = {}
+        self.outcome_bytes = 0
         self.repeats = 0
         self.origins_seen: dict[tuple[str, int], tuple[int, int]] = {}
         self._processor = processor
@@ -67,6 +68,7 @@ class LaneStage(Generic[S]):
         if batch is None:
             batch = self.outcomes[TopicPartition(topic, number)] = []
         batch.append((key, value, headers))
+        self.outcome_bytes += size_of_parts(key, value, headers)
 
     @property
     def outcome_count(self) -> int:

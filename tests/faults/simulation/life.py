@@ -28,10 +28,11 @@ LIMITS = Limits(
     idle_seconds=0.1,
     deadline_tick_seconds=0.5,
     max_records=40,
+    max_outcome_bytes=10_000,
     max_queued=80,
 )
 """As they are, but for how often an idle process looks around, which would cost more than all else, and for how much a
-round takes: a life has few records, and should have many rounds."""
+round takes: a life has few records, and should have many rounds, some of which end early."""
 
 OVER_AT_ONCE = replace(LIMITS, slice_seconds=-1.0)
 """The same for who lets others run wherever a round may: time stands still while it decides."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -164,6 +165,41 @@ def test_key_and_headers_count_as_a_value_does(
         assert merge.wants(ONE)
         merge.feed(heavy(start, key, value, headers))
     assert not merge.wants(ONE)
+
+
+def test_what_a_round_had_no_room_for_is_taken_next() -> None:
+    merge = merge_of({})
+    merge.feed(chunk(ONE, 0, 1, 3, 5, 5, end=6))
+    merge.feed(chunk(TWO, 0, 2, 4))
+    batch = merge.take(0.0, MOST)
+    assert batch is not None
+    first, left = batch.parted(3)
+    assert (taken(first), first.positions) == (
+        [("one", 0), ("two", 0), ("one", 1)],
+        {ONE: 2, TWO: 1},
+    )
+    assert not merge.holding()
+    merge.give_back(left)
+    merge.feed(chunk(ONE, 6, 0))
+    assert merge.holding()
+    again = merge.take(0.0, MOST)
+    assert again is not None
+    assert taken(again) == [("two", 1), ("one", 2), ("one", 3)]
+    assert again.positions == {ONE: 6, TWO: 2}
+    assert first.bytes + again.bytes == batch.bytes
+    assert taken(merge.take(0.0, MOST)) == [("one", 6)]
+    assert again.parted(3) == (again, None)
+
+
+@pytest.mark.parametrize("dropped", [Merge.clear, lambda merge: merge.start({ONE: 0, TWO: 0})])
+def test_what_is_dropped_is_not_taken(dropped: Callable[[Merge], None]) -> None:
+    merge = merge_of({})
+    merge.feed(chunk(ONE, 0, 1, 2))
+    merge.give_back(merge.take(0.0, MOST))
+    dropped(merge)
+    merge.start({ONE: 0, TWO: 0})
+    assert not merge.holding()
+    assert merge.take(0.0, MOST) is None
 
 
 def test_each_input_has_its_share_of_the_queue() -> None:

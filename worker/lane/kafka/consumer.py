@@ -163,7 +163,7 @@ class Batch:
             yield from self._runs(_SlowBatch(self._raw))
 
     def _runs(self, batch: Iterable[Any]) -> Iterator[Run]:
-        """Yields its records; a batch of the library's may be asked for an iterator once, and for nothing at its end."""
+        """Yields its records; one of the library's may be asked for an iterator once, and for nothing at its end."""
         topic, partition = self._place
         found = chain(batch)
         while records := [
