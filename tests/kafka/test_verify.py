@@ -9,25 +9,27 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import NewPartitions
+from aiokafka import TopicPartition as AioPlace
+from aiokafka.admin import NewPartitions, RecordsToDelete
 
 from tests.kafka.worker_process import Worker, running
-from topics.catalogue import SPINE, catalogue, name_of
+from topics.catalogue import DEAD_LETTER, SPINE, catalogue, name_of
 from worker.lane.clock import wall_ms
 from worker.lane.processor import Record, TopicPartition
 from worker.ops.demo.producing import produce_history
 from worker.ops.local_broker import Say, own_broker
 from worker.ops.traffic import history
+from worker.ops.verify.showing import verified
 from worker.stream import admin
 from worker.stream.reader import read_topic
 from worker.stream.settings import Settings, load
-from worker.stream.spans import spans
+from worker.stream.spans import Spans, spans
 
 pytestmark = pytest.mark.kafka
 
@@ -188,6 +190,32 @@ def test_a_time_that_is_none_is_wrong_use(settings: Settings) -> None:
 def test_a_broker_that_does_not_answer_is_trouble_of_the_world(settings: Settings) -> None:
     done = run(settings.model_copy(update={"bootstrap": "127.0.0.1:1"}))
     assert (done.returncode, done.stdout) == (3, b"")
+
+
+async def test_what_is_deleted_before_it_is_read_is_not_called_lost(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = TopicPartition(DEAD_LETTER.name, 0)
+    async with AIOKafkaProducer(bootstrap_servers=settings.bootstrap) as producer:
+        for _ in range(3):
+            await producer.send_and_wait(letters.topic, b"{}", partition=0)
+    async with admin.admin(settings) as client, spans(settings) as logs:
+        begins = dict(await logs.beginnings([letters]))
+        end = (await logs.stable_ends([letters]))[letters]
+        assert (await verified(settings)).verdict == "FAIL", "a dead letter of nothing"
+        await client.delete_records({AioPlace(*letters): RecordsToDelete(end - 1)})
+
+    class Before(Spans):
+        """Has asked where everything begins before that was deleted."""
+
+        async def beginnings(self, places: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+            return {**await super().beginnings(places), **begins}
+
+    monkeypatch.setattr("worker.stream.spans.Spans", Before)
+    report = await verified(settings)
+    said = f"{DEAD_LETTER.name}/0 was deleted from offset {begins[letters]} on while it was read"
+    assert (report.verdict, report.anomalies, report.first) == ("UNKNOWN", {}, [])
+    assert report.unknown[0] == f"{said}: verify again"
 
 
 async def test_topics_that_do_not_fit_leave_it_unknown(settings: Settings) -> None:

@@ -30,13 +30,14 @@ class NoSuchTopic(Exception):
 
 @asynccontextmanager
 async def consumer(
-    settings: Settings, *, isolation: Isolation = "read_committed"
+    settings: Settings, *, isolation: Isolation = "read_committed", skips_deleted: bool = True
 ) -> AsyncIterator[AIOKafkaConsumer]:
-    """Yields a connected consumer without a group."""
+    """Yields a connected consumer without a group; where what it is to read is deleted, it goes on behind or raises."""
     async with reaching(settings):
         client = kafka_consumer(
             **connection(settings),
             isolation_level=isolation,
+            auto_offset_reset="earliest" if skips_deleted else "none",
             retry_backoff_ms=RETRY_MS,
         )
         try:

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import OffsetOutOfRangeError
 
 from worker.lane.processor import Record
 from worker.lane.processor import TopicPartition as Place
@@ -19,6 +20,10 @@ from worker.stream.settings import Settings
 LOOK_SECONDS = 0.05
 HIDDEN_SECONDS = 90.0
 """How long an open transaction may hide what is behind it: a dead worker's is ended by the broker after some 30 s."""
+
+
+class SpanDeleted(Exception):
+    """Retention has deleted something of a span after it was there, and before it was read."""
 
 
 class Spans:
@@ -74,7 +79,7 @@ class Spans:
         return _by_place(at)
 
     async def read(self, place: Place, start: int, end: int) -> AsyncGenerator[list[Record], None]:
-        """Yields what lies between two offsets, in order; one partition of a topic at a time."""
+        """Yields what lies between two offsets, in order; one partition of a topic at a time. Raises `SpanDeleted`."""
         if start >= end:
             return
         client, partition = await self._client(place.topic), TopicPartition(*place)
@@ -87,6 +92,10 @@ class Spans:
                 if records:
                     self.on_read(records[-1].offset + 1 - at)
                     at = records[-1].offset + 1
+        except OffsetOutOfRangeError:
+            raise SpanDeleted(
+                f"{place.topic}/{place.partition} was deleted from offset {at} on while it was read: verify again"
+            ) from None
         finally:
             client.unsubscribe()
 
@@ -95,7 +104,7 @@ class Spans:
         name = f"{topic} hidden" if hidden else topic
         if name not in self._clients:
             isolation: Isolation = "read_uncommitted" if hidden else "read_committed"
-            entered = consumer(self._settings, isolation=isolation)
+            entered = consumer(self._settings, isolation=isolation, skips_deleted=False)
             self._clients[name] = await self._stack.enter_async_context(entered)
         return self._clients[name]
 

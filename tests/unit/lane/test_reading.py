@@ -62,3 +62,18 @@ async def test_what_is_not_allowed_is_told(log: Reading) -> None:
     log.refused = True
     with pytest.raises(NotAllowed, match="read changelog"):
         await log.read_all(PLACE, lambda _: None)
+
+
+async def test_what_asks_for_offsets_is_ended_within_its_time(log: Reading) -> None:
+    assert await log.ends([PLACE]) == {PLACE: 0}
+    async with asyncio.timeout(1):
+        await log.close()
+
+
+async def test_what_is_wrong_with_a_question_is_told_though_its_client_does_not_end(
+    log: Reading,
+) -> None:
+    log.refused = True
+    async with asyncio.timeout(1):
+        with pytest.raises(TopicAuthorizationFailedError):
+            await log.ends([PLACE])

@@ -153,7 +153,7 @@ class KafkaLog:
         """Ends the client that asks for offsets."""
         asking, self._asking = self._asking, None
         if asking is not None:
-            await asking.stop()
+            await _stopped(asking, self._limits)
 
     async def _answer(
         self, question: str, places: Collection[TopicPartition]
@@ -207,6 +207,11 @@ async def _started(consumer: Any, limits: Limits) -> AsyncIterator[Any]:  # noqa
                 await consumer.start()
             yield consumer
     finally:
-        with suppress(TimeoutError):  # what was read has been read, and another error says more
-            async with asyncio.timeout(limits.discard_seconds):
-                await consumer.stop()
+        await _stopped(consumer, limits)
+
+
+async def _stopped(consumer: Any, limits: Limits) -> None:  # noqa: ANN401 - as above
+    """Ends a client: what it was asked has been answered, or another error says more."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limits.discard_seconds):
+            await consumer.stop()

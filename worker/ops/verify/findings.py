@@ -112,6 +112,12 @@ class Findings:
                 self.judged.of_others += count
         self.anomalies += [one for on, one in self.first_nameless if on not in hidden]
 
+    def withdraw(self, why: str) -> None:
+        """Takes back whatever was named, and notes why it cannot be judged."""
+        self.counts.clear()
+        self.anomalies.clear()
+        self.unknown[:] = [why]
+
     def cannot_tell(self, why: str) -> None:
         """Notes why something cannot be judged."""
         if why not in self.unknown and len(self.unknown) < MOST_NAMED:

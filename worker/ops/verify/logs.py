@@ -31,4 +31,4 @@ class Logs(Protocol):
     def read(
         self, place: TopicPartition, start: int, end: int
     ) -> AsyncGenerator[Sequence[Record], None]:
-        """Yields what lies between two offsets, in order."""
+        """Yields what lies between two offsets, in order; `SpanDeleted` where some of it is deleted meanwhile."""
