@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from typing import Any
 
 from tests.stream.harness import Process, World, until, verdict
+from worker.lane.lane import Lane
 from worker.lane.processor import TopicPartition, size_of
 from worker.lane.watch import Committed, Watch
 
@@ -34,26 +37,32 @@ async def test_every_record_has_its_outcome_once() -> None:
 
 
 class Rounds(Watch):
-    """Remembers what rounds had."""
+    """Remembers what the relay's rounds had, and what was queued behind each."""
 
     def __init__(self) -> None:
         self.facts: list[Committed] = []
+        self.queued: list[set[str]] = []
+        self.lanes: Mapping[int, Lane[Any]] = {}
 
     def committed(self, processor: str, partition: int, facts: Committed) -> None:
         if processor == "relay":
             self.facts.append(facts)
+            self.queued.append({place.topic for place in self.lanes[partition].queued})
 
 
 async def test_a_round_ends_where_its_outcomes_are_enough() -> None:
     world, rounds = World(partitions=1), Rounds()
-    for _ in range(18):
+    for _ in range(6):  # one batch
         world.produce("anna", padding="x" * 150)
     process = Process(world, watch=rounds)
+    rounds.lanes = process.engines[0].lanes
     await process.start()
-    await until(lambda: all_said(world, 18), "all outcomes")
+    await until(lambda: all_said(world, 6), "all outcomes")
     await process.stop()
     assert verdict(world) == []
-    assert [one.records for one in rounds.facts] == [1] * 18
+    first, second = world.names.inputs
+    assert rounds.queued == [{first, second}] * 2 + [{second}] * 3 + [set()]
+    assert [one.records for one in rounds.facts] == [1] * 6
     assert sum(one.bytes for one in rounds.facts) == sum(
         size_of(one) for name in world.names.inputs for one in world.read(name)
     )

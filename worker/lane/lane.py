@@ -79,8 +79,13 @@ class Lane(Generic[S]):
 
     @property
     def queued(self) -> Collection[TopicPartition]:
-        """Inputs of which records have come that it has not taken yet."""
-        return self._merge.queued()
+        """Inputs of which something has come that is not done yet: a batch may take several rounds."""
+        positions = self.positions
+        return [
+            place
+            for place, fetched in self._merge.fetched().items()
+            if fetched > positions.get(place, fetched)
+        ]
 
     @property
     def absent(self) -> dict[TopicPartition, int]:

@@ -141,9 +141,9 @@ class Merge:
             one.pending or one.fetched != self._told[one.place] for one in self._inputs.values()
         )
 
-    def queued(self) -> list[TopicPartition]:
-        """Returns the inputs that something is pending of."""
-        return [place for place, one in self._inputs.items() if one.pending]
+    def fetched(self) -> dict[TopicPartition, int]:
+        """Returns how far each input has come, whatever was taken of it."""
+        return {place: one.fetched for place, one in self._inputs.items()}
 
     def take(self, now: float, most: int) -> Batch | None:
         """Returns the next batch, of `most` at most, or None: then `waits_until` says whether time changes that."""

@@ -1,9 +1,9 @@
 r"""Where consumers of Kafka are made, all of them: they read what anybody may have written.
 
 The client library decodes the names of headers while it walks through what was fetched, and fails at one that is not
-UTF-8, each time anew: any producer could stop a partition for ever. It has no setting for that. So the class by which
-it cuts a fetch into batches is replaced by one whose batches, where the library's fast reader fails, go on with its
-slow one and with names that cannot fail: what is no UTF-8 is written out, as `\xff`.
+UTF-8, each time anew: any producer could stop a partition for ever. It has no setting for that. So the class that walks
+is replaced by one that goes on, where the library's fast reader fails, with its slow one and with names that cannot
+fail: what is no UTF-8 is written out, as `\xff`.
 
 And they can be ended at any moment. A fetching task that has just lost its partitions waits for its last requests to
 end, swallows a cancellation that comes meanwhile, and waits for partitions from then on: whoever stopped the consumer
@@ -11,19 +11,17 @@ then waited for it for ever. A request that waits before it is sent again, becau
 passes it on: whoever stopped the consumer was then cancelled himself.
 
 What is read are records of ours: the library's take four times as long to make, and would be copied into ours anyway.
-And they are cut out of a batch by the run: the library's walk would take each through two generators.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, islice
-from operator import length_hint
-from typing import Any, NamedTuple, SupportsIndex
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, SupportsIndex
 
 import aiokafka
 from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
@@ -33,8 +31,6 @@ from worker.lane.processor import Record
 
 _LENGTH_AT, _FOLLOWS_AT = 8, 12
 """Where a batch says how many bytes of it follow, and from where on."""
-RUN = 500
-"""Records at most that are cut out at once: a batch that was compressed may hold any number."""
 CANCEL_AGAIN_SECONDS = 0.1
 """A task that has heard its cancellation ends at once."""
 
@@ -48,7 +44,7 @@ def kafka_consumer(
     """Returns a consumer, not yet started: from the beginning, and offsets are committed only as told."""
     hear()
     hear_of_namesakes()
-    fetcher.MemoryRecords = Batches
+    fetcher.MemoryRecords = Fetched
     fetcher.PartitionRecords = Records
     return Consumer(
         *topics,
@@ -80,99 +76,74 @@ async def _ended(tasks: Collection[asyncio.Task[Any]]) -> None:
         await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
 
 
-class Run(NamedTuple):
-    """Records of a batch that follow on each other, and the offset of the last: what the library takes for a record."""
+class Fetched:
+    """What a fetch has brought of a partition, batch by batch as the library cuts it, and its bytes."""
 
-    offset: int
-    records: Sequence[Record]
+    def __init__(self, fetched: bytes) -> None:
+        batches = MemoryRecords(fetched)
+        self.has_next = batches.has_next
+        self.next_batch = batches.next_batch
+        self.size_in_bytes = batches.size_in_bytes
+        self._fetched = fetched
+
+    def tolerant(self, batch: Any) -> Iterable[Any]:  # noqa: ANN401 - untyped library
+        """Returns the records of a batch again, names of headers that are no text written out."""
+        fetched, start = memoryview(self._fetched), 0
+        while True:
+            follows = start + _FOLLOWS_AT
+            end = follows + int.from_bytes(fetched[start + _LENGTH_AT : follows], "big")
+            if int.from_bytes(fetched[start : start + _LENGTH_AT], "big") == batch.base_offset:
+                return _SlowBatch(fetched[start:end])
+            start = end
 
 
 class Records(fetcher.PartitionRecords):  # type: ignore[misc] # untyped library
-    """What was fetched of a partition, aborted transactions left out; the library walks over it run by run."""
-
-    def __init__(self, place: aiokafka.TopicPartition, batches: Batches, *settings: Any) -> None:  # noqa: ANN401 - the library's
-        self._run: Sequence[Record] = ()
-        self._left: Iterator[Record] = iter(())
-        batches.place = place
-        super().__init__(place, batches, *settings)
-        self._records_iterator: Iterator[Record] = chain.from_iterable(self._unpack_records())
+    """The records of what was fetched of a partition, those of aborted transactions left out."""
 
     def __iter__(self) -> Iterator[Record]:
         """Goes on where the last one stopped; the library's asks for each record by a call of its own."""
-        return self._records_iterator
+        return self._records_iterator  # type: ignore[no-any-return] # untyped library
 
-    @property
-    def next_fetch_offset(self) -> int:
-        """Returns the offset of what is left of a run, else where to read on behind it."""
-        left = length_hint(self._left)
-        return self._run[-left].offset if left else self._behind
+    def _unpack_records(self) -> Iterator[Record]:
+        while self._records.has_next():
+            batch = self._records.next_batch()
+            if self._check_crcs and not batch.validate_crc():
+                raise CorruptRecordException(f"Invalid CRC - {self._tp}")
+            if not self._is_hidden(batch):
+                yield from self._read(batch)
+            self.next_fetch_offset = batch.next_offset
 
-    @next_fetch_offset.setter
-    def next_fetch_offset(self, offset: int) -> None:
-        """Notes what follows; the library does before it hands out what `_consumer_record` returned."""
-        self._behind = offset
-
-    def _consumer_record(self, place: aiokafka.TopicPartition, run: Run) -> Iterator[Record]:
-        del place
-        self._run, first = run.records, self._behind
-        if self._run[0].offset < first:  # a fetch begins with a whole batch
-            self._run = [record for record in self._run if record.offset >= first]
-        self._left = iter(self._run)
-        return self._left
-
-
-class Batches:
-    """The batches of a fetch, as the library's walk over them asks for them."""
-
-    def __init__(self, fetched: bytes) -> None:
-        self._fetched = fetched
-        self._batches = MemoryRecords(fetched)
-        self._at = 0
-        self.place = aiokafka.TopicPartition("", 0)
-        self.has_next = self._batches.has_next
-        self.size_in_bytes = self._batches.size_in_bytes
-
-    def next_batch(self) -> Batch:
-        """Returns the next batch; the library asks for one only if there is one."""
-        start = self._at
-        length = self._fetched[start + _LENGTH_AT : start + _FOLLOWS_AT]
-        self._at += _FOLLOWS_AT + int.from_bytes(length, "big")
-        raw = memoryview(self._fetched)[start : self._at]
-        return Batch(self._batches.next_batch(), raw, self.place)
-
-
-class Batch:
-    """A batch of the library's, all of whose records can be read."""
-
-    def __init__(self, batch: Any, raw: memoryview, place: aiokafka.TopicPartition) -> None:  # noqa: ANN401 - untyped library
-        self._batch = batch
-        self._raw = raw
-        self._place = place
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as above
-        return getattr(self._batch, name)
-
-    def __next__(self) -> Any:  # noqa: ANN401 - as above
-        return next(self._batch)
-
-    def __iter__(self) -> Iterator[Run]:
-        """Yields its records; after one that the fast reader fails at from the first again: what it had is left out."""
+    def _read(self, batch: Any) -> Iterator[Record]:  # noqa: ANN401 - untyped library
+        """Yields what follows of a batch: a fetch begins with a whole one, and one that cannot be read begins anew."""
+        topic, partition = self._tp
         try:
-            yield from self._runs(self._batch)
+            for found in batch:
+                offset = found.offset
+                if offset >= self.next_fetch_offset:
+                    self.next_fetch_offset = offset + 1
+                    yield Record(
+                        topic,
+                        partition,
+                        offset,
+                        found.timestamp,
+                        found.key,
+                        found.value,
+                        tuple(found.headers),
+                    )
         except UnicodeDecodeError:
-            yield from self._runs(_SlowBatch(self._raw))
+            yield from self._read(self._records.tolerant(batch))
 
-    def _runs(self, batch: Iterable[Any]) -> Iterator[Run]:
-        """Yields its records; one of the library's may be asked for an iterator once, and for nothing at its end."""
-        topic, partition = self._place
-        found = chain(batch)
-        while records := [
-            Record(
-                topic, partition, one.offset, one.timestamp, one.key, one.value, tuple(one.headers)
-            )
-            for one in islice(found, RUN)
-        ]:
-            yield Run(records[-1].offset, records)
+    def _is_hidden(self, batch: Any) -> bool:  # noqa: ANN401 - as above
+        """Returns whether a batch is a marker, or of a transaction that was aborted."""
+        producer = batch.producer_id
+        if producer is None or self._isolation_level != fetcher.READ_COMMITTED:
+            return bool(batch.is_control_batch)
+        self._consume_aborted_up_to(batch.base_offset)
+        if batch.is_control_batch:
+            if self._contains_abort_marker(batch):
+                self._aborted_producers.discard(producer)
+            return True
+        return batch.is_transactional and producer in self._aborted_producers
 
 
 class _SlowBatch(_DefaultRecordBatchPy):  # type: ignore[misc] # untyped library

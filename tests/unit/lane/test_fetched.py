@@ -22,11 +22,6 @@ OFFSETS = [4, 5, 6, 9, 10, 11, 17, 18, 19, 20, 21, 22]
 """With holes, as compaction leaves them."""
 
 
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer, "RUN", 3)
-
-
 def batch_of(offsets: Sequence[int], bad: int | None = None) -> bytes:
     """Returns a batch with records at these offsets, and at one of them a header whose name is no text."""
     builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1 << 20)
@@ -42,7 +37,7 @@ class Reader:
 
     def __init__(self, fetched: bytes, first: int) -> None:
         records = consumer.Records(
-            PLACE, consumer.Batches(fetched), [], first, None, None, True, READ_COMMITTED
+            PLACE, consumer.Fetched(fetched), [], first, None, None, True, READ_COMMITTED
         )
         self._state: Any = SimpleNamespace(paused=False, position=first)
         self._state.consumed_to = self._reaches
@@ -87,6 +82,16 @@ def test_one_stands_before_what_has_not_been_read() -> None:
     assert read[3] == Record(
         PLACE.topic, PLACE.partition, 9, 1009, b"9", None, (("readable", b"x"),)
     )
+
+
+@pytest.mark.parametrize(
+    "offsets, kept",
+    [([4, 4, 4], [4]), ([4, 5, 6, 7, 4, 8], [4, 5, 6, 7, 8]), ([4, 9, 5, 6, 10], [4, 9, 10])],
+)
+def test_what_goes_back_is_left_out(offsets: Sequence[int], kept: Sequence[int]) -> None:
+    reader = Reader(batch_of(offsets), 4)
+    assert [record.offset for record in reader.read(1)] == kept
+    assert reader.reached == sorted(reader.reached)
 
 
 @pytest.mark.parametrize("bad", OFFSETS)
