@@ -80,12 +80,7 @@ class Lane(Generic[S]):
     @property
     def queued(self) -> Collection[TopicPartition]:
         """Inputs of which something has come that is not done yet: a batch may take several rounds."""
-        positions = self.positions
-        return [
-            place
-            for place, fetched in self._merge.fetched().items()
-            if fetched > positions.get(place, fetched)
-        ]
+        return self._merge.beyond(self.positions)
 
     @property
     def absent(self) -> dict[TopicPartition, int]:

@@ -141,9 +141,10 @@ class Merge:
             one.pending or one.fetched != self._told[one.place] for one in self._inputs.values()
         )
 
-    def fetched(self) -> dict[TopicPartition, int]:
-        """Returns how far each input has come, whatever was taken of it."""
-        return {place: one.fetched for place, one in self._inputs.items()}
+    def beyond(self, positions: Mapping[TopicPartition, int]) -> list[TopicPartition]:
+        """Returns the inputs of which more has come, whatever was taken of it."""
+        inputs = self._inputs.items()
+        return [place for place, one in inputs if one.fetched > positions.get(place, one.fetched)]
 
     def take(self, now: float, most: int) -> Batch | None:
         """Returns the next batch, of `most` at most, or None: then `waits_until` says whether time changes that."""
