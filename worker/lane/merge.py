@@ -126,6 +126,8 @@ class Merge:
         if chunk.start < one.fetched:
             records = [record for record in records if record.offset >= one.fetched]
         if records:
+            if not one.pending:
+                one.taken = one.fetched  # past markers, of which one may have told
             one.put(records)
             one.missed_since = None
         one.fetched = chunk.end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from types import SimpleNamespace
 from typing import Any
@@ -101,3 +101,24 @@ def test_names_that_are_no_text_cost_no_record(bad: int, most: int | None) -> No
     assert [record.offset for record in read] == OFFSETS
     (odd,) = [record for record in read if record.headers[0][0] != NAME.decode()]
     assert (odd.offset, odd.headers) == (bad, ((r"\xff" * 8, b"x"),))
+
+
+def test_any_number_of_batches_may_have_such_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked: list[int] = []
+
+    class Counting(consumer.Fetched):
+        def tolerant(self) -> Iterable[Any]:
+            walked.append(self._given - self._found)
+            return super().tolerant()
+
+    monkeypatch.setattr(consumer, "Fetched", Counting)
+    bad = {first for first in range(0, 300, 3) if first % 4}
+    fetched = b"".join(
+        batch_of([first, first + 1], first + 1 if first in bad else None)
+        for first in range(0, 300, 3)
+    )
+    read = Reader(fetched, 0).read(None)
+    assert [record.offset for record in read] == [one for one in range(300) if one % 3 < 2]
+    odd = {record.offset for record in read if record.headers[0][0] != NAME.decode()}
+    assert odd == {first + 1 for first in bad}
+    assert sum(walked) <= 100, "no batch is walked over twice"

@@ -117,6 +117,20 @@ def test_a_position_over_markers_is_told_once_and_past_the_last_record() -> None
     assert batch.positions == {ONE: 5}
 
 
+def test_a_position_over_markers_does_not_go_back() -> None:
+    merge = merge_of({})
+    merge.feed(chunk(ONE, 0, 1, end=90))
+    merge.feed(chunk(TWO, 0, 2, 3))
+    merge.take(0.0, 1)
+    merge.feed(chunk(ONE, 90, 9))
+    batch = merge.take(0.0, 1)
+    assert batch is not None
+    assert (taken(batch), batch.positions) == ([("two", 0)], {TWO: 1})
+    last = merge.take(0.0, MOST)
+    assert last is not None
+    assert last.positions == {ONE: 91, TWO: 2}
+
+
 def test_an_input_is_not_fetched_while_its_share_of_records_or_bytes_is_queued() -> None:
     few, small = merge_of({}, max_queued=4), merge_of({}, max_queued_bytes=24)
     for merge in (few, small):

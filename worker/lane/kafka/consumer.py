@@ -80,21 +80,28 @@ class Fetched:
     """What a fetch has brought of a partition, batch by batch as the library cuts it, and its bytes."""
 
     def __init__(self, fetched: bytes) -> None:
-        batches = MemoryRecords(fetched)
-        self.has_next = batches.has_next
-        self.next_batch = batches.next_batch
-        self.size_in_bytes = batches.size_in_bytes
-        self._fetched = fetched
+        self._batches = MemoryRecords(fetched)
+        self._fetched = memoryview(fetched)
+        self._given = self._found = 0
+        self._start = self._end = 0
+        self.has_next = self._batches.has_next
+        self.size_in_bytes = self._batches.size_in_bytes
 
-    def tolerant(self, batch: Any) -> Iterable[Any]:  # noqa: ANN401 - untyped library
-        """Returns the records of a batch again, names of headers that are no text written out."""
-        fetched, start = memoryview(self._fetched), 0
-        while True:
-            follows = start + _FOLLOWS_AT
-            end = follows + int.from_bytes(fetched[start + _LENGTH_AT : follows], "big")
-            if int.from_bytes(fetched[start : start + _LENGTH_AT], "big") == batch.base_offset:
-                return _SlowBatch(fetched[start:end])
-            start = end
+    def next_batch(self) -> Any:  # noqa: ANN401 - untyped library
+        """Returns the next batch; the library asks for one only if there is one."""
+        self._given += 1
+        return self._batches.next_batch()
+
+    def tolerant(self) -> Iterable[Any]:
+        """Returns the records of the batch given last once more, names of headers that are no text written out."""
+        while (
+            self._found < self._given
+        ):  # from where it was found the last time: any number may have such names
+            self._start, follows = self._end, self._end + _FOLLOWS_AT
+            length = self._fetched[self._start + _LENGTH_AT : follows]
+            self._end = follows + int.from_bytes(length, "big")
+            self._found += 1
+        return _SlowBatch(self._fetched[self._start : self._end])
 
 
 class Records(fetcher.PartitionRecords):  # type: ignore[misc] # untyped library
@@ -131,7 +138,7 @@ class Records(fetcher.PartitionRecords):  # type: ignore[misc] # untyped library
                         tuple(found.headers),
                     )
         except UnicodeDecodeError:
-            yield from self._read(self._records.tolerant(batch))
+            yield from self._read(self._records.tolerant())
 
     def _is_hidden(self, batch: Any) -> bool:  # noqa: ANN401 - as above
         """Returns whether a batch is a marker, or of a transaction that was aborted."""
