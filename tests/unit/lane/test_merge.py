@@ -211,7 +211,6 @@ def test_what_is_dropped_is_not_taken(dropped: Callable[[Merge], None]) -> None:
     merge.feed(chunk(ONE, 0, 1, 2))
     merge.give_back(merge.take(0.0, MOST))
     dropped(merge)
-    merge.start({ONE: 0, TWO: 0})
     assert not merge.holding()
     assert merge.take(0.0, MOST) is None
 
