@@ -11,7 +11,7 @@ import msgspec
 
 from schemas import spine
 from tests.silent import Silent
-from tests.unit.ops.verify.agreeing import LONG_AGO_AND_LATER, compared
+from tests.unit.ops.verify.agreeing import UNTIMED_MS, compared
 from topics.catalogue import DEAD_LETTER, INPUTS, RAW, kind_of, name_of
 from worker.intake.admit import admit
 from worker.intake.items import AccountHeard, Admitted, DeadLetter, Item
@@ -79,7 +79,7 @@ def oracle(data: bytes) -> None:
     """What the door makes of any value of any kind is what the oracle expects of those bytes."""
     kind, how, value = chosen(data)
     headers, recorded = HEADERS[how % len(HEADERS)], RECORDED_MS[how // 8 % len(RECORDED_MS)]
-    time = LONG_AGO_AND_LATER if recorded is None else recorded
+    time = UNTIMED_MS if recorded is None else recorded
     record = Record(name_of(kind), 0, 0, time, None, value, tuple(headers))
     compared(record.topic, record, strict=how >= 128)  # the highest bit
 

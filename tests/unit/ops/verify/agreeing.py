@@ -12,8 +12,8 @@ from worker.ops.verify.decoder.decode import fates
 from worker.ops.verify.decoder.fate import CODES, IGNORABLE, SOUND, UNREADABLE, Fate, codes_in
 from worker.ops.verify.decoder.prints import print_as_read
 
-LONG_AGO_AND_LATER = 1 << 45
-"""Later than any event says of itself."""
+UNTIMED_MS = -2
+"""Below zero, as of a record without a time: nothing lies in its future, whatever year an event says."""
 
 
 def objections(topic: str, item: Item, fate: Fate) -> Iterator[str]:
@@ -38,7 +38,7 @@ def objections(topic: str, item: Item, fate: Fate) -> Iterator[str]:
 
 def compared(topic: str, record: Record, *, strict: bool = False) -> list[Fate]:
     """Returns what has to become of a record's items, once it was held against what the door makes of them."""
-    time = None if record.timestamp_ms == LONG_AGO_AND_LATER else record.timestamp_ms
+    time = None if record.timestamp_ms == UNTIMED_MS else record.timestamp_ms
     items = admit(kind_of(topic), record.value, record.headers, time, strict=strict)
     found = list(fates(record))
     assert len(found) == (len(items) or 1)

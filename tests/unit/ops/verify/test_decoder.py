@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.corpus.cases import Case, cases
-from tests.unit.ops.verify.agreeing import LONG_AGO_AND_LATER, compared
+from tests.unit.ops.verify.agreeing import UNTIMED_MS, compared
 from tests.unit.ops.verify.judging import judged
 from tests.unit.ops.verify.town import Town, form
 from topics.catalogue import INPUTS, RAW, name_of
@@ -31,13 +31,23 @@ CORPUS = cases()
 @pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.name)
 def test_the_door_makes_of_each_record_of_the_corpus_what_the_oracle_expects(case: Case) -> None:
     topic = name_of(case.kind)
-    time = LONG_AGO_AND_LATER if case.recorded_ms is None else case.recorded_ms
+    time = UNTIMED_MS if case.recorded_ms is None else case.recorded_ms
     record = Record(topic, 0, 0, time, None, case.value, case.headers)
     for fate in compared(topic, record, strict=case.strict):
         if topic not in VENDORS:
             codes = set(codes_in(fate.word)) if not fate.mark & SOUND else set()
             assert fate.mark & (SOUND | UNREADABLE)
             assert len(codes) <= 1 or codes == UNCERTAIN
+
+
+@pytest.mark.parametrize("recorded_ms", [UNTIMED_MS, -1])
+def test_nothing_lies_in_the_future_of_a_record_without_a_time(recorded_ms: int) -> None:
+    value = (
+        b'{"event_id": "e", "occurred_at": "9999-12-31T23:59:59Z", "lead_id": "l", "form_id": "f"}'
+    )
+    record = Record(name_of("form-submission"), 0, 0, recorded_ms, None, value)
+    (fate,) = compared(record.topic, record)
+    assert fate.mark & SOUND
 
 
 @pytest.mark.parametrize("seed", [3, 4])
