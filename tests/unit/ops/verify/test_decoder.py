@@ -50,6 +50,35 @@ def test_nothing_lies_in_the_future_of_a_record_without_a_time(recorded_ms: int)
     assert fate.mark & SOUND
 
 
+@pytest.mark.parametrize(
+    "code, other",
+    [
+        ("envelope.mismatch", {"event_id": "e-2"}),
+        ("time.missing_offset", {"occurred_at": "2026-03-01T09:00:00"}),
+        ("time.future", {"occurred_at": "2036-03-01T09:00:00Z"}),
+        ("time.past", {"occurred_at": "1999-03-01T09:00:00Z"}),
+        ("identity.missing", {"lead_id": None}),
+    ],
+)
+@pytest.mark.parametrize("unknown", [{"colour": "red"}, {"consent": {"colour": "red"}}])
+def test_where_one_is_strict_an_unknown_field_comes_before_other_faults(
+    code: str, other: dict[str, str | None], unknown: dict[str, Any]
+) -> None:
+    plain = {"event_id": "e-1", "occurred_at": "2026-03-01T09:00:00Z", "lead_id": "l"}
+    topic, headers = name_of("form-submission"), (("ce_id", b"e-1"),)
+
+    def codes(event: dict[str, Any], *, strict: bool) -> list[str]:
+        value = json.dumps({**plain, "form_id": "f", **other, **event}).encode()
+        record = Record(topic, 0, 0, NOON, None, value, headers)
+        (fate,) = compared(topic, record, strict=strict)
+        assert not fate.mark & SOUND
+        return codes_in(fate.word)
+
+    for strict in (True, False):
+        assert codes({}, strict=strict) == [code]
+        assert set(codes(unknown, strict=strict)) == {code, "schema.invalid"}
+
+
 @pytest.mark.parametrize("seed", [3, 4])
 def test_the_door_makes_of_sample_traffic_what_the_oracle_expects(seed: int) -> None:
     marks: Counter[int] = Counter()

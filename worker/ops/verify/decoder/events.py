@@ -67,7 +67,7 @@ class Relayed(NamedTuple):
 
 
 def relayed(kind: str, value: Any, headers: Headers, recorded_ms: int) -> Relayed:  # noqa: ANN401  any JSON value
-    """Returns what an event becomes; Unreadable with the code of its first fault."""
+    """Returns what an event becomes; Unreadable with the code of its first fault, or what `--strict` says instead."""
     try:
         body, said = opened(value, headers, EVENTS)
     except UnsupportedVersion:
@@ -78,15 +78,13 @@ def relayed(kind: str, value: Any, headers: Headers, recorded_ms: int) -> Relaye
         raise Unreadable("schema.invalid")
     model = _model(kind, body)
     event = _validated(model, {**body, **_lacking(body, said)} if said else body)
-    if said and any(_differs(name, body.get(name), word) for name, word in said.items()):
-        raise Unreadable("envelope.mismatch")
-    if event is None:
-        raise Unreadable("time.missing_offset")
-    at = milliseconds(event.occurred_at)
-    if (wrong := fault_of_time(at, recorded_ms)) is not None:
-        raise Unreadable(wrong)
-    key, told = _message(kind, event, at)
-    return Relayed(key, told, unknown_fields(model, body) > 0)
+    has_unknown = unknown_fields(model, body) > 0
+    try:
+        _compare(body, said)
+        key, told = _message(kind, *_timed(event, recorded_ms))
+    except Unreadable as fault:
+        raise Unreadable(*fault.codes, *(("schema.invalid",) if has_unknown else ())) from None
+    return Relayed(key, told, has_unknown)
 
 
 def _model(kind: str, body: Mapping[str, Any]) -> type[Event]:
@@ -111,6 +109,11 @@ def _is_lacking(name: str, body: Mapping[str, Any]) -> bool:
     return own is None or (name == "source" and own == "")
 
 
+def _compare(body: Mapping[str, Any], said: Mapping[str, str]) -> None:
+    if any(_differs(name, body.get(name), word) for name, word in said.items()):
+        raise Unreadable("envelope.mismatch")
+
+
 def _differs(name: str, own: object, word: str) -> bool:
     if name not in _FILLED or not word or own is None or own == word:
         return False
@@ -133,6 +136,16 @@ def _validated(model: type[Event], body: Mapping[str, Any]) -> Event | None:
     if any((fault["type"], fault["loc"]) != (NO_OFFSET, ("occurred_at",)) for fault in faults):
         raise Unreadable("schema.invalid")
     return None
+
+
+def _timed(event: Event | None, recorded_ms: int) -> tuple[Event, int]:
+    """Returns the event, and when it happened."""
+    if event is None:
+        raise Unreadable("time.missing_offset")
+    at = milliseconds(event.occurred_at)
+    if (wrong := fault_of_time(at, recorded_ms)) is not None:
+        raise Unreadable(wrong)
+    return event, at
 
 
 def _message(kind: str, event: Event, at: int) -> tuple[str, dict[str, Any]]:
