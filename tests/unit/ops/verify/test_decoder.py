@@ -50,6 +50,14 @@ def test_nothing_lies_in_the_future_of_a_record_without_a_time(recorded_ms: int)
     assert fate.mark & SOUND
 
 
+@pytest.mark.parametrize("seconds, is_time", [(253_402_300_799, True), (253_402_300_800, False)])
+def test_a_number_beyond_the_year_9999_is_no_time(seconds: int, is_time: bool) -> None:
+    item = {"event": "open", "email": "ana@acme.example", "timestamp": seconds}
+    value, topic = json.dumps(item).encode(), name_of("raw.sendgrid")
+    (fate,) = compared(topic, Record(topic, 0, 0, UNTIMED_MS, None, value))
+    assert bool(fate.mark & SOUND) == is_time
+
+
 @pytest.mark.parametrize(
     "code, other",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -22,6 +23,8 @@ from worker.ops.verify.decoder.times import fault_of_time
 MOST_ITEMS = 10_000
 _LONGEST_NAME = 128
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_LATEST_MS = milliseconds(datetime.max.replace(tzinfo=UTC))
+"""Nothing that is written as a number is later than what can be written as text."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 _ANY = frozenset[str]()
@@ -164,6 +167,8 @@ def _time(told: object, unit_ms: int, recorded_ms: int) -> int:
     except PydanticCustomError as fault:
         missing = fault.type == NO_OFFSET
         raise Unreadable("schema.invalid", *(("time.missing_offset",) if missing else ())) from None
+    if at > _LATEST_MS:
+        raise Unreadable("schema.invalid")
     if (wrong := fault_of_time(at, recorded_ms)) is not None:
         raise Unreadable("schema.invalid", wrong, "identity.missing")
     return at
