@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 import aiokafka
 import pytest
 from aiokafka.consumer.fetcher import READ_COMMITTED, FetchResult
+from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.legacy_records import LegacyRecordBatchBuilder
 
 from tests.kafka.raw import checked
 from worker.lane.kafka import consumer
@@ -18,6 +20,8 @@ from worker.lane.processor import Record
 
 PLACE = aiokafka.TopicPartition("leads.activity.v1", 3)
 NAME, BAD_NAME = b"readable", b"\xff" * 8
+SUMMED_AT = 21
+"""Behind what a batch says of itself first; its sum is that of all that follows."""
 OFFSETS = [4, 5, 6, 9, 10, 11, 17, 18, 19, 20, 21, 22]
 """With holes, as compaction leaves them."""
 
@@ -122,3 +126,24 @@ def test_any_number_of_batches_may_have_such_names(monkeypatch: pytest.MonkeyPat
     odd = {record.offset for record in read if record.headers[0][0] != NAME.decode()}
     assert odd == {first + 1 for first in bad}
     assert sum(walked) <= 100, "no batch is walked over twice"
+
+
+def old_batch_of(offsets: Sequence[int]) -> bytes:
+    """Returns messages as brokers kept them before they had batches."""
+    builder = LegacyRecordBatchBuilder(1, 0, 1 << 20)
+    for offset in offsets:
+        builder.append(offset, 1000 + offset, b"%d" % offset, b"value")
+    return bytes(builder.build())
+
+
+@pytest.mark.parametrize("make", [batch_of, old_batch_of])
+def test_what_was_damaged_on_its_way_is_not_read(make: Callable[[list[int]], bytes]) -> None:
+    first, second = make([4]), make([5])
+    assert [record.offset for record in Reader(first + second, 4).read(None)] == [4, 5]
+    for place in range(len(first) + SUMMED_AT, len(first + second)):
+        damaged = bytearray(first + second)
+        damaged[place] ^= 1
+        reader = Reader(bytes(damaged), 4)
+        with pytest.raises(CorruptRecordException):
+            reader.read(1)
+        assert reader.reached[-1] == 5, "what was sound before it has been read"
