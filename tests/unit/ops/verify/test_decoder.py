@@ -13,10 +13,6 @@ from tests.unit.ops.verify.agreeing import UNTIMED_MS, compared
 from tests.unit.ops.verify.judging import judged
 from tests.unit.ops.verify.town import Town, form
 from topics.catalogue import INPUTS, RAW, name_of
-from worker.intake.adapters.table import Ignore
-from worker.intake.adapters.vendors import TABLES
-from worker.intake.admit import admit
-from worker.intake.items import Admitted, Ignored
 from worker.lane.processor import Record
 from worker.ops.traffic import Produced, history
 from worker.ops.verify.decoder.fate import IGNORABLE, SOUND, UNREADABLE, codes_in
@@ -141,75 +137,14 @@ def test_whatever_strangers_send_is_accounted_for() -> None:
     assert report.items["dead_letters"] > len(topics) * 10
 
 
-def ignored_samples() -> list[tuple[str, dict[str, str]]]:
-    """Returns an item for each plain word for which a vendor's table leaves items out."""
-    samples = []
-    for kind, table in TABLES.items():
-        for rule in table.rules:
-            if not isinstance(rule, Ignore) or any("*" in key for key in rule.when):
-                continue
-            chosen = {key.rstrip("?"): words.split("|")[0] for key, words in rule.when.items()}
-            path, words = next(iter(rule.when.items()))
-            samples += [(kind, {**chosen, path.rstrip("?"): word}) for word in words.split("|")]
-    return samples
-
-
-@pytest.mark.parametrize("kind, item", ignored_samples())
-def test_what_a_table_leaves_out_may_be_nowhere(kind: str, item: dict[str, str]) -> None:
-    value, topic = json.dumps(item).encode(), name_of(kind)
-    (became,) = admit(kind, value)
-    assert isinstance(became, Ignored)
-    compared(topic, Record(topic, 0, 0, NOON, None, value))
-
-
-CALLED = {"id": "1", "hs_timestamp": NOON, "lead_id": "ana"}
-MAILED = {"id": "1", "created": NOON, "recipient": "ana@acme.example"}
-TELLING: list[tuple[str, dict[str, Any]]] = [
-    *(
-        ("raw.hubspot-call", {**CALLED, "hs_call_status": status})
-        for status in ("BUSY", "NO_ANSWER", "FAILED", "CANCELED")
-    ),
-    *(
-        ("raw.hubspot-email", {**MAILED, "type": "STATUSCHANGE", "portalSubscriptionStatus": word})
-        for word in ("SUBSCRIBED", "UNSUBSCRIBED")
-    ),
-    (
-        "raw.hubspot-email",
-        {
-            **MAILED,
-            "type": "STATUSCHANGE",
-            "subscriptions": [{"id": 1}, {"status": "UNSUBSCRIBED"}],
-        },
-    ),
-    *(
-        ("raw.hubspot-email", {**MAILED, "type": "DROPPED", "dropReason": reason})
-        for reason in ("PREVIOUSLY_BOUNCED", "PREVIOUSLY_UNSUBSCRIBED_MESSAGE", "PREVIOUS_SPAM")
-    ),
-    *(
-        (
-            "raw.sendgrid",
-            {
-                "event": "dropped",
-                "reason": reason,
-                "timestamp": NOON // 1_000,
-                "email": "a@b.example",
-            },
-        )
-        for reason in (
-            "Bounced Address",
-            "Invalid",
-            "Unsubscribed Address",
-            "Spam Reporting Address",
-        )
-    ),
-]
-
-
-@pytest.mark.parametrize("kind, item", TELLING)
-def test_what_says_something_of_a_lead_is_missed_beside_others_that_are_left_out(
-    kind: str, item: dict[str, object]
-) -> None:
-    value, topic = json.dumps(item).encode(), name_of(kind)
-    (became,) = admit(kind, value)
-    assert isinstance(became, Admitted)
-    compared(topic, Record(topic, 0, 0, NOON, None, value))
+@pytest.mark.parametrize(
+    "value",
+    [
+        b'{"a": "\\ud800", "a": 1}',
+        b'{"a": "\\ud800", "a": 1e999}',
+        b'{"a": {"b": "\\ud800"}, "a": 1}',
+    ],
+)
+def test_what_a_key_that_comes_again_holds_has_to_be_json_too(value: bytes) -> None:
+    (fate,) = compared(name_of("web-visit"), Record(name_of("web-visit"), 0, 0, NOON, None, value))
+    assert codes_in(fate.word) == ["json.invalid"]

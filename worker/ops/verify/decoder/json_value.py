@@ -47,7 +47,13 @@ def _text(raw: bytes) -> str:
 def _why(text: str) -> Unreadable:
     """Tells what a parser of limited patience did not say: whether it was no JSON, or too much of it."""
     try:
-        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=_is_no_json)
+        value = json.loads(
+            text,
+            object_pairs_hook=list,  # of keys that come twice, too, all that they hold
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_is_no_json,
+        )
         json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         return Unreadable("json.limits", "json.invalid")

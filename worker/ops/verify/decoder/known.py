@@ -10,6 +10,9 @@ from worker.ops.verify.decoder.fate import Unreadable
 
 Item = Mapping[str, Any]
 
+_SAME = str.maketrans("İıſ", "iis")
+"""Letters that are ASCII ones where case is none, and no longer are in lower case."""
+
 
 class Known(NamedTuple):
     """What is known of an item."""
@@ -26,7 +29,12 @@ class Known(NamedTuple):
 
 
 def word(told: object) -> str:
-    """Returns what a vendor's word is compared as: trimmed, in lower case, empty where it is none."""
+    """Returns what a vendor's word is compared as: trimmed, in any case, empty where it is none."""
+    return lowered(told.translate(_SAME) if isinstance(told, str) else told)
+
+
+def lowered(told: object) -> str:
+    """Returns a word in lower case, as it stands in an event id."""
     return str(told).strip().lower() if isinstance(told, str | int | float) else ""
 
 

@@ -6,7 +6,16 @@ import re
 from collections.abc import Callable, Mapping
 
 from worker.ops.verify.decoder.contacts import email, phone
-from worker.ops.verify.decoder.known import Item, Known, at, first, named, text, word
+from worker.ops.verify.decoder.known import (
+    Item,
+    Known,
+    at,
+    first,
+    lowered,
+    named,
+    text,
+    word,
+)
 from worker.ops.verify.decoder.typeform import typeform
 
 _SENDGRID = {
@@ -82,9 +91,10 @@ def _hubspot_call(told: Item) -> Known | None:
     inbound = word(told.get("hs_call_direction")) == "inbound"
     other_end = told.get("hs_call_from_number" if inbound else "hs_call_to_number")
     says_how = isinstance(told.get(DISPOSITION), str | None)
+    how = lowered(told.get(DISPOSITION)) or lowered(told.get("hs_call_status"))
     return Known(
         "call-disposition",
-        (named(first(told, "id", "hs_object_id")), (disposition or status) if says_how else None),
+        (named(first(told, "id", "hs_object_id")), how if says_how else None),
         (told.get("hs_timestamp"), 1),
         first(told, "lead_id"),
         number=phone(named(text(other_end))),

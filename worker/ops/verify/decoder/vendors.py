@@ -124,20 +124,22 @@ def _is_left_out(kind: str, told: Item) -> bool:
 def _tells(told: Item, key: str) -> bool:
     """Returns whether an item says something of the lead, though it bears a word for which others are left out."""
     telling = _TELLING.get((key, word(told.get(key))), {})
-    return any(said.fullmatch(_words(told.get(at))) for at, said in telling.items())
+    return any(said.fullmatch(_said_at(told, at)) for at, said in telling.items())
 
 
-def _words(told: object) -> str:
-    """Returns a word; of an array the statuses of its things, commas between."""
-    if not isinstance(told, list):
-        return word(told)
-    return ",".join(word(one.get("status")) if isinstance(one, dict) else "" for one in told)
+def _said_at(told: Item, key: str) -> str:
+    """Returns the word under a key; of subscriptions the status of each, commas between."""
+    if key != "subscriptions":
+        return word(told.get(key))
+    each = told.get(key)
+    things = each if isinstance(each, list) else ()
+    return ",".join(word(one.get("status")) if isinstance(one, dict) else "" for one in things)
 
 
 def _says(told: object, wanted: frozenset[str]) -> bool:
     if told is None or told in ("", False):
         return False
-    return not wanted or str(told).strip().lower() in wanted
+    return not wanted or word(told) in wanted
 
 
 def _name(thing: Item, parts: tuple[str | None, ...]) -> str:
