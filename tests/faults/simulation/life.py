@@ -12,6 +12,7 @@ from typing import Any
 from tests.faults.simulation import bodies
 from tests.faults.simulation.acts import ACTS, POLICIES
 from tests.faults.simulation.crew import Crew
+from tests.faults.simulation.holding import differing
 from tests.faults.simulation.judging import happened, verified
 from tests.faults.simulation.line import Weather
 from tests.faults.simulation.outcome import Outcome
@@ -36,6 +37,9 @@ round takes: a life has few records, and should have many rounds, some of which 
 
 OVER_AT_ONCE = replace(LIMITS, slice_seconds=-1.0)
 """The same for who lets others run wherever a round may: time stands still while it decides."""
+
+LOOKS = 5
+"""A second apart: no lane at rest is writing each time."""
 
 BEFORE_MS = 75_000
 """Live traffic that lies on the inputs when a life begins: under a hasty policy some of it is due a little later."""
@@ -66,6 +70,7 @@ class Life:
         self.crew = Crew(around, self.dice)
         self.healed_seconds = 0.0
         self.healed_ms = self.over_ms = 0
+        self.held_otherwise: list[str] = []
         self._broker = asyncio.create_task(self.world.cluster.look_for_old())
         self._live: asyncio.Task[None] | None = None
 
@@ -118,8 +123,17 @@ class Life:
         await self.world.produce_in_time(others[::2])
         await asyncio.sleep(SHOWN_SECONDS)
 
+    async def look_into_memory(self) -> None:
+        """Notes where lanes hold anything but what they have written; of one that is just writing not at once."""
+        for _ in range(LOOKS):
+            self.held_otherwise = list(differing(self.crew.present(), self.world))
+            if not self.held_otherwise:
+                break
+            await asyncio.sleep(1)
+
     async def end(self) -> None:
         """Asks everybody to end, and lets the broker finish."""
+        await self.look_into_memory()
         self.over_ms = self.world.now_ms()
         for worker in self.crew.present():
             worker.stop()
@@ -139,6 +153,7 @@ class Life:
             seen.append(("stopped", "a worker that was asked to end had to be killed"))
         if self.healed_seconds > HEAL_SECONDS:
             seen.append(("lag", f"was left {self.healed_seconds:.0f} s after the last fault"))
+        seen += [("memory", what) for what in self.held_otherwise]
         waited = list(waits(self.world, self.over_ms))
         seen += [*late(waited, self.healed_ms), *overtaken(self.world)]
         report = await verified(self.world)

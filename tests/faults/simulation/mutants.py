@@ -113,6 +113,9 @@ NAMED: dict[str, Mutant] = {
 """Those that the judge has to name."""
 
 SEEN: dict[str, Mutant] = {
+    "a lane that holds what it has not written": Mutant(
+        frozenset({"memory"}), within=(opening, "Table", spoilt.Haunted)
+    ),
     "a gate that waits for nobody": Mutant(
         frozenset({"overtaken"}), Parts(gate=spoilt.HastyGate), occasion=("unrelayed",)
     ),
@@ -127,9 +130,9 @@ SEEN: dict[str, Mutant] = {
 }
 """Those that the simulation has to see, for no log shows them; the judge names nothing.
 
-When an event came to its input no stamp tells: that a deadline may have overtaken it is a figure of the judge, and no
-anomaly. A partition whose lane lies still for a while looks as in an outage. And who stops for no reason leaves what
-anybody leaves who was asked to.
+What a lane holds besides what it has written is nobody's until he comes. When an event came to its input no stamp
+tells: that a deadline may have overtaken it is a figure of the judge, and no anomaly. A partition whose lane lies still
+for a while looks as in an outage. And who stops for no reason leaves what anybody leaves who was asked to.
 """
 
 

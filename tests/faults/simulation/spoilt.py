@@ -18,7 +18,7 @@ from worker.lane.means import Means
 from worker.lane.memory.cluster import Transactional
 from worker.lane.memory.log import RECOVERED_AT_ONCE, MemoryLog, MemoryWriter
 from worker.lane.patience import Patience
-from worker.lane.processor import LANE_OWN, Record, Stage, TopicPartition
+from worker.lane.processor import DUE_BYTES, LANE_OWN, NEVER, Record, Stage, TopicPartition
 from worker.lane.table import Table
 from worker.stream.intake import Intake
 from worker.stream.lifecycle import Lifecycle
@@ -238,3 +238,11 @@ def positions_of_the_group(
     log: Any = means.log
     committed = log.cluster.group_offsets.get(means.group, {})
     return {place: committed.get(place, 0) for place in ends}
+
+
+class Haunted(Table):
+    """Holds a lead that it has not written."""
+
+    def apply(self, changes: Mapping[bytes, bytes | None]) -> None:
+        super().apply(changes)
+        self.values[b"nobody"] = NEVER.to_bytes(DUE_BYTES, "big")
