@@ -134,7 +134,7 @@ def table(all_runs: Iterable[Run]) -> str:
         " | late or left undone |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- |\n"
         + "".join(rows)
-        + "\n"
+        + f"\nIn all, workers were killed {sum(run.deaths for run in everything):,} times.\n"
         + _bound(
             everything, "the judge named anything", "loses, doubles or forgets something", named
         )
