@@ -71,6 +71,11 @@ NOT_PLAIN = [
         "raw.hubspot-call",
         {"id": 1, "hs_call_status": "fa\u0131led", "hs_timestamp": NOON, "lead_id": "ana"},
     ),
+    (
+        "raw.hubspot-call",
+        {"hs_timestamp": NOON, "hs_call_direction": "\u0131nbound", "hs_call_status": "busy"}
+        | {"lead_id": "ana"},
+    ),
     ("raw.sendgrid", {"event": "dropped", "reason": [{"status": "invalid"}]}),
     ("raw.hubspot-email", {"type": "dropped", "dropReason": [{"status": "previous_spam"}]}),
     (

@@ -144,4 +144,4 @@ def is_plain(kind: str, told: Item) -> bool:
     has_digits = duration is None or (
         type(duration) in (int, float, str) and _DURATION.fullmatch(str(duration)) is not None
     )
-    return isinstance(direction, str | None) and word(direction) in _DIRECTIONS and has_digits
+    return isinstance(direction, str | None) and lowered(direction) in _DIRECTIONS and has_digits
