@@ -9,6 +9,6 @@ has been done, everything heals, and `lead-router verify`, reading logs alone, s
 took until nothing was left to do.
 
 Read in this order: `bodies` (time, freezing and death), `line` (what happens to a request), `world` (the cluster and
-its producers), `workers`, `crew`, `acts`, `life` (one seed), `tale`, `judging`, `promptness` (of deadlines), `census`
-(whether enough happened), `deaths` (a death at every request there is), `mutants`.
+its producers), `workers`, `crew`, `acts`, `life` (one seed), `tale`, `judging`, `promptness` (of deadlines), `holding`
+(lanes' memory), `census` (whether enough happened), `deaths` (a death at every request there is), `mutants`.
 """
