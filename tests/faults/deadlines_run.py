@@ -16,16 +16,19 @@ from tests.faults.closing import carried_out, parser_of
 from tests.faults.deadlines.crowd import POLICY
 from tests.faults.deadlines.fired import told as told_by_topics
 from tests.faults.deadlines.phases import ahead, days_ago, outage, skew
-from tests.faults.deadlines.sums import PROMISED, Kept, Seen, kept, told
+from tests.faults.deadlines.sums import Kept, Seen, kept, told
 from tests.faults.proof.campaign import NO_TRAFFIC, Campaign
 from tests.faults.proof.conduct import conducted
 from tests.faults.proof.verdict import judged
+
+SKEWED = 5_000
+"""Deadlines for two workers whose clocks differ: enough to be due before and after the death of one."""
 
 
 async def course(campaign: Campaign, leads: int) -> Kept:
     """Goes through the three phases, and has the logs judged."""
     returned = await outage(campaign, leads)
-    disagreed = await skew(campaign, min(leads, PROMISED))
+    disagreed = await skew(campaign, min(leads, SKEWED))
     seen = Seen(returned, disagreed, await ahead(campaign), await told_by_topics(campaign.settings))
     await campaign.heal()
     return kept(seen, leads, campaign.happened, await judged(campaign.settings))

@@ -60,18 +60,21 @@ class Seen(NamedTuple):
         """Returns whether nobody has more lanes than times are promised of."""
         return max(self.shares, default=0) <= FEW_LANES
 
-    def amiss(self, natural: Mapping[str, float], partitions: int) -> list[str]:
-        """Returns what took longer than is promised, and than it does when nothing happens, and a bad spread."""
+    def late(self) -> list[str]:
+        """Returns what took longer than is promised."""
         late = [(one, "kept", KEPT_SECONDS, self.kept[one]) for one in self.kept]
         late += [(one, "moved", self.moved_seconds, self.moved[one]) for one in self.moved]
-        told = [
+        return [
             f"{self.name}: {name} lanes of {processor} were silent for {found:.2f} s, {most} s at most"
             for processor, name, most, found in late
-            if self.is_of_few and found > most + natural.get(processor, 0)
+            if self.is_of_few and found > most
         ]
-        if sum(self.shares) != partitions or self.shares[-1] - self.shares[0] > 1:
-            told.append(f"{self.name}: {partitions} lanes of leads are spread {self.shares}")
-        return told
+
+    def uneven(self, partitions: int) -> list[str]:
+        """Returns a bad spread."""
+        if sum(self.shares) == partitions and self.shares[-1] - self.shares[0] <= 1:
+            return []
+        return [f"{self.name}: {partitions} lanes of leads are spread {self.shares}"]
 
     def lacking(self) -> list[str]:
         """Returns what this had to show, and has not."""
@@ -108,8 +111,9 @@ def rebalanced(
 ) -> Rebalanced:
     """Sums up what was measured and judged; the first is of when nothing happens."""
     natural = seen[0].kept
-    noisy = (complaint for one in seen for complaint in one.amiss(natural, partitions))
-    amiss = (*noisy, *left_undone(happened, report))
+    late = (complaint for one in seen[1:] for complaint in one.late())
+    uneven = (complaint for one in seen for complaint in one.uneven(partitions))
+    amiss = (*late, *uneven, *left_undone(happened, report))
     thin = (
         f"{processor}: silent for {seconds:.2f} s when nothing happens"
         for processor, seconds in natural.items()

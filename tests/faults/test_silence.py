@@ -13,7 +13,7 @@ from tests.faults.silence import Seen, longest_gap, longest_wait, rebalanced
 
 QUIET = {"intake": 0.1, "lifecycle": 0.2}
 NOTHING = Seen("nothing happens", 0.0, QUIET, {}, [2, 2])
-JOINED = Seen("one joins", 3.0, QUIET, {"intake": 2.9, "lifecycle": 3.1}, [1, 1, 2])
+JOINED = Seen("one joins", 3.0, QUIET, {"intake": 2.9, "lifecycle": 3.0}, [1, 1, 2])
 PASS: dict[str, Any] = {"verdict": "PASS", "anomalies": {}, "judged": {"items": 1000}}
 
 
@@ -28,8 +28,8 @@ def test_what_stays_within_the_limits_and_was_seen_is_proven() -> None:
 @pytest.mark.parametrize(
     "seen, said",
     [
-        (JOINED._replace(kept={**QUIET, "intake": 0.61}), "kept lanes of intake"),
-        (JOINED._replace(moved={**QUIET, "lifecycle": 3.21}), "moved lanes of lifecycle"),
+        (JOINED._replace(kept={**QUIET, "intake": 0.51}), "kept lanes of intake"),
+        (JOINED._replace(moved={**QUIET, "lifecycle": 3.01}), "moved lanes of lifecycle"),
         (JOINED._replace(shares=[1, 3]), "leads are spread [1, 3]"),
         (JOINED._replace(shares=[1, 1, 1]), "leads are spread [1, 1, 1]"),
     ],

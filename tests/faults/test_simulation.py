@@ -82,19 +82,25 @@ def test_the_dead_do_not_clean_up_and_the_frozen_go_on_where_they_were() -> None
     in_virtual_time(world())
 
 
-def digest_of(seed: int, hash_seed: int) -> str:
-    """Lives a seed in a process of its own, and returns what the whole life comes to, told in one line."""
-    replay = [sys.executable, "-m", "tests.faults.simulation", "--seed", str(seed)]
+def digest_of(*life: str, hash_seed: int = 0) -> str:
+    """Lives a life in a process of its own, and returns what the whole of it comes to, told in one line."""
+    replay = [sys.executable, "-m", "tests.faults.simulation", *life]
     environment = {**os.environ, "PYTHONHASHSEED": str(hash_seed)}
     done = subprocess.run(replay, cwd=ROOT, env=environment, capture_output=True, check=True)
     return done.stderr.decode()
 
 
 def test_a_seed_replays_to_the_byte_in_any_process_and_another_is_another_life() -> None:
-    told = digest_of(7, hash_seed=1)
-    assert told == digest_of(7, hash_seed=2)
+    told = digest_of("--seed", "7", hash_seed=1)
+    assert told == digest_of("--seed", "7", hash_seed=2)
     assert outcome_of(7).digest in told
     assert outcome_of(8).digest not in told
+
+
+def test_a_death_replays_by_whose_it_is_and_the_number_of_its_place() -> None:
+    told = digest_of("--role", "intake,lifecycle", "--number", "40")
+    assert died(Point(("intake", "lifecycle"), 40, "")).digest in told
+    assert died(Point(("intake", "lifecycle"), 41, "")).digest not in told
 
 
 def test_random_lives_keep_every_promise() -> None:

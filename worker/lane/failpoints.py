@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 NAMES = {
     "between-writers": "a lane opens: the first id is fenced, the second not yet",
-    "recovering": "a lane opens: a part of its changelog was read",
+    "recovering": "a lane opens: a part of its changelog was read, and not the last one",
     "opened": "a lane opens: everything was read, nothing was sought",
     "decided": "decided and encoded, nothing written",
     "begun": "a transaction was begun, no state sent",

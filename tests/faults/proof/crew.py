@@ -23,6 +23,9 @@ END_SECONDS = 20.0
 LOOK_SECONDS = 0.05
 THE_WORKER = ("worker",)
 
+SMALL_FETCH_BYTES = 64 * 1024
+"""Who is to die at a place reads a changelog in parts as small as this: else most would be read at once."""
+
 Lane = tuple[str, int]
 """A processor's name and a partition."""
 
@@ -132,6 +135,8 @@ class Post:
             "LEAD_ROUTER_GROUP_INSTANCE_ID": self._name if self._static else "",
             "LEAD_ROUTER_FAILPOINT": failpoint,
         }
+        if failpoint:
+            environment["LEAD_ROUTER_LIMITS__RECOVERY_FETCH_BYTES"] = str(SMALL_FETCH_BYTES)
         return Hand(command, environment, log)
 
     def pids(self) -> set[int]:

@@ -2,6 +2,7 @@
 
     python -m tests.faults.simulation --seeds 2000
     python -m tests.faults.simulation --seed 7 --trace
+    python -m tests.faults.simulation --role lifecycle --number 40 --trace
 
 A seed decides everything: what is produced and when, what is done to whom, how long each request is on its way and what
 becomes of it there. Nothing reads a clock or dice of its own, so that a seed replays to the byte. When all that is done

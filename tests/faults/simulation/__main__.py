@@ -1,4 +1,4 @@
-"""Runs the simulation from a terminal: many seeds, a death at every place, or one seed again with its trace."""
+"""Runs the simulation from a terminal: many seeds, a death at every place, or one of them again with its trace."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.faults.simulation.census import Census
 from tests.faults.simulation.deaths import ROLES, Point, died, points_of
 from tests.faults.simulation.life import outcome_of
 from tests.faults.simulation.outcome import Outcome
+from tests.faults.simulation.workers import TOGETHER
 from tests.faults.telling import say
 
 T = TypeVar("T")
@@ -38,12 +39,11 @@ def counted(
     return wrong
 
 
-def replayed(seed: int, *, traced: bool) -> int:
-    """Lives one seed again, and says what came of it."""
-    outcome = outcome_of(seed, traced=traced)
-    for line in outcome.trace:
+def replayed(life: str, outcome: Outcome, *, traced: bool) -> int:
+    """Says what came of one life that was lived again."""
+    for line in outcome.trace if traced else ():
         say(line)
-    say(f"seed {seed}, digest {outcome.digest}, lag 0 after {outcome.healed_seconds:.1f} s")
+    say(f"{life}, digest {outcome.digest}, lag 0 after {outcome.healed_seconds:.1f} s")
     for name, where in outcome.wrong:
         say(f"{name}: {where}")
     return 1 if outcome.wrong else 0
@@ -84,12 +84,18 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=2000, help="how many lives")
     parser.add_argument("--from", dest="first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="this seed alone")
+    parser.add_argument("--role", default=",".join(TOGETHER), help="of the worker that dies")
+    parser.add_argument("--number", type=int, help="the death at the place of this number alone")
     parser.add_argument("--trace", action="store_true", help="with everything that happens in it")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     asked = parser.parse_args()
     if asked.seed is not None:
-        return replayed(asked.seed, traced=asked.trace)
+        outcome = outcome_of(asked.seed, traced=asked.trace)
+        return replayed(f"seed {asked.seed}", outcome, traced=asked.trace)
+    if asked.number is not None:
+        point = Point(tuple(asked.role.split(",")), asked.number, "")
+        return replayed(f"{asked.role}, place {asked.number}", died(point), traced=asked.trace)
     began, census = time.monotonic(), Census()
     counted(outcome_of, range(asked.first, asked.first + asked.seeds), census, asked.processes)
     points = [point for role in ROLES for point in points_of(role)]

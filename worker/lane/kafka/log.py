@@ -77,9 +77,10 @@ class KafkaLog:
         count = 0
         async with aclosing(self._fetched(place)) as fetches:
             async for fetched in fetches:
+                if count:
+                    failpoint("recovering")
                 take(fetched)
                 count += len(fetched)
-                failpoint("recovering")
                 await asyncio.sleep(0)
         return count
 

@@ -18,7 +18,7 @@ from worker.lane.memory.line import Line, StraightLine
 from worker.lane.memory.source import MemoryFollower, MemorySource
 from worker.lane.processor import Record, TopicPartition
 
-RECOVERED_AT_ONCE = 50
+RECOVERED_AT_ONCE = 10
 """Records of a changelog that a fetch brings."""
 
 
@@ -103,9 +103,10 @@ class MemoryLog:
         while at < end:
             read = partial(self.cluster.partitions[place].read, at, RECOVERED_AT_ONCE)
             records, at = await self.line.ask("read", read)
+            if count:
+                failpoint("recovering")
             take(records)
             count += len(records)
-            failpoint("recovering")
         return count
 
     async def find(self, place: TopicPartition, wanted: Callable[[Record], bool]) -> Record | None:

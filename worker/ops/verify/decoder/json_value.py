@@ -49,7 +49,7 @@ def _why(text: str) -> Unreadable:
     try:
         value = json.loads(
             text,
-            object_pairs_hook=list,  # of keys that come twice, too, all that they hold
+            object_pairs_hook=_all_of,
             parse_int=str,
             parse_float=str,
             parse_constant=_is_no_json,
@@ -60,6 +60,11 @@ def _why(text: str) -> Unreadable:
     except ValueError:
         return Unreadable("json.invalid")
     return Unreadable("json.limits")
+
+
+def _all_of(pairs: list[tuple[str, object]]) -> list[object]:
+    """Returns keys and values, those too that came before under the same key."""
+    return [part for pair in pairs for part in pair]
 
 
 def _is_no_json(constant: str) -> None:
