@@ -4,11 +4,10 @@ Two posts at work under steady traffic, one in one process and one in a process 
 joins, ends, dies; a post dies and is taken again under its name. Measured on the logs alone: of intake for each lane
 the longest time between two of its records on the spine, of leads the longest that a message of the spine waited until
 their changelog was past it: where intake is silent, they have nothing to do. Kept lanes have the same process before
-and after. Red if a limit of what is promised is passed by more than the silence
-there is when nothing happens, if a worker has more than one lane of leads more than another, if anything is left
-undone, or if the judge names anything; and if no lane was kept, or none moved. LEAD_ROUTER_PARTITIONS=64 shows how
-many are dealt: where a worker has more than sixteen lanes of leads the times are told, and only the spread is
-judged.
+and after. Red if a limit of what is promised is passed, if a worker has more than one lane of leads more than another,
+if anything is left undone, or if the judge names anything; and if no lane was kept, or none moved, or intake is silent
+for half a second when nothing happens. LEAD_ROUTER_PARTITIONS=64 shows how many are dealt: where a worker has more than
+sixteen lanes of leads the times are told, and only the spread is judged.
 """
 
 from __future__ import annotations
