@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.stream.rig import NOW, Case, Rig, committed, keys, records, registered, settled, write
+from worker.lane import failpoints
 from worker.lane.processor import Record
 
 CASES: dict[str, Case] = {}
@@ -149,6 +150,25 @@ async def compaction_leaves_the_last_record_of_each_key_where_it_was(rig: Rig) -
     await rig.log.read_all(rig.changelog, found.extend)
     assert [(one.key, one.offset) for one in found[:2]] == [(b"b", 2), (b"a", 4)]
     assert (await rig.log.beginnings([rig.changelog]))[rig.changelog] == 0
+    await writer.close()
+
+
+@case
+async def a_place_to_die_lies_between_the_parts_of_a_changelog_and_not_behind_the_last(
+    rig: Rig,
+) -> None:
+    writer = await rig.log.open_writer(None)
+    for _ in range(12):  # as many as come at once from memory, and more bytes than from Kafka
+        await asyncio.gather(*await writer.send(rig.changelog, [(b"a", bytes(300_000), ())], NOW))
+    passed: list[str] = []
+    parts: list[int] = []
+    failpoints.listen(passed.append)
+    try:
+        await rig.log.read_all(rig.changelog, lambda read: parts.append(len(read)))
+    finally:
+        failpoints.listen(None)
+    assert len(parts) > 1
+    assert passed.count("recovering") == len(parts) - 1
     await writer.close()
 
 
