@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tests.faults.proof.bite import as_they_are
 from tests.faults.proof.campaign import Campaign, Left
-from tests.faults.proof.crew import Hand, Post, becomes_true
+from tests.faults.proof.crew import APART, Post, becomes_true
 from tests.faults.proof.plan import Act
 from topics.catalogue import SPINE, lifecycle_changelog
 from worker import presets
@@ -23,7 +23,7 @@ DEATH_SECONDS = 90.0
 COMES_SECONDS = 4.0
 """So long intake goes on after the death: within the session, so that nobody takes the lanes over."""
 TRIES = 6
-"""A transaction that is open may be one of accounts, and intake may have nothing to go on with."""
+"""Intake may have nothing to go on with."""
 LEAST_UNDONE = 60
 
 
@@ -54,12 +54,17 @@ async def policy(campaign: Campaign, post: Post, _act: Act) -> None:
 
 
 async def _killed(campaign: Campaign, post: Post) -> dict[int, Undone]:
-    """Lets a worker die with everything acknowledged and nothing committed, and returns what all of them left."""
+    """Lets a worker die with everything acknowledged and nothing committed, and returns what all of them left.
+
+    A process for each processor takes the post for that: in one of all three it may be a transaction of accounts.
+    """
+    parts = post.parts
     await campaign.bury(post)
-    armed = post.hire(post.parts, "acknowledged=kill@2")
-    if await becomes_true(lambda: any(map(Hand.died_as_planned, armed)), DEATH_SECONDS):
+    of_leads = post.hire(APART, "acknowledged=kill@2")[APART.index("lifecycle")]
+    if await becomes_true(of_leads.died_as_planned, DEATH_SECONDS):
         await asyncio.sleep(COMES_SECONDS)
     lanes = await campaign.bury_all()
+    post.parts = parts
     leads = {partition for processor, partition in lanes if processor == "lifecycle"}
     return {partition: await _undone(campaign.settings, partition) for partition in leads}
 
