@@ -39,9 +39,15 @@ def batch_of(offsets: Sequence[int], bad: int | None = None) -> bytes:
 class Reader:
     """Reads what a fetch from an offset on has brought, as the library's consumer does."""
 
-    def __init__(self, fetched: bytes, first: int) -> None:
+    def __init__(
+        self,
+        fetched: bytes,
+        first: int,
+        level: int = READ_COMMITTED,
+        aborted: Sequence[tuple[int, int]] = (),
+    ) -> None:
         records = consumer.Records(
-            PLACE, consumer.Fetched(fetched), [], first, None, None, True, READ_COMMITTED
+            PLACE, consumer.Fetched(fetched), aborted, first, None, None, True, level
         )
         self._state: Any = SimpleNamespace(paused=False, position=first)
         self._state.consumed_to = self._reaches
