@@ -21,6 +21,7 @@ from collections.abc import (
     Iterable,
     Mapping,
 )
+from os import cpu_count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,11 +33,13 @@ from tests.faults.proof.crew import TOGETHER, Lane
 from tests.faults.proof.verdict import judged
 from tests.faults.silence import (
     MEASURED,
+    NAMED_SECONDS,
     Moment,
     Rebalanced,
     Seen,
     longest_gap,
     longest_wait,
+    named_seconds,
     rebalanced,
     told,
 )
@@ -50,8 +53,8 @@ from worker.stream.reader import consumer, read_since
 STEADY = Traffic(history=300, live=2_000, per_second=200, lasting=True)
 BEFORE_SECONDS, AFTER_SECONDS = 2.0, 14.0
 """How long around an act is looked at: longer than a session and what follows it."""
-NAMED_SECONDS, SESSION_SECONDS = 3.0, 8.0
-"""How long, as is promised, the lanes of a post that is taken again pause, and those of the dead."""
+SESSION_SECONDS = 8.0
+"""How long, as is promised, the lanes of the dead pause."""
 
 
 class Disturbance(NamedTuple):
@@ -92,7 +95,7 @@ DISTURBANCES = (
     Disturbance("one joins again", _join, NAMED_SECONDS),
     Disturbance("it is killed", _die, SESSION_SECONDS),
     Disturbance("a post dies, and is taken again", _retaken(0), NAMED_SECONDS),
-    Disturbance("a post of three processes does", _retaken(1), NAMED_SECONDS),
+    Disturbance("a post of three processes does", _retaken(1), named_seconds(3, cpu_count() or 1)),
 )
 
 

@@ -13,6 +13,10 @@ from tests.faults.proof.verdict import left_undone
 
 KEPT_SECONDS = 0.5
 """How long lanes that are kept pause at most, as is promised."""
+NAMED_SECONDS = 3.0
+"""How long the lanes of a post that is taken again pause at most, as is promised."""
+START_SECONDS = 1.0
+"""For how long a process that starts keeps a core busy."""
 MEASURED = ("intake", "lifecycle")
 FEW_LANES = 16
 """Of each processor: times are promised of workers that have no more of them. Of more the traffic is too thin to tell,
@@ -21,6 +25,11 @@ and how long they take to open depends on the machine."""
 
 Moment = tuple[int, int]
 """A time (UTC ms) and an offset."""
+
+
+def named_seconds(processes: int, cores: int) -> float:
+    """Returns how long the lanes of a post of so many processes pause: longer where some of them wait for a core."""
+    return NAMED_SECONDS + START_SECONDS * max(0, processes - cores)
 
 
 def longest_gap(times: Sequence[int], since_ms: int, until_ms: int) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.proof.bite import Bite
 from tests.faults.proof.campaign import Happened
-from tests.faults.silence import Seen, longest_gap, longest_wait, rebalanced
+from tests.faults.silence import Seen, longest_gap, longest_wait, named_seconds, rebalanced
 
 QUIET = {"intake": 0.1, "lifecycle": 0.2}
 NOTHING = Seen("nothing happens", 0.0, QUIET, {}, [2, 2])
@@ -71,6 +71,15 @@ def test_traffic_too_thin_to_tell_shows_nothing() -> None:
     came = rebalanced(Happened(), [thin, JOINED], 4, PASS)
     assert (came.proven, came.amiss) == (False, ())
     assert came.lacking == ("intake: silent for 0.60 s when nothing happens",)
+
+
+@pytest.mark.parametrize(
+    "processes, cores, seconds", [(1, 2, 3.0), (3, 4, 3.0), (3, 3, 3.0), (3, 2, 4.0), (3, 1, 5.0)]
+)
+def test_who_waits_for_a_core_may_take_a_second_more(
+    processes: int, cores: int, seconds: float
+) -> None:
+    assert named_seconds(processes, cores) == seconds
 
 
 def test_a_lane_of_which_nothing_is_was_silent_all_the_time() -> None:
