@@ -139,7 +139,8 @@ def table(all_runs: Iterable[Run]) -> str:
             everything, "the judge named anything", "loses, doubles or forgets something", named
         )
         + _bound(everything, "anything was late or left undone", "breaks any promise", anomalies)
-        + "\n| what was done | how often | seen to bite |\n| --- | --- | --- |\n"
+        + "\nWhere nobody looked, what was done counted as seen; it has a row of its own, by another name, since.\n"
+        "\n| what was done | how often | seen to bite |\n| --- | --- | --- |\n"
         + "".join(_faults(everything))
     )
 
@@ -186,7 +187,7 @@ def _bound(everything: list[Run], what: str, which: str, wrong: Callable[[Run], 
             since = everything[number:]
     deaths = sum(run.deaths_with_work_left for run in since if run.shown)
     if not deaths:
-        return f"{said}nobody died with work left.\n"
+        return f"{said}nobody has died with work left, so nothing follows for the rate.\n"
     return (
         f"{said}{deaths} deaths that left something to do, in runs that have shown all they have to, which bounds the"
         f" rate of one that {which} at 3/{deaths}, with 95 % confidence.\n"

@@ -116,14 +116,14 @@ def taken(step: Step) -> Came:
 
 
 def note(came: Came, seed: int, commit: str) -> None:
-    """Adds the line of a step that adds none itself: whether it was red is all that is known of it here."""
+    """Adds the line of a step that adds none itself: whether it has shown what it has to is all that is known here."""
     if "--ledger" not in came.step.arguments:
         green = came.status == 0
         whole = ledger.Came(
             proven=green,
             verdict="PASS" if green else "UNKNOWN",
             anomalies={},
-            amiss=() if green else (f"exit status {came.status}",),
+            amiss=(),
             deaths=0,
             deaths_with_work_left=0,
             judged={},

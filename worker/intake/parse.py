@@ -11,7 +11,7 @@ from worker.intake.grammar import is_json
 from worker.intake.items import Fault
 
 LARGEST = 256 * 1024
-"""Bytes of a value; a vendor's batch fits, and a lane can hold a thousand of them."""
+"""Bytes of a value: a lane can hold a thousand of them. Vendors that post larger batches have theirs split before."""
 LARGEST_PARSED = 1024 * 1024
 """Bytes up to which a value that is too large is still looked at, to say what else is wrong with it: what brokers take
 of senders who do not compress. The worst of it takes a quarter of a second."""

@@ -98,15 +98,17 @@ def command(file: BinaryIO, policy: Policy, until: int | None, **options: bool) 
     matched, `met`; `led_to` are ids of outcomes. With --state it adds a line of type "standing" below each lead: the
     statuses it can enter `next`, `by_rule` (on which activities; conditions `met`, `missing`, and `of_activity`),
     `by_pick` and `by_itself`; the `leg` of its stay and when that is over (`due_at`); its `locks`; and the statuses to
-    which there is `no_way` from here.
+    which there is `no_way` from here. On stderr it says why a line could not be read.
 
     Example: lead-router simulate --policy inside-sales --until 2027-01-01T00:00:00Z --state events.jsonl
     """
     simulation = Simulation(policy, strict=options["strict"], explain=options["explain"])
+    if options["keep_policy"] and not options["from_spine"]:
+        raise click.UsageError("--keep-policy is for --from-spine: elsewhere no line changes the policy")
     if options["from_spine"]:
         told = _replayed(simulation, file, keep_policy=options["keep_policy"])
     else:
-        told = _simulated(simulation, file)
+        told = _simulated(simulation, file, explain=options["explain"])
     _write(told)
     if until is not None:
         _write(_told(simulation, simulation.run_until(until)))
@@ -127,11 +129,15 @@ def _replayed(
             yield from _told(simulation, outcomes)
 
 
-def _simulated(simulation: Simulation, lines: Iterable[bytes]) -> Iterator[Line]:
+def _simulated(
+    simulation: Simulation, lines: Iterable[bytes], *, explain: bool
+) -> Iterator[Line]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             for result in _results(simulation, line):
                 if isinstance(result, DeadLetter):
+                    if explain:
+                        click.echo(f"line {number}: {result.code}: {result.message}", err=True)
                     yield {"type": "dead-letter", "code": result.code, "line": number}
                 else:
                     yield from _told(simulation, result)

@@ -168,14 +168,19 @@ def load(**chosen: object) -> Settings:
 
 
 def told() -> list[tuple[str, str]]:
-    """Returns each setting's variable, and its meaning with its default."""
-    return [
+    """Returns each setting's variable, and its meaning with its default; of limits the default alone."""
+    meant = [
         (
             f"{PREFIX}{name.upper()}",
             f"{field.description}{_default(field.default)}".replace("\n", " "),
         )
         for name, field in Settings.model_fields.items()
     ]
+    limits = [
+        (f"{PREFIX}LIMITS__{limit.name.upper()}", _default(limit.default).strip())
+        for limit in fields(Limits)
+    ]
+    return meant + limits
 
 
 def _default(value: object) -> str:

@@ -60,4 +60,6 @@ def test_help_explains_every_setting() -> None:
     assert [
         name for name in Settings.model_fields if f"LEAD_ROUTER_{name.upper()}" not in told
     ] == []
+    assert "LEAD_ROUTER_LIMITS__LOSSES_ACCEPTED\n" in told
+    assert "[False]" in told.split("LEAD_ROUTER_LIMITS__LOSSES_ACCEPTED")[1].splitlines()[1]
     assert all(field.description for field in Settings.model_fields.values())

@@ -210,6 +210,13 @@ def test_strict_refuses_unknown_fields() -> None:
     assert lines(simulate("--strict", told=told))[0]["code"] == "schema.invalid"
 
 
+def test_with_explain_it_says_why_a_line_cannot_be_read() -> None:
+    told = line("form-submission") + '{"type": "form-submission", "value": {"event_id": "2"}}\n'
+    explained = simulate("--explain", told=told)
+    assert explained.stderr == "line 2: schema.invalid: occurred_at: Field required\n"
+    assert simulate(told=told).stderr == ""
+
+
 def test_json_is_what_it_writes_anyway() -> None:
     told = line("form-submission")
     assert simulate("--json", told=told).stdout == simulate(told=told).stdout != ""
@@ -219,6 +226,7 @@ def test_wrong_use_ends_with_two() -> None:
     assert simulate("--policy", "unheard-of", told="").exit_code == 2
     assert simulate("--until", "2024-01-01T00:00:00", told="").exit_code == 2
     assert simulate("--from-spine", told="no spine\n").exit_code == 2
+    assert simulate("--keep-policy", told="").exit_code == 2
 
 
 def test_it_imports_no_faust_and_no_kafka_client() -> None:
