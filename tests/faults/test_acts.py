@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import pytest
 
-from tests.faults.proof import crew, ways
-from tests.faults.proof.acts import apart, end, guest, power, together
+from tests.faults.proof import acts, crew, ways
+from tests.faults.proof.acts import apart, end, guest, power, together, window
 from tests.faults.proof.bite import Bite
 from tests.faults.proof.campaign import Happened
 from tests.faults.proof.crew import Hand, Lane
@@ -32,6 +32,9 @@ class Post:
 
     def pids(self) -> set[int]:
         return {self.pid} if self.hands else set()
+
+    def lanes(self) -> set[Lane]:
+        return {lane for hand in self.hands for lane in hand.lanes()} | {("intake", 0)}
 
     def hire(self, parts: Any) -> list[Any]:
         self.pid += 1
@@ -101,6 +104,30 @@ def test_who_is_killed_for_others_is_seen_by_what_it_left(
         return left
 
     assert bites_of(act, Post(10), bury=bury) == bites
+
+
+@pytest.mark.parametrize(
+    "place, undone, bites",
+    [("begun", 3, 1), ("begun", 0, 0), ("committed", 0, 1), ("acknowledged-of-accounts", 3, 0)],
+)
+def test_who_dies_with_something_under_way_has_left_some_of_what_its_lanes_do(
+    place: str, undone: int, bites: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def alone(*_asked: Any) -> bool:
+        return True
+
+    async def bury(_post: Post) -> Bite:
+        return Bite(1, 7)
+
+    async def left_behind(_settings: Any, lanes: set[Lane], _died_ms: int) -> Bite:
+        return Bite(0, undone if lanes == {HERE} else 0)
+
+    monkeypatch.setattr(acts, "WAYS", {"alone": alone})
+    monkeypatch.setattr(acts, "left_behind", left_behind)
+    happened, post = Happened(), Post(10)
+    fake: Any = SimpleNamespace(happened=happened, bury=bury, settings=None)
+    asyncio.run(window(fake, cast("Any", post), Act("window", 0.1, 0, place)))
+    assert happened.bitten[place] == bites
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,9 @@ def test_an_anomaly_leaves_what_came_after_it() -> None:
         assert "3/7" in line
     soaked_before = replace(RUN, what="soak", deaths=60)
     for line in bounds(RUN, soaked_before, named):
-        assert line.endswith("since then: nobody has died with work left, so nothing follows for the rate.")
+        assert line.endswith(
+            "since then: nobody has died with work left, so nothing follows for the rate."
+        )
 
 
 def test_what_was_late_is_nothing_that_the_judge_named() -> None:

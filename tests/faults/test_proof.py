@@ -85,6 +85,13 @@ def test_the_windows_reach_every_fail_point_of_the_lanes() -> None:
     assert {window.failpoint for window in WINDOWS.values()} == set(NAMES)
 
 
+def test_whose_lane_dies_with_something_under_way_is_asked_for() -> None:
+    whose = {window.processor for window in WINDOWS.values() if window.leaves_work}
+    assert whose == {"intake", "lifecycle", "accounts"}
+    assert WINDOWS["acknowledged"].armed("kill", 2) == "acknowledged/lifecycle=kill@2"
+    assert WINDOWS["opened"].armed("kill", 1) == "opened=kill@1"
+
+
 def test_everything_planned_can_be_done() -> None:
     assert {act.kind for act in plan_of(7)} <= set(ACTS)
     assert {window.way for window in WINDOWS.values()} == set(WAYS)

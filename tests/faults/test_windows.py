@@ -75,6 +75,8 @@ def test_who_dies_at_work_leaves_some_unless_the_last_request_of_a_round_was_app
     done = {name for name in at_work if not BY_NAME[name].leaves_work}
     assert done == {"W9p", "W11", "W11m"}
     assert not any(BY_NAME[name].leaves_work for name in BY_NAME.keys() - at_work)
+    whose = {BY_NAME[name].processor for name in at_work}
+    assert whose == {"intake", "lifecycle", "accounts"}
 
 
 def test_a_trial_asks_for_what_its_window_leaves() -> None:

@@ -44,6 +44,10 @@ FAULTS: dict[Way, str] = {
 DEADLY: frozenset[Way] = frozenset({"killed", "late"})
 
 
+LIFECYCLE, ACCOUNTS = "*.lifecycle-*", "*.accounts-*"
+PROCESSORS = {"": "intake", LIFECYCLE: "lifecycle", ACCOUNTS: "accounts"}
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """One window: `held` before the broker sees the request, or `applied` and its answer not delivered."""
@@ -66,12 +70,16 @@ class Window:
         return HELD if self.side == "request" else APPLIED
 
     @property
+    def processor(self) -> str:
+        """Returns whose lanes it is that die in it, at work."""
+        return PROCESSORS[self.who]
+
+    @property
     def leaves_work(self) -> bool:
-        """Returns whether whoever dies in it, at work, has something left to do."""
+        """Returns whether those lanes have something left to do then."""
         return self.moment == "working" and not (self.last and self.side == "answer")
 
 
-LIFECYCLE, ACCOUNTS = "*.lifecycle-*", "*.accounts-*"
 PUBLIC = tuple(topic.name for topic in OUTCOMES)
 
 

@@ -106,7 +106,10 @@ class Trial:
             raise Vacuous(f"the worker ended with status {status}")
         self.result.deaths = 1
         if self._experiment.window.moment == "working":
-            bite = await left_behind(self._place.direct, self._place.lanes, wall_ms())
+            whose = [
+                lane for lane in self._place.lanes if lane[0] == self._experiment.window.processor
+            ]
+            bite = await left_behind(self._place.direct, whose, wall_ms())
             self.result.deaths_with_work_left = int(bite.undone > 0)
         successor = self._hire(dead)
         if self._experiment.way == "late":

@@ -1,9 +1,9 @@
 """Named places where a test may stop, freeze or break the process; without effect unless armed at its start.
 
-`LEAD_ROUTER_FAILPOINT` holds `name=action[@hit]`, several separated by `;`. Actions: `kill` (at once, exit status 137),
-`pause:SECONDS` (the whole process freezes, heartbeats too), `raise`. `@3` acts on the third hit only; without it on
-the first. Before it acts, a line is appended to the file `LEAD_ROUTER_FAILPOINT_LOG` names, and synced: proof that the
-place was reached.
+`LEAD_ROUTER_FAILPOINT` holds `name[/processor]=action[@hit]`, several separated by `;`. With a processor, hits of its
+lanes alone count. Actions: `kill` (at once, exit status 137), `pause:SECONDS` (the whole process freezes, heartbeats
+too), `raise`. `@3` acts on the third hit only; without it on the first. Before it acts, a line is appended to the file
+`LEAD_ROUTER_FAILPOINT_LOG` names, and synced: proof that the place was reached.
 
 A simulation, where many processes are one, hears of every place that is passed instead (`listen`).
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 NAMES = {
@@ -55,8 +56,11 @@ class Armed:
     action: str
     seconds: float
     hits_left: int
+    processor: str
+    """Whose hits count; all, if it is empty."""
 
 
+_passes: ContextVar[str] = ContextVar("_passes", default="")
 _armed: dict[str, Armed] = {}
 _hears: Callable[[str], None] | None = None
 
@@ -67,9 +71,10 @@ def arm(environment: Mapping[str, str]) -> None:
         name, _, rest = spec.partition("=")
         action, _, hit = rest.partition("@")
         action, _, seconds = action.partition(":")
+        name, _, processor = name.partition("/")
         if name not in NAMES or action not in {"kill", "pause", "raise"}:
             raise UnknownFailpoint(spec)
-        _armed[name] = Armed(action, float(seconds or 0), int(hit or 1))
+        _armed[name] = Armed(action, float(seconds or 0), int(hit or 1), processor)
 
 
 def disarm() -> None:
@@ -83,6 +88,11 @@ def listen(hears: Callable[[str], None] | None) -> None:
     _hears = hears
 
 
+def passed_by(processor: str) -> None:
+    """Says whose the places are that the running task passes from now on."""
+    _passes.set(processor)
+
+
 def failpoint(name: str) -> None:
     """Does what was asked for this place, which is nothing unless a test armed it."""
     if _hears is not None:
@@ -92,6 +102,8 @@ def failpoint(name: str) -> None:
 
 
 def _hit(name: str, armed: Armed) -> None:
+    if armed.processor not in {"", _passes.get()}:
+        return
     armed.hits_left -= 1
     if armed.hits_left:
         return
@@ -109,6 +121,6 @@ def _record(name: str, action: str) -> None:
     if path is None:
         return
     with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123 - one line, then perhaps death
-        file.write(f"{name} {action} {os.getpid()}\n")
+        file.write(f"{name} {action} {os.getpid()} {_passes.get()}\n")
         file.flush()
         os.fsync(file.fileno())

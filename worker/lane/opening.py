@@ -12,7 +12,7 @@ from worker.lane.committer import Committer, Ours, Relay, Transactions
 from worker.lane.consent import Successor, check_alone
 from worker.lane.ends import known_ends
 from worker.lane.errors import ChangelogLost, PoliciesDiffer
-from worker.lane.failpoints import failpoint
+from worker.lane.failpoints import failpoint, passed_by
 from worker.lane.guard import check_kept, check_position, reads_all
 from worker.lane.inputs import check_same, inputs_record
 from worker.lane.log import Message, WriterLost
@@ -42,6 +42,7 @@ async def opened(
     means: Means[S], partition: int, places: Sequence[TopicPartition], ours: Ours
 ) -> Opened[S]:
     """Opens a lane; nothing is read before all predecessors are fenced. Raises whatever goes wrong."""
+    passed_by(means.processor.name)
     changelog = TopicPartition(means.processor.changelog, partition)
     committer = _committer(means, changelog)
     try:

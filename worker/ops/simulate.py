@@ -104,7 +104,9 @@ def command(file: BinaryIO, policy: Policy, until: int | None, **options: bool) 
     """
     simulation = Simulation(policy, strict=options["strict"], explain=options["explain"])
     if options["keep_policy"] and not options["from_spine"]:
-        raise click.UsageError("--keep-policy is for --from-spine: elsewhere no line changes the policy")
+        raise click.UsageError(
+            "--keep-policy is for --from-spine: elsewhere no line changes the policy"
+        )
     if options["from_spine"]:
         told = _replayed(simulation, file, keep_policy=options["keep_policy"])
     else:
@@ -129,9 +131,7 @@ def _replayed(
             yield from _told(simulation, outcomes)
 
 
-def _simulated(
-    simulation: Simulation, lines: Iterable[bytes], *, explain: bool
-) -> Iterator[Line]:
+def _simulated(simulation: Simulation, lines: Iterable[bytes], *, explain: bool) -> Iterator[Line]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             for result in _results(simulation, line):

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError
 
-from tests.faults.proof.bite import progress
+from tests.faults.proof.bite import left_behind, progress
 from tests.faults.proof.campaign import Campaign
 from tests.faults.proof.crew import APART, TOGETHER, Hand, Post, becomes_true
 from tests.faults.proof.evidence import due_between
@@ -46,7 +46,10 @@ async def window(campaign: Campaign, post: Post, act: Act) -> None:
     """Lets a worker die at a fail point, and puts another in its place."""
     place = WINDOWS[act.place]
     await campaign.bury(post)
-    died = await WAYS[place.way](campaign, post, f"{place.failpoint}=kill@{act.hit}")
+    died = await WAYS[place.way](campaign, post, place.armed("kill", act.hit))
+    if place.leaves_work:
+        whose = {lane for lane in post.lanes() if lane[0] == place.processor}
+        died &= (await left_behind(campaign.settings, whose, wall_ms())).undone > 0
     campaign.happened.bitten[act.place] += died
     await campaign.bury(post)
     post.hire(post.parts)
@@ -78,7 +81,8 @@ async def freeze(campaign: Campaign, post: Post, _act: Act) -> None:
 async def zombie(campaign: Campaign, post: Post, _act: Act) -> None:
     """Does the same to a worker that has everything acknowledged and nothing committed."""
     await campaign.bury(post)
-    armed = post.hire(post.parts, f"acknowledged=pause:{CAUGHT_SECONDS}@3")
+    caught = WINDOWS["acknowledged"].armed(f"pause:{CAUGHT_SECONDS}", 3)
+    armed = post.hire(post.parts, caught)
     if await becomes_true(lambda: any(one.reached.exists() for one in armed), READY_SECONDS):
         campaign.happened.bitten["zombie"] += await _outlived(campaign, post)
 
@@ -100,7 +104,7 @@ async def _outlived(campaign: Campaign, post: Post) -> bool:
 async def trouble(campaign: Campaign, post: Post, _act: Act) -> None:
     """Lets a lane fail within its transaction, and go on by itself."""
     await campaign.bury(post)
-    armed = post.hire(post.parts, "acknowledged=raise@3")
+    armed = post.hire(post.parts, WINDOWS["acknowledged"].armed("raise", 3))
     failed = await becomes_true(lambda: any(one.reached.exists() for one in armed), READY_SECONDS)
     campaign.happened.bitten["trouble"] += failed
 

@@ -12,21 +12,39 @@ class Window(NamedTuple):
     failpoint: str
     of: str
     way: str = "alone"
+    processor: str = ""
+    """Whose lane has to pass it, if that matters."""
 
+    def armed(self, action: str, hit: int) -> str:
+        """Returns what a worker is told that is to be hit there."""
+        whose = f"/{self.processor}" if self.processor else ""
+        return f"{self.failpoint}{whose}={action}@{hit}"
+
+    @property
+    def leaves_work(self) -> bool:
+        """Returns whether the lane that passes it has something under way that is not durable."""
+        return self.failpoint in UNDER_WAY
+
+
+UNDER_WAY = {
+    *("decided", "begun", "state-sent", "between-outcomes", "outcomes-sent", "acknowledged"),
+    "relayed",
+}
 
 WINDOWS = {
-    "decided": Window("decided", "W1"),
-    "begun": Window("begun", "W2"),
-    "state-sent": Window("state-sent", "W3 or W4"),
-    "between-outcomes": Window("between-outcomes", "W5"),
-    "outcomes-sent": Window("outcomes-sent", "W6 or W7"),
-    "acknowledged": Window("acknowledged", "W10"),
-    "committed": Window("committed", "W12"),
-    "relayed": Window("relayed", "W8"),
-    "dead-letter-relayed": Window("relayed", "W19", "buried"),
-    "position-sent": Window("position-sent", "W9"),
-    "position-written": Window("position-written", "W9"),
-    "between-writers": Window("between-writers", "W21"),
+    "decided": Window("decided", "W1", processor="lifecycle"),
+    "begun": Window("begun", "W2", processor="lifecycle"),
+    "state-sent": Window("state-sent", "W3 or W4", processor="lifecycle"),
+    "between-outcomes": Window("between-outcomes", "W5", processor="lifecycle"),
+    "outcomes-sent": Window("outcomes-sent", "W6 or W7", processor="lifecycle"),
+    "acknowledged": Window("acknowledged", "W10", processor="lifecycle"),
+    "acknowledged-of-accounts": Window("acknowledged", "W10", processor="accounts"),
+    "committed": Window("committed", "W12", processor="lifecycle"),
+    "relayed": Window("relayed", "W8", processor="intake"),
+    "dead-letter-relayed": Window("relayed", "W19", "buried", "intake"),
+    "position-sent": Window("position-sent", "W9", processor="intake"),
+    "position-written": Window("position-written", "W9", processor="intake"),
+    "between-writers": Window("between-writers", "W21", processor="lifecycle"),
     "recovering-twice": Window("recovering", "W13", "twice"),
     "opened": Window("opened", "W13"),
     "revoked": Window("parking", "W14", "revoked"),

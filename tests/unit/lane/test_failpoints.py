@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from worker.lane import failpoints
-from worker.lane.failpoints import FailpointHit, UnknownFailpoint, arm, failpoint, listen
+from worker.lane.failpoints import (
+    FailpointHit,
+    UnknownFailpoint,
+    arm,
+    failpoint,
+    listen,
+    passed_by,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +42,19 @@ def test_only_the_hit_that_was_asked_for_acts_and_leaves_proof(
     failpoint("begun")
     lines = (tmp_path / "proof").read_text().splitlines()
     assert [line.split()[:2] for line in lines] == [["decided", "raise"], ["begun", "pause"]]
+
+
+async def test_those_hits_alone_count_that_are_of_the_processor_asked_for() -> None:
+    async def lane(processor: str) -> None:
+        passed_by(processor)
+        failpoint("acknowledged")
+
+    arm({"LEAD_ROUTER_FAILPOINT": "acknowledged/lifecycle=raise@2"})
+    failpoint("acknowledged")
+    for processor in ("lifecycle", "accounts", "intake"):
+        await asyncio.create_task(lane(processor))
+    with pytest.raises(FailpointHit):
+        await asyncio.create_task(lane("lifecycle"))
 
 
 def test_who_listens_hears_of_every_place_until_it_is_taken_back() -> None:
