@@ -23,6 +23,7 @@ from aiokafka.producer.producer import AIOKafkaProducer
 from aiokafka.producer.sender import AddPartitionsToTxnHandler, Sender, SendProduceReqHandler
 from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.group import HeartbeatRequest
+from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 
 POINTS: list[tuple[Any, str, str]] = [
@@ -34,6 +35,9 @@ POINTS: list[tuple[Any, str, str]] = [
     (Sender._fail_all, "5a67e3b6f87be0c5", "stays quiet about a cancelled sender"),
     (AIOKafkaConnection.send, "5909ea32f4efca49", "writes at once, and its time counts from then"),
     (create_conn, "673276cbddb4dc7c", "makes a connection of the module's class"),
+    (AIOKafkaClient._metadata_update, "06dc51ed3e0d38b8", "asks by the module's class"),
+    (AIOKafkaAdminClient._get_cluster_metadata, "a6c7a68344da3851", "as above"),
+    (MetadataRequest, "0a2584162e6d4244", "has a topic made, unless told otherwise"),
     (AIOKafkaClient.send, "246b277687d7b687", "awaits an answer where it has sent"),
     (
         Sender._send_produce_req,

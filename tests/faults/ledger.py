@@ -189,6 +189,6 @@ def _bound(everything: list[Run], what: str, which: str, wrong: Callable[[Run], 
     if not deaths:
         return f"{said}nobody has died with work left, so nothing follows for the rate.\n"
     return (
-        f"{said}{deaths} deaths that left something to do, in runs that have shown all they have to, which bounds the"
-        f" rate of one that {which} at 3/{deaths}, with 95 % confidence.\n"
+        f"{said}{deaths} deaths that left something to do, in runs that have shown all they have to, whatever the"
+        f" version was, which bounds the rate of one that {which} at 3/{deaths}, with 95 % confidence.\n"
     )

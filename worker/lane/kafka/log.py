@@ -4,8 +4,8 @@ Private or merely behavioural points of aiokafka that this file and `source.py` 
 their source: a producer is abandoned by setting `_closed`, cancelling `_sender.sender_task` and closing `client`;
 `getmany` does not suspend between draining and returning; a user's `seek` wins over a position being looked up, and
 makes fetches of before stale; `position` answers in the same loop step if there is one; `_coordinator.check_errors`
-raises, once, what a group has refused a member, which does not join again before that. What `consumer.py` and
-`answers.py` do to the library is said there.
+raises, once, what a group has refused a member, which does not join again before that. What `consumer.py`,
+`questions.py` and `answers.py` do to the library is said there.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import aiokafka
-from aiokafka.admin import AIOKafkaAdminClient
 
 from worker.lane.failpoints import failpoint
 from worker.lane.kafka.answers import hear, held_until
 from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.kafka.follower import KafkaFollower
 from worker.lane.kafka.group import Membership
+from worker.lane.kafka.questions import kafka_admin, make_nothing
 from worker.lane.kafka.rights import allowed, counted
 from worker.lane.kafka.source import KafkaSource
 from worker.lane.kafka.topic_ids import topic_ids
@@ -33,6 +33,8 @@ from worker.lane.processor import Record, TopicPartition
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
+
+    from aiokafka.admin import AIOKafkaAdminClient
 
 Connection = Mapping[str, Any]
 """Arguments of every client: `bootstrap_servers`, `security_protocol`, `sasl_*`, `ssl_context`."""
@@ -50,6 +52,7 @@ class KafkaLog:
 
     async def open_writer(self, transactional_id: str | None) -> KafkaWriter:
         """Opens a producer; with an id this is InitProducerId, the only barrier there is."""
+        make_nothing()
         hear()
         transactional = transactional_id is not None
         producer = aiokafka.AIOKafkaProducer(
@@ -143,7 +146,7 @@ class KafkaLog:
 
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
-        client = AIOKafkaAdminClient(**{"request_timeout_ms": self._request_ms, **self._connection})
+        client = kafka_admin(**{"request_timeout_ms": self._request_ms, **self._connection})
         try:
             await client.start()
             yield client

@@ -9,13 +9,13 @@ from typing import Any
 
 import aiokafka
 from aiokafka.abc import ConsumerRebalanceListener
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import OffsetOutOfRangeError
 
 from worker.lane.kafka.answers import held_until
 from worker.lane.kafka.assignor import LaneAssignor
 from worker.lane.kafka.consumer import Consumer, kafka_consumer
 from worker.lane.kafka.group import Membership, members_of
+from worker.lane.kafka.questions import kafka_admin
 from worker.lane.kafka.rights import allowed
 from worker.lane.limits import Limits
 from worker.lane.log import Chunk, RebalanceListener, WentBack
@@ -206,7 +206,7 @@ class KafkaSource:
     async def policies(self) -> Sequence[str] | None:
         """Asks the coordinator: a static member that comes back says something new, and nothing is dealt anew."""
         request_ms = int(self._limits.request_seconds * 1000)
-        client = AIOKafkaAdminClient(**{"request_timeout_ms": request_ms, **self._connection})
+        client = kafka_admin(**{"request_timeout_ms": request_ms, **self._connection})
         try:
             await client.start()
             return (await members_of(client, self._membership.group)).policies()
