@@ -39,7 +39,7 @@ proof: install ## real workers killed in every window, on a link that breaks; ju
 	$(BIN)/python -m tests.faults.links_run --push --seed $(SEED)
 	$(BIN)/python -m tests.faults.deadlines_run --leads 5000 --seed $(SEED)
 
-simulation: install ## 2,000 seeded lives in virtual time, and a death at each place that a worker passes; SEEDS=100000 for nights, FIRST=2000 for the next
+simulation: install ## 2,000 seeded lives in virtual time, a death at each place that a worker passes, a freeze at each kind of them; SEEDS=100000 for nights, FIRST=2000 for the next
 	$(BIN)/python -m tests.faults.simulation --from $(FIRST) --seeds $(SEEDS)
 
 proof-mutants: install ## workers with a defect each, which the judge has to name

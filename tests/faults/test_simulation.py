@@ -15,11 +15,12 @@ import pytest
 from tests.faults.simulation.acts import ACTS
 from tests.faults.simulation.bodies import Body, Loop, SleepsForEver
 from tests.faults.simulation.census import EXPECTED, SEEN, Census
-from tests.faults.simulation.deaths import ROLES, Point, died, first_and_last, points_of
+from tests.faults.simulation.deaths import ROLES, Point, died, first_and_last, froze, points_of
 from tests.faults.simulation.folding import OF_DEADLINES
 from tests.faults.simulation.life import outcome_of
 from tests.faults.simulation.mutants import NAMED
 from tests.faults.simulation.mutants import SEEN as SEEN_ALONE
+from tests.faults.simulation.spoilt import BrokerWithoutFences
 from tests.faults.simulation.workers import TOGETHER
 from worker.lane.failpoints import NAMES
 
@@ -141,6 +142,20 @@ def died_at_each(points: Iterable[Point]) -> Census:
 def test_a_death_at_a_place_keeps_every_promise() -> None:
     points = [one for role in ROLES for one in [*first_and_last(points_of(role))][::EVERY]]
     assert died_at_each(points).deaths().total() == len(points) > 25
+
+
+def test_who_freezes_at_a_place_until_others_have_come_further_keeps_every_promise() -> None:
+    points = [one for role in ROLES for one in [*first_and_last(points_of(role))][::EVERY]]
+    for point in points:
+        outcome = froze(point)
+        assert outcome.wrong == [], point
+        assert (outcome.places[f"froze at {point.place}"], outcome.places["thaws"]) == (1, 1)
+
+
+def test_who_froze_would_be_named_if_nobody_fenced_him() -> None:
+    within = {"begun", "between-outcomes", "outcomes-sent"}
+    points = [one for one in first_and_last(points_of(("lifecycle",))) if one.place in within]
+    assert any(froze(point, BrokerWithoutFences).named for point in points)
 
 
 def test_a_worker_passes_every_fail_point_on_its_way() -> None:

@@ -1,4 +1,7 @@
-"""Runs the simulation from a terminal: many seeds, a death at every place, or one of them again with its trace."""
+"""Runs the simulation from a terminal: many seeds, a death at every place, a freeze at the first and last of each kind.
+
+Or one of them again, with its trace.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from typing import TypeVar
 import orjson
 
 from tests.faults.simulation.census import Census
-from tests.faults.simulation.deaths import ROLES, Point, died, points_of
+from tests.faults.simulation.deaths import ROLES, Point, died, first_and_last, froze, points_of
 from tests.faults.simulation.life import outcome_of
 from tests.faults.simulation.outcome import Outcome
 from tests.faults.simulation.workers import TOGETHER
@@ -49,7 +52,7 @@ def replayed(life: str, outcome: Outcome, *, traced: bool) -> int:
     return 1 if outcome.wrong else 0
 
 
-def told(census: Census, points: Sequence[Point], seconds: float) -> bool:
+def told(census: Census, deaths: int, freezes: int, seconds: float) -> bool:
     """Says what it comes to, and returns whether it proves anything."""
     data = census.as_data()
     say(f"acts: {', '.join(f'{count} {kind}' for kind, count in data['acts'].items())}")
@@ -61,8 +64,8 @@ def told(census: Census, points: Sequence[Point], seconds: float) -> bool:
         f" {data['latest_deadline_ms']} ms, and lag was 0 within {data['longest_healing_seconds']} s"
     )
     say(
-        f"{len(points)} of {data['lives']} lives with a death at one place each; {data['virtual_hours']} hours in"
-        f" {seconds:.0f} s"
+        f"{deaths} of {data['lives']} lives with a death at one place each, {freezes} with a freeze;"
+        f" {data['virtual_hours']} hours in {seconds:.0f} s"
     )
     for seed, found in census.wrong:
         say(f"seed {seed}: {found[:3]}")
@@ -86,6 +89,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="this seed alone")
     parser.add_argument("--role", default=",".join(TOGETHER), help="of the worker that dies")
     parser.add_argument("--number", type=int, help="the death at the place of this number alone")
+    parser.add_argument("--freeze", action="store_true", help="it freezes there, and thaws later")
     parser.add_argument("--trace", action="store_true", help="with everything that happens in it")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
@@ -95,12 +99,16 @@ def main() -> int:
         return replayed(f"seed {asked.seed}", outcome, traced=asked.trace)
     if asked.number is not None:
         point = Point(tuple(asked.role.split(",")), asked.number, "")
-        return replayed(f"{asked.role}, place {asked.number}", died(point), traced=asked.trace)
+        outcome = froze(point) if asked.freeze else died(point)
+        return replayed(f"{asked.role}, place {asked.number}", outcome, traced=asked.trace)
     began, census = time.monotonic(), Census()
     counted(outcome_of, range(asked.first, asked.first + asked.seeds), census, asked.processes)
-    points = [point for role in ROLES for point in points_of(role)]
-    counted(died, points, census, asked.processes)
-    proven = told(census, points, time.monotonic() - began)
+    ways = [points_of(role) for role in ROLES]
+    deaths = [point for points in ways for point in points]
+    freezes = [point for points in ways for point in first_and_last(points)]
+    counted(died, deaths, census, asked.processes)
+    counted(froze, freezes, census, asked.processes)
+    proven = told(census, len(deaths), len(freezes), time.monotonic() - began)
     if asked.json:
         sys.stdout.buffer.write(orjson.dumps(census.as_data(), option=orjson.OPT_INDENT_2) + b"\n")
     return 0 if proven else 1

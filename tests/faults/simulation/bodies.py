@@ -30,7 +30,9 @@ class Body:
         self.dead = self.frozen = False
         self.held: list[asyncio.Handle] = []
         self.ends_at: dict[str, int] = {}
-        """Place, or kind of place, or ANYWHERE -> at which of the next passings it dies."""
+        """Place, or kind of place, or ANYWHERE -> at which of the next passings it meets its fate."""
+        self.fate = self.die
+        """What becomes of it there."""
         self.stops_at: dict[str, Callable[[], object]] = {}
         """Place -> what hears that it has frozen there."""
         self._tells = tells
@@ -58,7 +60,7 @@ class Body:
                 if one in self.ends_at:
                     self.ends_at[one] -= 1
                     if self.ends_at[one] == 0:
-                        self.die(f"at {place}")
+                        self.fate(f"at {place}")
 
     def die(self, how: str) -> None:
         """Ends it, whatever it is doing."""

@@ -19,7 +19,6 @@ FATES = ("relayed", "dead_letters", "ignored")
 SEEN = {
     "died by chance": "nobody was killed by chance",
     "froze by chance": "nobody froze",
-    "froze at between-writers": "nobody froze between the two ids of a lane",
     "thaws": "nobody thawed",
     "comes under the name of another": "nobody came back under its name",
     "gave up: InstanceFenced": "nobody came to itself and found its name taken",
@@ -80,6 +79,7 @@ class Census:
         """Yields what did not happen that had to."""
         deaths = self.deaths()
         yield from (f"nobody died at {one}" for one in NAMES if not deaths[one])
+        yield from (f"nobody froze at {one}" for one in NAMES if not self.places[f"froze at {one}"])
         for moment in ("before", "after"):
             places = (f"{moment} {kind}" for kind in ASKED)
             yield from (f"nobody died {place}" for place in places if not deaths[place])

@@ -91,6 +91,6 @@ class Crew:
             self.around.tells(worker.name, "thaws")
             worker.body.thaw()
 
-    def later(self, seconds: float, do: Callable[[], None]) -> None:
+    def later(self, seconds: float, do: Callable[[], object]) -> None:
         """Does something at a later time, as the world."""
         asyncio.get_running_loop().call_later(seconds, do, context=Context())

@@ -1,5 +1,7 @@
 """A death at every place that a worker passes: before each of its requests, after each was applied, at each fail point.
 
+Or it freezes there, and thaws once another of its role has had its lanes for a while.
+
 The same short life each time: a worker of one role begins alone, another of its role joins it and leaves, which gives
 it lanes to recover from compacted topics, a third joins, and it is asked to end. It dies at one of the places that it
 passes on that way; everybody else goes on. Deadlines come due on that way: many at first, and one on a lane that it
@@ -10,14 +12,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
-from tests.faults.simulation.acts import damage
+from tests.faults.simulation.acts import TAKEN_OVER_SECONDS, damage
 from tests.faults.simulation.bodies import ANYWHERE
+from tests.faults.simulation.crew import Crew
 from tests.faults.simulation.folding import TellingLog
 from tests.faults.simulation.life import LIMITS, Life, in_virtual_time
 from tests.faults.simulation.outcome import Outcome
-from tests.faults.simulation.workers import TOGETHER, Parts
+from tests.faults.simulation.workers import TOGETHER, Parts, Worker
+from tests.faults.simulation.world import Broker
 
 ROLES = (TOGETHER, *((one,) for one in TOGETHER))
 """Everything in one process, and each processor alone."""
@@ -39,6 +44,11 @@ class Point(NamedTuple):
 def died(point: Point) -> Outcome:
     """Returns what comes of a death there."""
     return in_virtual_time(_life(point.role, point.number))
+
+
+def froze(point: Point, broker: type[Broker] = Broker) -> Outcome:
+    """Returns what comes of it where the worker only freezes there until others have come further."""
+    return in_virtual_time(_life(point.role, point.number, broker, freezes=True))
 
 
 def points_of(role: tuple[str, ...]) -> list[Point]:
@@ -67,8 +77,20 @@ _NO_PLACES = (
 """How what is told of a worker begins that is no place."""
 
 
-async def _life(role: tuple[str, ...], number: int | None) -> Outcome:
-    life = Life(SEED, Parts(log=TellingLog), LIMITS)
+def _outlived(crew: Crew, worker: Worker, how: str) -> None:
+    """Freezes a worker for longer than its session, and has another of its role come."""
+    crew.freeze(worker, how, TAKEN_OVER_SECONDS)
+    crew.later(0, lambda: crew.hire(worker.only))
+
+
+async def _life(
+    role: tuple[str, ...],
+    number: int | None,
+    broker: type[Broker] = Broker,
+    *,
+    freezes: bool = False,
+) -> Outcome:
+    life = Life(SEED, Parts(log=TellingLog), LIMITS, broker)
     try:
         crew = life.crew
         life.begin(LEADS, SECONDS)
@@ -76,6 +98,8 @@ async def _life(role: tuple[str, ...], number: int | None) -> Outcome:
         watched = crew.hire(role)
         if number is not None:
             watched.body.ends_at[ANYWHERE] = number
+        if freezes:
+            watched.body.fate = partial(_outlived, crew, watched)
         crew.hire_missing()
         await asyncio.sleep(APART_SECONDS)
         newcomer = crew.hire(role)
@@ -87,6 +111,8 @@ async def _life(role: tuple[str, ...], number: int | None) -> Outcome:
         await asyncio.sleep(APART_SECONDS)
         watched.stop()
         await asyncio.sleep(APART_SECONDS)
+        while watched.body.frozen:
+            await asyncio.sleep(APART_SECONDS)
         await life.heal()
         await life.end()
         return await life.judged(traced=True)
