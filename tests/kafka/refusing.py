@@ -45,8 +45,12 @@ async def decided(settings: Settings) -> list[Record]:
 async def is_refused(settings: Settings, log: Path, *said: str) -> None:
     """Starts a worker, which says so and ends, and has decided nothing and taken nothing back."""
     before = await decided(settings)
+    ends_saying(settings, log, *said)
+    assert await decided(settings) == before
+
+
+def ends_saying(settings: Settings, log: Path, *said: str) -> None:
     with running(Worker(settings, log)) as worker:
         assert worker.ended() == 3, worker.told()
         for words in said:
             assert words in worker.told()
-    assert await decided(settings) == before
