@@ -58,7 +58,7 @@ class Table:
                 self.inputs = ids_of(value)
             elif key == BIRTH_KEY:
                 self.birth = birth_of(value)
-        except ValueError as error:  # msgspec's and those of text are such
+        except (ValueError, RecursionError) as error:  # msgspec's and those of text are such
             name = key.removeprefix(LANE_OWN).decode(errors="backslashreplace")
             raise ChangelogDamaged(
                 f"the lane's own record {name} of {len(value)} bytes is none that a lane writes"

@@ -19,7 +19,7 @@ def fire_deadlines(
 ) -> list[Outcome]:
     """Changes `lead` by every deadline due at or before `until`, by due time and product; `steps` collects which."""
     outcomes: list[Outcome] = []
-    while (due := lead.earliest_due()) <= until:
+    while (due := lead.earliest_due()) <= until and due != NEVER:
         lead.clock = due
         turn = Turn(policy, lead_id, lead, None)
         ending = [p for p in sorted(lead.lifecycles) if lead.lifecycles[p].due == due]

@@ -50,7 +50,7 @@ class Replay:
         try:
             read = msgspec.json.decode(line, type=_SpineLine)
             message = spine.decode(read.value)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
             raise UnreadableLineError(str(fault)) from fault
         try:
             return self._told(read, message)

@@ -15,6 +15,7 @@ from topics.catalogue import DEAD_LETTER, OUTCOMES, SPINE
 from worker.lane.memory.cluster import Cluster
 from worker.lane.processor import Record, TopicPartition
 from worker.ops.verify.course import Course
+from worker.ops.verify.known import Known
 from worker.ops.verify.report import Report, report_of
 from worker.stream.burial import ERROR_CODE
 
@@ -60,7 +61,7 @@ class Logs:
 
 async def verified(world: World) -> Report:
     """Returns what the verification finds."""
-    course = Course(Logs(world.cluster), APPLICATION, None, SEATS_A_TURN)
+    course = Course(Logs(world.cluster), APPLICATION, None, Known(seats_a_turn=SEATS_A_TURN))
     await course.run()
     return report_of(course)
 

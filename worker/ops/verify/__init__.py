@@ -13,7 +13,7 @@ cores (`receive`, `relate`) and an own reading of the inputs (`decoder`); see `c
 - phantom: an outcome, a word, a membership, an origin, a turn that nothing has led to.
 - early-deadline, late-deadline: what a deadline's message and the lane's own pace show (`promptness`).
 - stale-state: a changelog that differs, at the position it names, from what the log leads to, or holds what no lane
-  writes (`changelog`).
+  writes (`changelog`); or that stands before what led to something that was published when it was read (`outlets`).
 - unaccounted: an item in two places, or where it cannot belong (`ledger`).
 - misread: an item that became something else than its bytes say: another lead's, other words, a dead letter though
   nothing is wrong with it, or one for another fault (`decoder`, `ledger`, `dead_letters`).

@@ -79,6 +79,7 @@ class Books:
     def _take_turn(self, record: Record) -> None:
         if self._came < self._announced:
             self._came += 1
+            self._owed = max(self._owed - 1, 0)
         elif record.timestamp_ms >= self._judged_from_ms:
             where = f"{record.topic}/{record.partition} offset {record.offset}"
             self._findings.name_nameless("phantom", f"{where}: a turn that nothing has led to")
@@ -116,6 +117,6 @@ def canonical_account(value: bytes) -> bytes:
 def _message(record: Record) -> AccountMessage | None:
     try:
         message: AccountMessage = account_log.decode(record.value or b"")
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return message

@@ -26,8 +26,12 @@ Canonical = Callable[[bytes], bytes]
 class Changelog:
     """The last word of a changelog's partition on everything."""
 
-    def __init__(self, canonical: Canonical, beside: bytes | None) -> None:
-        """Begins empty; `beside` is the processor's own key that holds no state."""
+    def __init__(self, canonical: Canonical, beside: bytes | None, *, is_read: bool = True) -> None:
+        """Begins empty; `beside` is the processor's own key that holds no state.
+
+        `is_read` is False of one that stands for a changelog that could not be read.
+        """
+        self.is_read = is_read
         self.largest = 0
         """Bytes of the largest state that was ever written, as far as it is there."""
         self.beside: bytes | None = None

@@ -2,7 +2,7 @@
 
 What is caused is read up to a later moment than the cause is judged: first how far intake has passed the inputs, and
 how far each lane the spine; then the inputs up to there; then the account-log and the spine, partition by partition,
-each up to an end that is taken when its turn comes; then the dead letters; last the ends of the inputs. So an item that
+each up to an end that is taken when its turn comes, after its changelog, and that after a look at what is published; then the dead letters; last the ends of the inputs. So an item that
 intake had passed is on what is read later, or it is lost; and an origin beyond the ends of the inputs is nobody's.
 """
 
@@ -25,11 +25,9 @@ from topics.catalogue import (
     intake_positions,
     lifecycle_changelog,
 )
-from worker.accounts.relate import SEATS_A_TURN
 from worker.lane.errors import ChangelogDamaged
 from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import TopicPartition
-from worker.lifecycle.record import NEVER
 from worker.ops.verify.books import Books, canonical_account
 from worker.ops.verify.changelog import Canonical, Changelog, last_positions, read_changelog
 from worker.ops.verify.dead_letters import read_dead_letters
@@ -37,14 +35,16 @@ from worker.ops.verify.decoder.decode import fates
 from worker.ops.verify.extent import Extent
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.island import Island, Published, Retelling
+from worker.ops.verify.known import Known
 from worker.ops.verify.ledger import Ledger
 from worker.ops.verify.lives import POLICY_KEY, Lives, canonical_lead, first_policy_in, policy_in
 from worker.ops.verify.logs import Logs
-from worker.ops.verify.matching import Matching, ToldBefore
+from worker.ops.verify.matching import ToldBefore
 from worker.ops.verify.members import Members
+from worker.ops.verify.outlets import Outlets
 from worker.ops.verify.overtaking import Overtaken, Overtaking, note_overtaken
-from worker.ops.verify.promptness import CLOCKS_APART_MS, Pace, Promptness
-from worker.ops.verify.reading import Keyed, OwnOutcomes, has_company, source_of
+from worker.ops.verify.promptness import Pace, Promptness, patience_of
+from worker.ops.verify.reading import Keyed, has_company, source_of
 
 TOLD = (SPINE.name, ACCOUNT_LOG.name)
 """What has to be there from its first message on: nothing can be told again without."""
@@ -58,21 +58,17 @@ class Course:
         logs: Logs,
         application_id: str,
         since_ms: int | None,
-        seats_a_turn: int = SEATS_A_TURN,
-        kept_since_ms: Mapping[str, int] | None = None,
+        known: Known = Known(),  # noqa: B008 - frozen
     ) -> None:
-        """Begins; `since_ms` is None to judge everything that was ever said, else what came at that time or later.
-
-        `seats_a_turn` is how many leads accounts tell in one turn. `kept_since_ms` says of topics since when nothing of
-        them is deleted; without it, a record from before that time has to show it.
-        """
+        """Begins; `since_ms` is None to judge everything that was ever said, else what came at that time or later."""
         self.findings = Findings()
         self.ledger = Ledger(self.findings)
         self._logs = logs
         self._since_ms = since_ms
-        self._seats_a_turn = seats_a_turn
-        self._extent = Extent(logs, self.findings, since_ms, kept_since_ms or {})
+        self._known = known
+        self._extent = Extent(logs, self.findings, since_ms, known.kept_since)
         self._source = source_of(application_id)
+        self._outlets = Outlets(logs, self._extent, self.findings, self._source)
         self._members = Members(self.findings, since_ms or 0)
         self._suspects: list[Overtaken] = []
         self._topics = tuple(topic.name for topic in catalogue(application_id))
@@ -87,7 +83,8 @@ class Course:
         if not await self._extent.is_whole(self._places(TOLD)):
             return
         outcomes = self._places(topic.name for topic in OUTCOMES)
-        self.findings.has_company = await has_company(self._logs, outcomes, self._source)
+        company = await has_company(self._logs, outcomes, self._source, self._since_ms)
+        self.findings.has_company = company
         relayed = await self._last_positions(self._positions)
         passed = await self._last_positions(self._of_leads)
         await self._read_inputs(relayed)
@@ -133,6 +130,7 @@ class Course:
         """Notes what items the inputs hold, up to where intake has passed them."""
         places = self._places(topic.name for topic in RELAYED)
         starts, ends = await self._extent.starts(places), await self._logs.stable_ends(places)
+        judged_from_ms = self._since_ms or 0
         for place in places:
             passed = relayed[place.partition].get(place.topic, 0)
             if passed > ends[place]:
@@ -143,15 +141,15 @@ class Course:
             items = self.ledger.open(place, start, end)
             async for records in self._logs.read(place, start, end):
                 for record in records:
-                    items.hold(record.offset, fates(record))
+                    items.hold(record.offset, fates(record), record.timestamp_ms >= judged_from_ms)
 
     async def _judge_accounts(self, partition: int) -> None:
         """Tells a partition of the account-log again."""
+        written = await self._logs.ends([TopicPartition(ACCOUNT_ACTIVITY.name, partition)])
         changelog = await self._changelog(self._of_accounts, partition, canonical_account, None)
-        judged_from_ms, seats = self._since_ms or 0, self._seats_a_turn
+        judged_from_ms, seats = self._since_ms or 0, self._known.seats_a_turn
         books = Books(self.findings, self.ledger, self._members, seats, judged_from_ms)
-        topics = (ACCOUNT_ACTIVITY.name,)
-        published = await self._published(topics, partition, Pace(), _never_told)
+        published = await self._published(written, changelog, None, _never_told)
         log = TopicPartition(ACCOUNT_LOG.name, partition)
         messages = await self._judge(log, changelog, published, books)
         judged, activity = self.findings.judged, published[ACCOUNT_ACTIVITY.name]
@@ -160,16 +158,17 @@ class Course:
 
     async def _judge_leads(self, partition: int, passed: int) -> None:
         """Tells a partition of the spine again; `passed` is where its lane stood before the account-log was read."""
+        outlets = [TopicPartition(topic.name, partition) for topic in OUTCOMES]
+        written = await self._logs.ends(outlets)
         changelog = await self._changelog(self._of_leads, partition, canonical_lead, POLICY_KEY)
-        pace = Pace()
+        pace = Pace(patience_of(self._known.gate_ms))
         overtaking = Overtaking(self._suspects)
         promptness = Promptness(self.findings, pace, overtaking, self._since_ms or 0)
         log = TopicPartition(SPINE.name, partition)
         first = await self._first_policy(log, changelog)
         members = self._members.of(passed)
         lives = Lives(first, self.findings, self.ledger, members, promptness)
-        topics = [topic.name for topic in OUTCOMES]
-        published = await self._published(topics, partition, pace, lives.told_before)
+        published = await self._published(written, changelog, pace, lives.told_before)
         self.findings.judged.messages += await self._judge(log, changelog, published, lives)
         matched = sum(one.matching.matched for one in published.values())
         self.findings.judged.outcomes += matched
@@ -181,31 +180,22 @@ class Course:
         changelog = await read_changelog(self._logs, place, empty)
         if changelog is None:
             self.findings.cannot_tell(f"{topic}/{partition} is compacted as often as it is read")
-            return empty()
+            return empty(is_read=False)
         for wrong in changelog.damaged.values():
             self.findings.name("stale-state", f"{topic}/{partition}: {wrong}")
         lost_its_place = POSITION_KEY in changelog.damaged and not changelog.positions
-        return empty() if lost_its_place else changelog
+        return empty(is_read=False) if lost_its_place else changelog
 
     async def _published(
-        self, topics: Sequence[str], partition: int, pace: Pace, told_before: ToldBefore
+        self,
+        written: Mapping[TopicPartition, int],
+        changelog: Changelog,
+        pace: Pace | None,
+        told_before: ToldBefore,
     ) -> dict[str, Published]:
-        """Returns what a lane publishes on, up to an end taken now."""
-        places = [TopicPartition(topic, partition) for topic in topics]
-        starts, ends = await self._extent.starts(places), await self._logs.ends(places)
-        since = NEVER if self._since_ms is None else self._since_ms + CLOCKS_APART_MS
-        published = {}
-        for place in places:
-            own = OwnOutcomes(
-                partial(self._logs.read, place, starts[place], ends[place]),
-                self._source,
-                self._counts[place.topic],
-                self.findings,
-            )
-            aligned_from = since if starts[place] else None
-            matching = Matching(place, self.findings, pace, told_before, aligned_from)
-            published[place.topic] = Published(matching, own.records(), own.again)
-        return published
+        """Returns what a lane publishes; what was `written` before its changelog was read is what that vouches for."""
+        vouched_for = written if changelog.is_read else dict.fromkeys(written, 0)
+        return await self._outlets.opened(vouched_for, self._counts, pace, told_before)
 
     async def _judge(
         self,

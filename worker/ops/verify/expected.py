@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import msgspec
 import orjson
 
@@ -28,13 +30,29 @@ class Expected(msgspec.Struct):
     """The time of an outcome, for its envelope; what is no outcome has none."""
 
 
+NAMELESS = "\0"
+"""How the id of what bears none begins."""
+LONGEST_ID = 1_000
+
+
 def id_of(key: bytes | None, value: bytes | None) -> str:
-    """Returns the event id of an outcome; of anything else, what stands in it."""
+    """Returns the event id of an outcome; of anything else, what stands in it, which is to be compared alone."""
     try:
-        told = orjson.loads(value or b"")
-        return str(told["event_id"])
+        event_id = orjson.loads(value or b"")["event_id"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        return f"{(key or b'').decode(errors='replace')} {(value or b'').decode(errors='replace')}"
+        event_id = None
+    if isinstance(event_id, str) and len(event_id) <= LONGEST_ID:
+        return event_id
+    return f"{NAMELESS}{(key or b'').decode(errors='replace')} {(value or b'').decode(errors='replace')}"
+
+
+def named(event_id: str) -> str:
+    """Returns what people are told of an id: of a message that bears none a digest, for it may say anything."""
+    if not event_id.startswith(NAMELESS):
+        return event_id
+    return (
+        f"a message without an id, digest {blake2b(event_id.encode(), digest_size=8).hexdigest()}"
+    )
 
 
 def is_of_deadline(value: bytes) -> bool:

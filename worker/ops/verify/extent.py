@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from worker.lane.processor import TopicPartition
-from worker.lifecycle.record import NEVER
 from worker.ops.verify.findings import Findings
+from worker.ops.verify.known import KeptSince
 from worker.ops.verify.logs import Logs
 
 
@@ -18,12 +18,12 @@ class Extent:
         logs: Logs,
         findings: Findings,
         since_ms: int | None,
-        kept_since_ms: Mapping[str, int],
+        kept_since: KeptSince,
     ) -> None:
+        self.since_ms = since_ms
         self._logs = logs
         self._findings = findings
-        self._since_ms = since_ms
-        self._kept_since_ms = kept_since_ms
+        self._kept_since = kept_since
 
     async def is_whole(self, places: Sequence[TopicPartition]) -> bool:
         """Returns whether nothing is deleted of these, and says of which something is."""
@@ -37,8 +37,8 @@ class Extent:
         """Returns where judging begins on each partition, and says where something needed may be deleted."""
         begins = await self._logs.beginnings(places)
         starts = dict(begins)
-        if self._since_ms is not None:
-            at = await self._logs.offsets_at(places, self._since_ms)
+        if self.since_ms is not None:
+            at = await self._logs.offsets_at(places, self.since_ms)
             starts = {place: max(begins[place], at[place]) for place in places}
         for place, begin in begins.items():
             if self.may_lack(place, starts[place], begin):
@@ -47,8 +47,7 @@ class Extent:
 
     def may_lack(self, place: TopicPartition, start: int, begin: int) -> bool:
         """Returns whether something of a partition may be deleted that came when judging begins, or later."""
-        kept_since = self._kept_since_ms.get(place.topic, NEVER)
-        is_kept = self._since_ms is not None and self._since_ms >= kept_since
+        is_kept = self.since_ms is not None and self.since_ms >= self._kept_since(place.topic)
         return start == begin > 0 and not is_kept
 
     def _cannot_tell_before(self, place: TopicPartition, begin: int) -> None:

@@ -92,13 +92,13 @@ class Findings:
         """Notes an anomaly."""
         self.counts[name] += 1
         if self.counts[name] <= MOST_NAMED:
-            self.anomalies.append(Anomaly(name, where))
+            self.anomalies.append(Anomaly(name, _printable(where)))
 
     def name_nameless(self, name: Name, where: str, on: str = "") -> None:
         """Notes an anomaly of what may bear no name: whether others write there too is known once all is read."""
         self.nameless[on, name] += 1
         if self.nameless[on, name] <= MOST_NAMED:
-            self.first_nameless.append((on, Anomaly(name, where)))
+            self.first_nameless.append((on, Anomaly(name, _printable(where))))
 
     def close(self) -> None:
         """Ends the reading: names what bears no name, unless another installation may have written or hidden it."""
@@ -120,6 +120,7 @@ class Findings:
 
     def cannot_tell(self, why: str) -> None:
         """Notes why something cannot be judged."""
+        why = _printable(why)
         if why not in self.unknown and len(self.unknown) < MOST_NAMED:
             self.unknown.append(why)
 
@@ -137,6 +138,11 @@ class Findings:
             return self.unknown
         nothing = "nothing to judge: no item of an input that intake has passed, or no message that a lane has read"
         return [*self.unknown, nothing]
+
+
+def _printable(text: str) -> str:
+    """Returns a text that does nothing to a terminal: a key may hold anything."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
 
 
 MOST_LATENESS = 36_000

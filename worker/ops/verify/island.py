@@ -3,7 +3,8 @@
 The cut: first the changelog is read up to an end, and the position it ends with (all before it is decided, and every
 transaction that decided it is over); then the ends of what the lane publishes are taken, and last the end of the log.
 So everything that is found has its cause on what is read of the log, and everything the position vouches for is among
-what is found; what the log holds beyond the position may have been published or not.
+what is found; what the log holds beyond the position may have been published or not, but not before the changelog was
+read: a changelog that stands before what led to it then has lost its end.
 """
 
 from __future__ import annotations

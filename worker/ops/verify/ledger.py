@@ -42,11 +42,11 @@ class InputItems:
         self._firsts: array[int] | None = None
         """Where the items of each offset begin; None as long as each offset has held one."""
 
-    def hold(self, offset: int, items: Sequence[Fate]) -> None:
-        """Notes what a record holds; records come in the order of their offsets."""
+    def hold(self, offset: int, items: Sequence[Fate], is_judged: bool = True) -> None:  # noqa: FBT001, FBT002
+        """Notes what a record holds; records come in the order of their offsets. One not judged may be anywhere."""
         first, firsts = len(self.marks), self._firsts
         for mark, word in items:
-            self.marks.append(mark)
+            self.marks.append(mark if is_judged else mark | IGNORABLE)
             self.words.append(word)
         number = offset - self.start
         if firsts is None:
@@ -135,7 +135,7 @@ class Ledger:
 
         `ends` are those of the inputs, read last of all, and of partitions that were added meanwhile; `buried_whole`
         tells of each partition of the dead letters whether none is deleted that would be needed: else an item that is
-        nowhere may have been one.
+        nowhere may have been one, on whichever, for they may have been fewer.
         """
         for (topic, partition), furthest in self._strays.items():
             if furthest >= ends.get(TopicPartition(topic, partition), 0):
@@ -148,8 +148,7 @@ class Ledger:
                 where = f"{topic}/{partition} offset {items.furthest} is beyond its end"
                 self._findings.name("phantom", where)
             nowhere = sum(
-                self._blame(items, index, lost=buried_whole[partition % len(buried_whole)])
-                for index in _faulty(items.marks)
+                self._blame(items, index, lost=all(buried_whole)) for index in _faulty(items.marks)
             )
             if nowhere:
                 self._findings.cannot_tell(

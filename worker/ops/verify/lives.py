@@ -198,7 +198,7 @@ def policy_in(value: bytes) -> PolicyInForce | None:
     """
     try:
         return msgspec.msgpack.decode(memoryview(value)[DUE_BYTES + 1 :], type=PolicyInForce)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 
@@ -214,7 +214,7 @@ def _message(record: Record) -> spine.SpineMessage | None:
     try:
         (record.key or b"").decode()
         message: spine.SpineMessage = spine.decode(record.value or b"")
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return message
 

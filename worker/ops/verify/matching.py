@@ -12,7 +12,7 @@ from itertools import islice
 
 from topics.catalogue import ACCOUNT_ACTIVITY
 from worker.lane.processor import Record, TopicPartition
-from worker.ops.verify.expected import Expected, id_of, is_of_deadline
+from worker.ops.verify.expected import Expected, id_of, is_of_deadline, named
 from worker.ops.verify.findings import MOST_NAMED, Findings, Name
 from worker.ops.verify.promptness import Pace
 from worker.ops.verify.reading import SOURCE
@@ -41,7 +41,7 @@ class Matching:
         self,
         place: TopicPartition,
         findings: Findings,
-        pace: Pace,
+        pace: Pace | None,
         told_before: ToldBefore,
         aligned_from_ms: int | None,
     ) -> None:
@@ -50,6 +50,8 @@ class Matching:
         `told_before` tells whether the log has led to a message of that id before. `aligned_from_ms` is None where the
         topic is whole; else what a message led to that came later than this has to be there.
         """
+        self.vouched_for = 0
+        """The offset before which everything was there when the changelog was read: that is behind what led to it."""
         self.expected: deque[Expected] = deque()
         self.found: deque[Record] = deque()
         self.matched = 0
@@ -99,7 +101,9 @@ class Matching:
         """Names what was missing: torn from its cause where something else of that cause is there, else lost."""
         for one in self._hurt:
             torn = one.cause.missing < one.cause.outcomes
-            where = f"{_text(self._place)}: {one.event_id}, of the message at {one.cause.offset}"
+            where = (
+                f"{_text(self._place)}: {named(one.event_id)}, of the message at {one.cause.offset}"
+            )
             self._name("torn" if torn else "lost", where)
 
     async def look_again(self, read: AsyncIterator[Sequence[Record]]) -> None:
@@ -132,7 +136,10 @@ class Matching:
 
     def _match(self, expected: Expected, record: Record) -> None:
         self.matched += 1
-        self._pace.note(expected.cause.at_ms, record.timestamp_ms)
+        if self._pace is not None:
+            self._pace.note(expected.cause.at_ms, record.timestamp_ms)
+        if record.offset < self.vouched_for and not expected.cause.certain:
+            self._name_found("stale-state", record)
         self._remember(expected.event_id, record)
         if expected.occurred_at and not self._has_its_envelope(expected, record):
             self._name_found("altered", record)
@@ -201,7 +208,7 @@ class Matching:
         if len(self._hurt) < REMEMBERED:
             self._hurt.append(expected)
         else:
-            self._name("lost", f"{_text(self._place)}: {expected.event_id}")
+            self._name("lost", f"{_text(self._place)}: {named(expected.event_id)}")
 
     def _surplus(self, record: Record) -> None:
         """Names what should not be there."""
@@ -222,7 +229,7 @@ class Matching:
         self._name_found(name if value == first else "divergent-duplicate", record)
 
     def _name_found(self, name: Name, record: Record) -> None:
-        where = f"{record.topic}/{record.partition} offset {record.offset}: {_id_of(record)}"
+        where = f"{record.topic}/{record.partition} offset {record.offset}: {named(_id_of(record))}"
         self._name(name, where)
 
     def _name(self, name: Name, where: str) -> None:

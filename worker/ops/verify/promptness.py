@@ -4,7 +4,7 @@ A message that says a due time has passed and was written before it is early, by
 show outages; but a lane that publishes within two seconds of a cause is in step, and where it is so again and again, a
 minute apart at most, it was there all the while. What was due all along such a stretch, longer than the gate has
 patience, was overlooked: it is late, whether it came after that or never. Sooner than that a log shows it where the
-lane let others go: it writes the earliest first, so one that it had known of for longer and that was due no later was
+lane let others go: it writes the earliest first, so one that it had known of for longer and that was due before was
 overlooked, if that happened again ten seconds on. A lane that is late with all of its deadlines alike, by less than its
 patience, cannot be told from one that waits for an input. How late the messages are is told in figures: since the due
 time, or since the message that set it where that came later.
@@ -21,11 +21,6 @@ from worker.lifecycle.record import NEVER
 from worker.ops.verify.findings import MOST_LATENESS, Findings
 from worker.ops.verify.overtaking import Overtaking
 
-GATE_MS = 600_000
-"""How long the gate waits for intake before it lets deadlines go all the same."""
-PATIENCE_MS = GATE_MS + GATE_MS // 10 + 10_000
-"""How long a deadline may lie: while the gate waits, it looks for those that have come due since after a tenth of that
-time again, and waits as long for them; and ten seconds more, what guarantees allow after an outage."""
 IN_STEP_MS = 2_000
 """A lane is in step while what it publishes follows its cause within this time."""
 APART_MS = 60_000
@@ -41,6 +36,15 @@ MOST_MOMENTS = 1_000
 _TENTH_MS = 100
 
 
+def patience_of(gate_ms: int) -> int:
+    """Returns how long a deadline may lie, where the gate waits for intake for so long (ms).
+
+    While it waits, it looks for those that have come due since after a tenth of that time again, and waits as long for
+    them; and ten seconds more, what guarantees allow after an outage.
+    """
+    return gate_ms + gate_ms // 10 + 10_000
+
+
 class Stretch(NamedTuple):
     """A time in which a lane was in step (UTC ms)."""
 
@@ -51,7 +55,9 @@ class Stretch(NamedTuple):
 class Pace:
     """When a lane was in step, as far as what it published was compared."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_ms: int) -> None:
+        """Begins; deadlines may lie for that long."""
+        self.patience_ms = patience_ms
         self._times: list[int] = []
         self._stretches: list[Stretch] = []
 
@@ -63,7 +69,7 @@ class Pace:
     def overlooked(self, since_ms: int, came_ms: int) -> bool:
         """Returns whether a lane was in step for longer than its patience, all the while between two times."""
         return any(
-            min(one.end, came_ms) - max(one.start, since_ms) > PATIENCE_MS
+            min(one.end, came_ms) - max(one.start, since_ms) > self.patience_ms
             for one in self._stretches
         )
 
@@ -77,7 +83,7 @@ class Pace:
             if last is not None and time - last.end <= APART_MS:
                 stretches[-1] = Stretch(last.start, max(last.end, time))
             else:
-                if last is not None and last.end - last.start <= PATIENCE_MS:
+                if last is not None and last.end - last.start <= self.patience_ms:
                     stretches.pop()
                 stretches.append(Stretch(time, time))
         del stretches[:-MOST_STRETCHES]
@@ -112,7 +118,7 @@ class Releases:
         for one in reversed(self._moments):
             if one.at_ms < since:
                 return False
-            is_later = one.due >= due and one.armed_ms > armed_ms + CLOCKS_APART_MS
+            is_later = one.due > due and one.armed_ms > armed_ms + CLOCKS_APART_MS
             if is_later and one.at_ms <= came_ms:
                 latest = one.at_ms if latest is None else latest
                 if latest - one.at_ms >= LIES_MS:
@@ -149,7 +155,7 @@ class Promptness:
         where = f"{_place(record)}, due {due}: it came too late"
         if self._releases.overlooked(due, armed_ms, came):
             self._findings.name("late-deadline", where)
-        elif came - since > PATIENCE_MS:
+        elif came - since > self._pace.patience_ms:
             self._suspects.append(LateSuspect(since, came, where))
 
     def relayed(self, record: Record, message: Activity) -> None:

@@ -64,15 +64,20 @@ class Keyed:
             yield records
 
 
-async def has_company(logs: Logs, places: Sequence[TopicPartition], source: bytes) -> bool:
-    """Returns whether another installation was the first to publish on one of these."""
-    begins, ends = await logs.beginnings(places), await logs.ends(places)
+async def has_company(
+    logs: Logs, places: Sequence[TopicPartition], source: bytes, since_ms: int | None
+) -> bool:
+    """Returns whether another installation was the first to publish on one of these, or may have been.
+
+    What was first may be deleted; judged from a time, it is no matter who was there before.
+    """
+    begins, ends = await logs.beginnings(places), await logs.stable_ends(places)
     others = 0
     for place in places:
         begin = begins[place]
         async for records in logs.read(place, begin, min(begin + FIRST, ends[place])):
             others += sum(record.header(SOURCE) not in (b"", source) for record in records)
-    return others > 0
+    return others > 0 or (since_ms is None and any(begins.values()))
 
 
 FIRST = 100

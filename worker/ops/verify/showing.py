@@ -16,9 +16,10 @@ from rich.progress import (
 
 from topics.catalogue import catalogue
 from worker.lane.clock import wall_ms
-from worker.lane.processor import TopicPartition
+from worker.lane.processor import NEVER, TopicPartition
 from worker.ops.exits import BadInput
 from worker.ops.verify.course import Course
+from worker.ops.verify.known import Known
 from worker.ops.verify.promptness import CLOCKS_APART_MS
 from worker.ops.verify.report import Report, report_of
 from worker.stream.admin import inspected
@@ -52,8 +53,12 @@ async def verified(settings: Settings, since_ms: int | None = None) -> Report:
     topics = await inspected(settings)
     if topics.missing:
         raise BadInput("\n".join(topics.faults))
-    now = wall_ms() + CLOCKS_APART_MS
-    kept_since_ms = {name: now - kept for name, kept in topics.kept_ms.items() if kept >= 0}
+
+    def kept_since(topic: str) -> int:
+        """Reckons from now, for retention goes on while the logs are read."""
+        kept_ms = topics.kept_ms.get(topic, -1)
+        return wall_ms() + CLOCKS_APART_MS - kept_ms if kept_ms >= 0 else NEVER
+
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
@@ -70,7 +75,9 @@ async def verified(settings: Settings, since_ms: int | None = None) -> Report:
             total = await _offsets(logs, settings.application_id)
             task = bar.add_task("reading the logs", total=total)
             logs.on_read = lambda offsets: bar.advance(task, offsets)
-            course = Course(logs, settings.application_id, since_ms, kept_since_ms=kept_since_ms)
+            gate_ms = int(settings.limits.gate_seconds * 1000)
+            known = Known(kept_since=kept_since, gate_ms=gate_ms)
+            course = Course(logs, settings.application_id, since_ms, known)
             for fault in topics.faults:
                 course.findings.cannot_tell(fault)
             if not topics.faults:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from tests.unit.ops.verify.town import APPLICATION, Logs
+from worker.lane.processor import NEVER
 from worker.ops.verify.course import Course
+from worker.ops.verify.known import Known
 from worker.ops.verify.report import Report, report_of
 
 
@@ -15,8 +17,11 @@ def judged(
     kept_since_ms: dict[str, int] | None = None,
     application: str = APPLICATION,
 ) -> Report:
-    course = Course(logs, application, since_ms, kept_since_ms=kept_since_ms)
+    kept = kept_since_ms or {}
+    earlier = dict(logs.earlier)
+    course = Course(logs, application, since_ms, Known(kept_since=lambda one: kept.get(one, NEVER)))
     asyncio.run(course.run())
+    logs.earlier = earlier
     return report_of(course)
 
 

@@ -7,11 +7,15 @@ import pytest
 
 from schemas import account_log, spine
 from schemas.account_log import MemberJoined, MemberLeft, Membership, TurnCame
+from schemas.vocabulary import Relationship
 from tests.unit.ops.verify.judging import judged, names, wheres
-from tests.unit.ops.verify.town import Logs
-from topics.catalogue import ACCOUNT_ACTIVITY, ACCOUNT_LOG
+from tests.unit.ops.verify.town import NOON, Logs
+from topics.catalogue import ACCOUNT_ACTIVITY, ACCOUNT_LOG, name_of
 from worker.lane.processor import Record
+from worker.ops.verify.books import Books
+from worker.ops.verify.expected import Cause
 from worker.ops.verify.findings import Findings
+from worker.ops.verify.ledger import Ledger
 from worker.ops.verify.members import Members
 
 
@@ -55,7 +59,20 @@ def test_what_an_account_says_again_is_a_duplicate(logs: Logs) -> None:
 def test_a_word_that_nothing_led_to_is_a_phantom(logs: Logs) -> None:
     said = spine.encode(spine.AccountAnswered("no such account"))
     logs.put(msgspec.structs.replace(logs.of(ACCOUNT_ACTIVITY.name)[-1], value=said))
-    assert any("no such account" in where for where in wheres(logs, "phantom"))
+    (where,) = wheres(logs, "phantom")
+    assert f"{ACCOUNT_ACTIVITY.name}/" in where
+    assert "no such account" not in where, "a word may say anything"
+
+
+def test_what_says_nothing_of_who_wrote_it_is_told_by_its_place_alone(logs: Logs) -> None:
+    handoffs, value = name_of("handoff"), b'{"email": "ana.private@acme.example"}'
+    for key in (b"k", b"\x1b]0;title\x07\x1b[2J"):
+        logs.put(Record(handoffs, 0, 0, NOON, key, value, ()))
+        logs.put(Record(handoffs, 0, 0, NOON, key, b'{"event_id": {"email": "ana.private"}}', ()))
+    told = "".join(wheres(logs, "phantom") + wheres(logs, "misplaced"))
+    assert f"{handoffs}/0 offset" in told
+    assert "private" not in told
+    assert told.isprintable()
 
 
 def test_a_word_that_did_not_reach_its_lead_is_lost(logs: Logs) -> None:
@@ -68,7 +85,7 @@ def test_a_word_that_did_not_reach_its_lead_is_lost(logs: Logs) -> None:
 
 def test_a_turn_that_nothing_led_to_is_a_phantom(logs: Logs) -> None:
     last = logs.of(ACCOUNT_LOG.name)[-1]
-    logs.put(msgspec.structs.replace(last, key=None, value=account_log.encode(TurnCame())))
+    logs.put(msgspec.structs.replace(last, key=None, value=spine.encode(TurnCame())))
     assert any("a turn that nothing has led to" in where for where in wheres(logs, "phantom"))
     assert judged(logs, last.timestamp_ms + 1).anomalies == {}, "what came before is not judged"
 
@@ -137,3 +154,43 @@ def test_what_others_may_have_said_in_between_is_no_phantom(
     members.close()
     findings.close()
     assert findings.counts == ({"phantom": found} if found else {})
+
+
+def books_of(*offsets_and_times: tuple[int, bytes]) -> Findings:
+    """Tells an account-log of which a turn that is owed when judging begins comes later, and another does not."""
+    findings = Findings()
+    books = Books(findings, Ledger(findings), Members(findings, JUDGED_FROM), 1, JUDGED_FROM)
+    for offset, (at_ms, value) in enumerate(offsets_and_times):
+        record = Record(ACCOUNT_LOG.name, 0, offset, at_ms, b"acme", value, ())
+        list(books.fold(record, Cause(offset, at_ms, certain=True)))
+    books.close()
+    return findings
+
+
+JUDGED_FROM = 100
+JOINED = [spine.encode(MemberJoined("acme", name)) for name in ("ana", "bob")]
+SAID: tuple[Relationship, ...] = ("prospect", "client")
+NEWS = [
+    spine.encode(
+        spine.AccountUpdated(
+            event_id=said,
+            source="crm",
+            at=1,
+            content=1,
+            account_id="acme",
+            relationship=said,
+            came_from=spine.CameFrom("leads.account-update.v1", 0, number, 0),
+        )
+    )
+    for number, said in enumerate(SAID)
+]
+
+
+def test_a_turn_that_was_owed_when_judging_began_stands_for_no_later_one() -> None:
+    turn = spine.encode(TurnCame())
+    told = [(1, JOINED[0]), (2, JOINED[1]), (90, NEWS[0]), (110, turn), (120, NEWS[1])]
+    later = [(130 + number, turn) for number in range(5)]
+    lost = [books_of(*told, *later[:number]).counts["lost"] for number in range(6)]
+    assert lost == [1, 1, 1, 0, 0, 0], (
+        "a message leads to a turn as long as there may be another seat"
+    )

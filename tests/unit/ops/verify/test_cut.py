@@ -10,6 +10,7 @@ from tests.unit.ops.verify.conftest import AN_HOUR_MS, LEADS
 from tests.unit.ops.verify.judging import judged, names
 from tests.unit.ops.verify.town import APPLICATION, NOON, PARTITIONS, Logs, Town
 from topics.catalogue import (
+    ACCOUNT_ACTIVITY,
     ACCOUNT_LOG,
     DEAD_LETTER,
     INPUTS,
@@ -41,12 +42,24 @@ def busy() -> Town:
     return town
 
 
+PUBLISHES = {
+    CHANGELOG: [topic.name for topic in OUTCOMES],
+    ACCOUNTS_CHANGELOG: [ACCOUNT_ACTIVITY.name],
+    POSITIONS: [],
+}
+
+
 def last_transactions_undone(logs: Logs, topic: str, number: int) -> None:
     """Takes the last transactions off each partition of a changelog, as if it had been read before them."""
     for partition in range(PARTITIONS):
         held = logs.records[TopicPartition(topic, partition)]
         ends = [n for n, record in enumerate(held) if record.key == POSITION_KEY]
-        del held[ends[-number - 1] + 1 if number < len(ends) else 0 :]
+        first = ends[-number - 1] + 1 if number < len(ends) else 0
+        for one in PUBLISHES[topic]:
+            place = TopicPartition(one, partition)
+            later = held[first].timestamp_ms
+            logs.earlier[place] = sum(told.timestamp_ms < later for told in logs.records[place])
+        del held[first:]
 
 
 def test_what_intake_has_not_passed_is_under_way(busy: Town) -> None:

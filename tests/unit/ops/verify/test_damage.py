@@ -13,6 +13,7 @@ from tests.unit.ops.verify.judging import judged, names, wheres
 from tests.unit.ops.verify.town import APPLICATION, Logs
 from topics.catalogue import (
     ACCOUNT_ACTIVITY,
+    ACCOUNT_LOG,
     DEAD_LETTER,
     SPINE,
     accounts_changelog,
@@ -21,6 +22,7 @@ from topics.catalogue import (
 )
 from worker.lane.birth import BIRTH_KEY
 from worker.lane.positions import POSITION_KEY
+from worker.lane.processor import NEVER, with_due
 from worker.ops.verify.decoder.decode import fates
 from worker.ops.verify.decoder.fate import OPEN
 from worker.ops.verify.lives import POLICY_KEY
@@ -29,6 +31,7 @@ LEADS = lifecycle_changelog(APPLICATION).name
 ACCOUNTS = accounts_changelog(APPLICATION).name
 POSITIONS = intake_positions(APPLICATION).name
 GARBAGE = b"somebody@example.com"
+DEEP = 100_000
 
 
 def written_over(logs: Logs, topic: str, key: bytes, value: bytes = GARBAGE) -> None:
@@ -116,11 +119,28 @@ def test_an_activity_that_nobody_can_decide_leaves_it_unknown(
     assert report.judged["outcomes"] > 0
 
 
-def test_a_deadline_at_the_end_of_all_time_leaves_it_unknown(logs: Logs) -> None:
-    last = logs.of(SPINE.name)[-1]
+def test_a_deadline_at_the_end_of_all_time_is_early(logs: Logs) -> None:
     value = spine.encode(spine.DeadlineReached(2**63 - 1))
-    logs.put(msgspec.structs.replace(last, value=value))
-    assert "cannot be decided" in judged(logs).unknown[0]
+    for one in logs.of(SPINE.name):
+        if one.key is not None:
+            logs.put(msgspec.structs.replace(one, value=value))
+    assert "early-deadline" in judged(logs).anomalies
+
+
+@pytest.mark.parametrize(
+    "topic, key",
+    [(SPINE.name, None), (ACCOUNT_LOG.name, None), (LEADS, POLICY_KEY), (LEADS, BIRTH_KEY)],
+)
+def test_what_is_nested_too_deep_to_be_read_ends_no_verification(
+    logs: Logs, topic: str, key: bytes | None
+) -> None:
+    last = logs.of(topic)[-1]
+    kind = b"turn" if topic == ACCOUNT_LOG.name else b"policy"
+    deep = b'{"type":"%b","digest":"d","text":"t","x":%b%b}' % (kind, b"[" * DEEP, b"]" * DEEP)
+    if key == POLICY_KEY:
+        deep = with_due(NEVER, b"\1\x82\xa4type\xa6policy\xa1x" + b"\x91" * DEEP + b"\xc0")
+    logs.put(msgspec.structs.replace(last, key=last.key if key is None else key, value=deep))
+    assert judged(logs).verdict != "PASS"
 
 
 @pytest.mark.parametrize("digits", [20, 5_000])

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from schemas import spine
 from schemas.spine import DeadlineReached
 from tests.unit.ops.verify.judging import judged, names, wheres
-from tests.unit.ops.verify.town import NOON, Logs, Town, form
+from tests.unit.ops.verify.town import APPLICATION, NOON, Logs, Town, form
 from topics.catalogue import SPINE
 from worker.lane.gate import GOALS_A_WAIT
 from worker.lane.limits import Limits
 from worker.lane.processor import Record
-from worker.ops.verify.promptness import PATIENCE_MS, LetGo, Releases
+from worker.ops.verify.course import Course
+from worker.ops.verify.known import Known
+from worker.ops.verify.promptness import LetGo, Releases, patience_of
+from worker.ops.verify.report import report_of
 
 DAY_MS = 86_400_000
 AN_HOUR_MS = 3_600_000
-A_WHILE = PATIENCE_MS // 1_000 + 60
+A_WHILE = patience_of(Known().gate_ms) // 1_000 + 60
 APART_SECONDS = 20
 WOKEN = "lead-2"
 
@@ -37,6 +42,31 @@ def wake(town: Town, seconds: int = 0) -> None:
         town.produce([form(f"waker {town.now} {number}", town.now) for number in range(8)])
         town.work()
         town.now += APART_SECONDS * 1_000 if later < seconds else 0
+
+
+def test_equal_times_are_let_go_in_whatever_order() -> None:
+    town, due = Town(), NOON + 14 * DAY_MS
+    for ids in (["Z1", "Z2", "Z3", "Z4"], [f"A{number}" for number in range(40)]):
+        town.produce([form(one, NOON) for one in ids])
+        town.come_to_rest()
+        town.now += 120_000
+    town.now = due + 200
+    town.release_deadlines(10)
+    town.work()
+    town.now += 12_000
+    town.come_to_rest()
+    report = judged(town.logs)
+    assert (report.verdict, report.judged["deadlines"]) == ("PASS", 44)
+    assert report.late_ms["most"] >= 12_000
+
+
+def test_a_gate_that_an_operator_has_wait_longer_is_not_called_late(town: Town) -> None:
+    wake(town, A_WHILE)
+    town.come_to_rest()
+    assert "late-deadline" in judged(town.logs).anomalies
+    patient = Course(town.logs, APPLICATION, None, Known(gate_ms=3_600_000))
+    asyncio.run(patient.run())
+    assert report_of(patient).verdict == "PASS"
 
 
 def deadlines(logs: Logs) -> list[Record]:

@@ -11,7 +11,6 @@ from worker.lane.processor import Record, TopicPartition
 from worker.ops.verify.expected import Cause, Expected
 from worker.ops.verify.findings import Findings
 from worker.ops.verify.matching import LOOK_AHEAD, REMEMBERED, Matching
-from worker.ops.verify.promptness import Pace
 
 PLACE = TopicPartition("leads.status-change.v1", 0)
 LONG = 3 * LOOK_AHEAD
@@ -38,7 +37,7 @@ async def compared(found: list[Record], aligned_from_ms: int | None = None) -> d
     """Compares what is found with the numbers from 0 on, a hundred at a time; returns what was named."""
     findings = Findings()
     told = 0
-    matching = Matching(PLACE, findings, Pace(), lambda one: number_in(one) < told, aligned_from_ms)
+    matching = Matching(PLACE, findings, None, lambda one: number_in(one) < told, aligned_from_ms)
     read = 0
     for told in range(0, LONG, 100):
         matching.expected.extend(map(expected, range(told, told + 100)))

@@ -122,6 +122,18 @@ def test_it_passes_too_once_all_outcomes_of_the_other_have_expired(logs: Logs) -
     assert (report.judged["outcomes"] > 0, report.judged["of_others"]) == (True, 0)
 
 
+def test_it_is_not_judged_by_what_the_other_may_have_said_and_is_deleted(logs: Logs) -> None:
+    town = begun_anew(logs)
+    since = town.now = town.now + 366 * DAY_MS
+    town.produce([form("ana", since), form("bob", since)])
+    town.come_to_rest()
+    for place, held in logs.records.items():
+        if place.topic in {*PUBLISHED, ACCOUNT_ACTIVITY.name}:
+            logs.forget(*place, sum(one.timestamp_ms < since for one in held))
+    report = judged(logs, application=ANEW)
+    assert (report.verdict, report.anomalies) == ("UNKNOWN", {})
+
+
 def test_two_installations_that_work_on_the_same_topics_pass_both() -> None:
     elder = Town()
     elder.produce(history(7, LEADS, NOON))

@@ -50,10 +50,12 @@ class Logs:
     def __init__(self, records: Mapping[TopicPartition, Sequence[Record]]) -> None:
         self.records = {place: list(held) for place, held in records.items()}
         self.begins: dict[TopicPartition, int] = {}
+        self.earlier: dict[TopicPartition, int] = {}
+        """Where partitions end as long as nobody has asked: what is behind that is written later."""
 
     def copy(self) -> Logs:
         copied = Logs(self.records)
-        copied.begins = dict(self.begins)
+        copied.begins, copied.earlier = dict(self.begins), dict(self.earlier)
         return copied
 
     def of(self, topic: str) -> list[Record]:
@@ -100,7 +102,7 @@ class Logs:
         return {place: self.begins.get(place, 0) for place in places}
 
     async def ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
-        return {place: len(self.records[place]) for place in places}
+        return {place: self.earlier.pop(place, len(self.records[place])) for place in places}
 
     async def stable_ends(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         return {place: len(self.records[place]) for place in places}
@@ -195,11 +197,11 @@ class Town:
             self._fold(lane, place, one)
         lane.positions[place] = record.offset + 1
 
-    def release_deadlines(self) -> bool:
-        """Writes the deadlines that are due onto the spine, and returns whether there were any."""
+    def release_deadlines(self, most: int = 100_000) -> bool:
+        """Writes so many of a lane's deadlines that are due onto the spine, and returns whether there were any."""
         released = False
         for lane in self._leads:
-            for due, key in lane.table.deadlines.release(self.now, 100_000):
+            for due, key in lane.table.deadlines.release(self.now, most):
                 released = True
                 self._write(SPINE.name, lane.partition, [(key, lane.processor.deadline(due), ())])
         return released

@@ -60,7 +60,7 @@ def _passed_on(record: Record) -> Fate:
     try:
         message = spine.decode(record.value or b"")
         key = (record.key or b"").decode()
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return of_letter(OPEN, letter_of(record))
     if not isinstance(message, AccountUpdated | AccountAnswered):
         return LEFT_OUT
