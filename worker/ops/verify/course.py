@@ -2,8 +2,9 @@
 
 What is caused is read up to a later moment than the cause is judged: first how far intake has passed the inputs, and
 how far each lane the spine; then the inputs up to there; then the account-log and the spine, partition by partition,
-each up to an end that is taken when its turn comes, after its changelog, and that after a look at what is published; then the dead letters; last the ends of the inputs. So an item that
-intake had passed is on what is read later, or it is lost; and an origin beyond the ends of the inputs is nobody's.
+each up to an end that is taken when its turn comes, after its changelog, and that after a look at what is published;
+then the dead letters; last the ends of the inputs. So an item that intake had passed is on what is read later, or it is
+lost; and an origin beyond the ends of the inputs is nobody's.
 """
 
 from __future__ import annotations
