@@ -21,8 +21,7 @@ from worker.lane.processor import Record, TopicPartition
 from worker.lane.watch import LaneState, Watch
 
 QUICK = Limits(
-    reopen_first_seconds=0.002,
-    reopen_most_seconds=0.01,
+    reopen_seconds=0.005,
     drain_seconds=0.5,
     stop_seconds=2.0,
     position_seconds=0.004,

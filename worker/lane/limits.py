@@ -117,17 +117,12 @@ class Limits:
     opens_at_once: int = 4
     """Lanes that recover at the same time: more only take each other's bandwidth and memory."""
 
-    reopen_first_seconds: float = 4.0
+    reopen_seconds: float = 4.0
     """After an error, before opening again: two heartbeats, so that a zombie learns of its eviction before it fences
-    its successor. Jitter of up to as much again is added."""
+    its successor. Jitter of up to as much again is added. No longer the next time: deadlines are promised within ten
+    seconds after an outage, and `opens_at_once` spares a broker that comes back."""
 
-    reopen_growth: float = 1.6
-    """Back-off of the second, third ... failure in a row."""
-
-    reopen_most_seconds: float = 15.0
-    """The longest back-off, and up to twice as long by chance: then a broker that comes back is noticed."""
-
-    failures_allowed: int = 10
+    failures_allowed: int = 20
     """So many failures of a lane that had been ready, or memberships that failed fetches have ended, within the window,
     are no accident: the process stops."""
 

@@ -31,7 +31,6 @@ class Patience:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._delay = limits.reopen_first_seconds
         self._failures = Failures(limits)
         self._rounds = 0
         self.records = limits.max_records
@@ -39,8 +38,7 @@ class Patience:
         its time, as over a quota; then more again, by and by."""
 
     def succeeded(self) -> None:
-        """Starts over with the shortest wait; after some rounds more is taken again."""
-        self._delay = self._limits.reopen_first_seconds
+        """Counts a round; after some of them more is taken again."""
         self._rounds += 1
         if self._rounds == ROUNDS_UNTIL_MORE:
             self.records, self._rounds = min(2 * self.records, self._limits.max_records), 0
@@ -51,7 +49,5 @@ class Patience:
         return self._failures.counted(now)
 
     def delay(self) -> float:
-        """Returns how long to wait this time: longer each time, up to a limit, and no two lanes alike."""
-        delay = self._delay
-        self._delay = min(delay * self._limits.reopen_growth, self._limits.reopen_most_seconds)
-        return delay * (1 + random.random())  # noqa: S311 - only to spread lanes in time
+        """Returns how long to wait this time (seconds): no two lanes alike."""
+        return self._limits.reopen_seconds * (1 + random.random())  # noqa: S311 - only to spread lanes in time

@@ -45,6 +45,14 @@ class Crew:
         if missing:
             self.hire(missing)
 
+    async def supervise(self, seconds: float) -> None:
+        """Starts, for so long, whoever is missing: two of one name may have ended of each other."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while loop.time() < until:
+            self.hire_missing()
+            await asyncio.sleep(1)
+
     def present(self) -> list[Worker]:
         """Returns those that have not ended, frozen ones too."""
         return [one for one in self.workers if not one.gone]

@@ -114,7 +114,7 @@ class Life:
             if self.world.lag() == 0 and all(one.ready() for one in crew.present()):
                 break
         self.healed_seconds = loop.time() - began
-        await asyncio.sleep(CALM_SECONDS)
+        await crew.supervise(CALM_SECONDS)
 
     async def go_on(self, seconds: float) -> None:
         """Lets others come for so long, of whom some fall silent: by their deadlines logs show what was overlooked."""
