@@ -142,7 +142,8 @@ class Course:
             items = self.ledger.open(place, start, end)
             async for records in self._logs.read(place, start, end):
                 for record in records:
-                    items.hold(record.offset, fates(record), record.timestamp_ms >= judged_from_ms)
+                    is_judged = record.timestamp_ms >= judged_from_ms
+                    items.hold(record.offset, fates(record), is_judged=is_judged)
 
     async def _judge_accounts(self, partition: int) -> None:
         """Tells a partition of the account-log again."""

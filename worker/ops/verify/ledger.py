@@ -42,7 +42,7 @@ class InputItems:
         self._firsts: array[int] | None = None
         """Where the items of each offset begin; None as long as each offset has held one."""
 
-    def hold(self, offset: int, items: Sequence[Fate], is_judged: bool = True) -> None:  # noqa: FBT001, FBT002
+    def hold(self, offset: int, items: Sequence[Fate], *, is_judged: bool = True) -> None:
         """Notes what a record holds; records come in the order of their offsets. One not judged may be anywhere."""
         first, firsts = len(self.marks), self._firsts
         for mark, word in items:
