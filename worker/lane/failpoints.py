@@ -37,6 +37,8 @@ NAMES = {
     "deadlines-written": "deadlines are on the spine, none has come back",
 }
 """Every place there is."""
+OF_NOBODY = {"parking", "deadlines-released", "deadlines-written"}
+"""Places that are passed outside of a lane's own task: nobody knows there whose they are."""
 
 KILLED = 137
 
@@ -72,7 +74,11 @@ def arm(environment: Mapping[str, str]) -> None:
         action, _, hit = rest.partition("@")
         action, _, seconds = action.partition(":")
         name, _, processor = name.partition("/")
-        if name not in NAMES or action not in {"kill", "pause", "raise"}:
+        if (
+            name not in NAMES
+            or (processor and name in OF_NOBODY)
+            or action not in {"kill", "pause", "raise"}
+        ):
             raise UnknownFailpoint(spec)
         _armed[name] = Armed(action, float(seconds or 0), int(hit or 1), processor)
 

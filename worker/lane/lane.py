@@ -6,7 +6,7 @@
 Opening fences all predecessors, then reads the changelog to its end: state, positions and origins come from there and
 from nowhere else. A parked lane keeps writers and state, because its writers' epochs are its lease: had anybody else
 owned the partition meanwhile, its next transaction fails. After a `LaneError` the lane is closed and the process stops;
-after any other error writers and state are thrown away and the lane opens again, later each time.
+after any other error writers and state are thrown away and the lane opens again, some seconds later.
 """
 
 from __future__ import annotations

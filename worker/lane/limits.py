@@ -122,7 +122,7 @@ class Limits:
     its successor. Jitter of up to as much again is added. No longer the next time: deadlines are promised within ten
     seconds after an outage, and `opens_at_once` spares a broker that comes back."""
 
-    failures_allowed: int = 20
+    failures_allowed: int = 15
     """So many failures of a lane that had been ready, or memberships that failed fetches have ended, within the window,
     are no accident: the process stops."""
 

@@ -66,7 +66,9 @@ def test_who_listens_hears_of_every_place_until_it_is_taken_back() -> None:
     assert heard == ["decided"]
 
 
-@pytest.mark.parametrize("spec", ["nowhere=kill", "decided=explode", "decided"])
+@pytest.mark.parametrize(
+    "spec", ["nowhere=kill", "decided=explode", "decided", "parking/lifecycle=kill"]
+)
 def test_a_place_or_action_that_does_not_exist_is_refused(spec: str) -> None:
     with pytest.raises(UnknownFailpoint):
         arm({"LEAD_ROUTER_FAILPOINT": spec})

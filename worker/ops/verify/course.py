@@ -131,7 +131,6 @@ class Course:
         """Notes what items the inputs hold, up to where intake has passed them."""
         places = self._places(topic.name for topic in RELAYED)
         starts, ends = await self._extent.starts(places), await self._logs.stable_ends(places)
-        judged_from_ms = self._since_ms or 0
         for place in places:
             passed = relayed[place.partition].get(place.topic, 0)
             if passed > ends[place]:
@@ -142,8 +141,7 @@ class Course:
             items = self.ledger.open(place, start, end)
             async for records in self._logs.read(place, start, end):
                 for record in records:
-                    is_judged = record.timestamp_ms >= judged_from_ms
-                    items.hold(record.offset, fates(record), is_judged=is_judged)
+                    items.hold(record.offset, fates(record))
 
     async def _judge_accounts(self, partition: int) -> None:
         """Tells a partition of the account-log again."""

@@ -48,7 +48,7 @@ class Extent:
     def may_lack(self, place: TopicPartition, start: int, begin: int) -> bool:
         """Returns whether something of a partition may be deleted that came when judging begins, or later."""
         is_kept = self.since_ms is not None and self.since_ms >= self._kept_since(place.topic)
-        return start == begin > 0 and not is_kept
+        return 0 < begin >= start and not is_kept
 
     def _cannot_tell_before(self, place: TopicPartition, begin: int) -> None:
         self._findings.cannot_tell(

@@ -42,11 +42,11 @@ class InputItems:
         self._firsts: array[int] | None = None
         """Where the items of each offset begin; None as long as each offset has held one."""
 
-    def hold(self, offset: int, items: Sequence[Fate], *, is_judged: bool = True) -> None:
-        """Notes what a record holds; records come in the order of their offsets. One not judged may be anywhere."""
+    def hold(self, offset: int, items: Sequence[Fate]) -> None:
+        """Notes what a record holds; records come in the order of their offsets."""
         first, firsts = len(self.marks), self._firsts
         for mark, word in items:
-            self.marks.append(mark if is_judged else mark | IGNORABLE)
+            self.marks.append(mark)
             self.words.append(word)
         number = offset - self.start
         if firsts is None:

@@ -37,8 +37,8 @@ class Outlets:
         `written` are the places where it does, each with an end that was taken before its changelog was read; `counts`
         are the partitions of their topics.
         """
-        begins = await self._logs.beginnings(written)
-        starts, ends = await self._extent.starts([*written]), await self._logs.ends(written)
+        starts, begins = await self._extent.starts([*written]), await self._logs.beginnings(written)
+        ends = await self._logs.ends(written)
         published = {}
         for place, vouched_for in written.items():
             own = OwnOutcomes(

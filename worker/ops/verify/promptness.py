@@ -24,7 +24,7 @@ from worker.ops.verify.overtaking import Overtaking
 IN_STEP_MS = 2_000
 """A lane is in step while what it publishes follows its cause within this time."""
 APART_MS = 60_000
-"""How far apart the moments of a stretch may be; an outage in between is shorter than the gate's patience."""
+"""How far apart the moments of a stretch may be."""
 MOST_STRETCHES = 100
 """Stretches that are remembered, the latest: a deadline that was overlooked before them all is named late no more."""
 LIES_MS = 10_000
@@ -40,9 +40,9 @@ def patience_of(gate_ms: int) -> int:
     """Returns how long a deadline may lie, where the gate waits for intake for so long (ms).
 
     While it waits, it looks for those that have come due since after a tenth of that time again, and waits as long for
-    them; and ten seconds more, what guarantees allow after an outage.
+    them. Between two moments of a stretch nobody may have been there; and ten seconds more are allowed after an outage.
     """
-    return gate_ms + gate_ms // 10 + 10_000
+    return gate_ms + gate_ms // 10 + APART_MS + 10_000
 
 
 class Stretch(NamedTuple):

@@ -69,6 +69,17 @@ def test_a_gate_that_an_operator_has_wait_longer_is_not_called_late(town: Town) 
     assert report_of(patient).verdict == "PASS"
 
 
+@pytest.mark.parametrize("gate_ms", [1_000, 20_000])
+def test_who_was_away_for_less_than_a_minute_is_not_called_late(town: Town, gate_ms: int) -> None:
+    wake(town)
+    town.now += 45_000
+    town.come_to_rest()
+    wake(town)
+    verified = Course(town.logs, APPLICATION, None, Known(gate_ms=gate_ms))
+    asyncio.run(verified.run())
+    assert report_of(verified).verdict == "PASS"
+
+
 def deadlines(logs: Logs) -> list[Record]:
     return [
         one

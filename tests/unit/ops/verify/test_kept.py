@@ -20,7 +20,6 @@ from worker.ops.verify.course import Course
 from worker.ops.verify.known import Known
 from worker.ops.verify.report import report_of
 
-DAY_MS = 86_400_000
 LETTERS = DEAD_LETTER.name
 VISITS = name_of("web-visit")
 
@@ -113,20 +112,3 @@ def test_what_retention_deletes_meanwhile_is_not_called_lost() -> None:
     asyncio.run(course.run())
     report = report_of(course)
     assert (report.verdict, report.anomalies) == ("UNKNOWN", {})
-
-
-def test_a_record_that_is_stamped_ahead_does_not_have_what_is_old_judged() -> None:
-    town = Town()
-    town.produce([Produced(VISITS, b"k", b"ahead", (), 0)])
-    town.produce([form("ana"), unreadable(1)])
-    town.come_to_rest()
-    (ahead,) = (record for record in town.logs.of(VISITS) if record.value == b"ahead")
-    town.logs.replace(ahead, timestamp_ms=NOON + 1_000 * DAY_MS)
-    town.now += 200 * DAY_MS
-    town.produce([form("eve", town.now), unreadable(2)])
-    town.come_to_rest()
-    since, edge = town.now - 30 * DAY_MS, town.now - 92 * DAY_MS
-    expired(town.logs, [LETTERS], edge)
-    report = judged(town.logs, since, {LETTERS: edge})
-    assert set(report.anomalies) <= {"lost"}
-    assert report.anomalies.get("lost", 0) <= 1, "the one that is stamped ahead"
