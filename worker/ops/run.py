@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from worker.intake.admit import Door
     from worker.lifecycle.language.plan import Policy
     from worker.stream.settings import Settings
+
+
+FILES = 65_536
 
 
 class ExplainsSettings(click.Command):
@@ -52,6 +56,7 @@ def command(only: str | None) -> None:
     from worker.stream.app import run
     from worker.stream.wiring import Checked, assembled
 
+    _allow_files()
     settings = settings_in_force()
     checked = Checked(
         settings=settings,
@@ -67,6 +72,14 @@ def command(only: str | None) -> None:
         if isinstance(worker.crash_reason, ProcessorRefuses):
             raise BadInput(trouble)
         raise EnvironmentTrouble(f"the worker stopped: {trouble}")
+
+
+def _allow_files() -> None:
+    """Lets the process have as many connections as it may: of one that inherits everything a shell's 1,024 are few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < enough:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
 
 
 def _policy(settings: Settings) -> Policy:

@@ -28,6 +28,9 @@ COMMAND = "lead-router-command"
 TRIAL_SECONDS = 5.0
 """A server may take this long to say why it cannot be used, after it had its chance."""
 
+IDLE_MS = 180_000
+"""What is quiet for longer we close ourselves: on the way to a hosted cluster it may be forgotten after some minutes
+without a word, and the first event after that would wait for a time-out or two."""
 CLOSE_SECONDS = 0.2
 """A socket closes a round trip after it was told to; one that never opened does not say that it closed."""
 
@@ -43,6 +46,7 @@ def connection(settings: Settings, client_id: str = COMMAND) -> dict[str, Any]:
         "client_id": client_id,
         "security_protocol": settings.security_protocol,
         "request_timeout_ms": int(settings.limits.request_seconds * 1_000),
+        "connections_max_idle_ms": IDLE_MS,
     }
     if settings.security_protocol.startswith("SASL"):
         password = settings.sasl_password
@@ -90,6 +94,7 @@ async def reaching(settings: Settings) -> AsyncIterator[None]:
 async def _hindrance(settings: Settings) -> str:
     """Returns why no broker could be reached, a cause for each server: the client says merely that none was."""
     arguments = connection(settings)
+    del arguments["connections_max_idle_ms"]  # of a client alone
     causes = []
     for host, port, _family in collect_hosts(arguments.pop("bootstrap_servers"), randomize=False):
         try:

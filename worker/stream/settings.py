@@ -33,7 +33,7 @@ PREFIX = "LEAD_ROUTER_"
 FILE_VARIABLE = f"{PREFIX}SETTINGS"
 
 Partitions = Annotated[int, Field(ge=1, le=512)]
-"""At most 512: a lane holds four sockets, and a process a thousand or two."""
+"""At most 512: who holds all lanes of one number has up to four connections, and five more to each broker."""
 
 
 class SettingsError(ValueError):

@@ -76,13 +76,16 @@ class Partition:
         odd = None if compression else draw(st.sampled_from([None, *left]))
         self.batches.append(Batch(first, size, left, producer, compression, odd))
 
-    def end_transaction(self, producer: int, begun: int, *, aborted: bool) -> None:
+    def end_transaction(
+        self, producer: int, begun: int, *, aborted: bool, is_left: bool = True
+    ) -> None:
         marker = ABORT if aborted else COMMIT
         if aborted:
             self.aborted.append((producer, begun, self.end))
             for one in self.batches:
                 one.aborted |= one.producer == producer and one.first >= begun
-        self.batches.append(Batch(self.end, 1, [self.end], producer, marker=marker))
+        left = [self.end] if is_left else []
+        self.batches.append(Batch(self.end, 1, left, producer, marker=marker))
 
     def fetched(self, since: int) -> tuple[bytes, list[tuple[int, int]]]:
         """Returns what a broker answers to whoever reads from an offset on."""
@@ -104,6 +107,8 @@ def partitions(draw: st.DrawFn) -> Partition:
         whole.write(draw, producer)
     for producer, since in begun.items():
         whole.end_transaction(producer, since, aborted=draw(st.booleans()))
+    if draw(st.booleans()):  # its marker was emptied, and nothing of what it ended is left
+        whole.end_transaction(TRANSACTIONAL[0], whole.end, aborted=False, is_left=False)
     return whole
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,17 @@ def test_help_explains_every_setting() -> None:
     assert "LEAD_ROUTER_LIMITS__LOSSES_ACCEPTED\n" in told
     assert "[False]" in told.split("LEAD_ROUTER_LIMITS__LOSSES_ACCEPTED")[1].splitlines()[1]
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_process_may_have_as_many_connections_as_the_machine_lets_it() -> None:
+    program = (
+        "import resource; from worker.ops.run import FILES, _allow_files;"
+        "hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1];"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard)); _allow_files();"
+        "soft, after = resource.getrlimit(resource.RLIMIT_NOFILE);"
+        "print(soft == min(FILES, hard if hard >= 0 else FILES), after == hard)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True True\n"

@@ -7,6 +7,9 @@ counts from then on. It waits for the answer to the one before, too, which may b
 other anyway, and where that does not come the connection is closed for all of them. An answer that nobody waits for any
 more is not heard. Until when a client is held can be asked, so that nobody begins anything with it before.
 
+A host that is lost with its network does not refuse a connection, it says nothing. The library waits for that as long
+as for any answer, and connects a client to one broker after the other: so to all others later by as much.
+
 A broker refuses records whose time is ahead of its own by more than a topic allows (`message.timestamp.after.max.ms`,
 an hour by default). The times are ours, so trying again mends nothing, however often: it is told by its name. So is a
 topic that we may not write to. Where that was to become part of a transaction, the library fails the transaction, and
@@ -28,6 +31,9 @@ from aiokafka.producer import sender
 from worker.lane.errors import ClockRefused, LaneError
 from worker.lane.kafka.rights import REFUSED_TOPIC, not_allowed
 
+CONNECT_SECONDS = 5.0
+"""A host that is gone without a word answers nothing; one that is there answers within some round trips."""
+
 
 class Connection(conn.AIOKafkaConnection):  # type: ignore[misc] # untyped library
     """One that is silent for as long as the broker does not listen."""
@@ -37,6 +43,11 @@ class Connection(conn.AIOKafkaConnection):  # type: ignore[misc] # untyped libra
         self.held_until = 0.0
         """By the loop's clock."""
         self._turn = asyncio.Lock()
+
+    async def connect(self) -> Any:  # noqa: ANN401 - the library's
+        """Connects, or gives up soon: who does not answer holds up all other connections of its client."""
+        async with asyncio.timeout(CONNECT_SECONDS):
+            return await super().connect()
 
     def send(self, request: Any, expect_response: bool = True) -> Coroutine[Any, Any, Any]:  # noqa: ANN401, FBT001, FBT002 - the library's
         """Sends a request once it will be read, and returns its answer."""

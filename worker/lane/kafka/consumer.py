@@ -21,7 +21,7 @@ from typing import Any, SupportsIndex
 
 import aiokafka
 from aiokafka.consumer import fetcher
-from aiokafka.errors import CorruptRecordException
+from aiokafka.errors import CorruptRecordException, KafkaError
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
@@ -153,6 +153,13 @@ class Records(fetcher.PartitionRecords):  # type: ignore[misc] # untyped library
                 self._aborted_producers.discard(producer)
             return True
         return batch.is_transactional and producer in self._aborted_producers
+
+    def _contains_abort_marker(self, batch: Any) -> bool:  # noqa: ANN401 - as above
+        """Returns whether a marker ends an aborted transaction; one that compaction has emptied ends none."""
+        try:
+            return bool(super()._contains_abort_marker(batch))
+        except KafkaError:
+            return False
 
 
 class _SlowBatch(_DefaultRecordBatchPy):  # type: ignore[misc] # untyped library
