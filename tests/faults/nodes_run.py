@@ -3,7 +3,8 @@
 Two workers under load, replication factor 3, two in-sync replicas at least. The node that leads a partition of the
 spine, that coordinates a group, that coordinates a lane's transactions, that leads the controllers: each is killed in
 its turn and comes back a little later; a group's coordinator once more, whose successor takes seconds to load what it
-coordinates; then two nodes at once, which leaves too few replicas to write anything. Once all copies are in sync again,
+coordinates; and once more, one that only falls silent: it takes connections, answers nothing, and wakes later; then two
+nodes at once, which leaves too few replicas to write anything. Once all copies are in sync again,
 lag has to be 0 within 60 s, and the oracle has to find nothing. With `--nodes 1` the only broker there is, which leads
 and coordinates everything, dies and comes back.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -34,11 +36,12 @@ from tests.faults.trial import (
 )
 from topics.catalogue import SPINE, catalogue
 from worker.lane.clock import wall_ms
+from worker.ops.local_broker.java import JavaBroker
 
 AWAY_SECONDS = 20.0
 """Longer than it takes the others to miss a node (9 s), and a session after that: everybody has to do without it."""
 IN_SYNC_SECONDS = 60.0
-LOADING = "loading"
+LOADING, SILENT = "loading", "silent"
 
 Chosen = Callable[[Installation, Random], Awaitable[list[int]]]
 
@@ -83,6 +86,7 @@ DEATHS: dict[str, tuple[str, Chosen]] = {
     "transactions": ("the coordinator of a lane's transactions dies", _transactions),
     "controller": ("the leader of the controllers dies", _controller),
     LOADING: ("the coordinator of a group dies, and its successor loads for seconds", _loading),
+    SILENT: ("the coordinator of a group falls silent", _group),
     "two": ("two of three nodes die", _two),
 }
 
@@ -98,18 +102,18 @@ async def survived(place: Installation, name: str, seed: int) -> Result:
             await place.ready(*workers)
             victims, killed_ms = await chosen(place, dice), wall_ms()
             for number in victims:
-                await asyncio.to_thread(place.brokers.nodes[number].kill)
+                await asyncio.to_thread(_away, place.brokers.nodes[number], name)
             before, loading = traffic.produced, _told_to_wait(place)
             await asyncio.sleep(AWAY_SECONDS)
             meanwhile = traffic.produced - before
             for number in victims:
-                place.brokers.nodes[number].start()
+                _back(place.brokers.nodes[number], name)
             await _all_in_sync(place)
             healed_at = asyncio.get_running_loop().time()
             await asyncio.sleep(GOES_ON_SECONDS)
         nodes, waits = ", ".join(map(str, victims)), _told_to_wait(place) - loading
         result.seen = (
-            f"node {nodes} killed, {meanwhile} records produced meanwhile, "
+            f"node {nodes} away, {meanwhile} records produced meanwhile, "
             f"workers were told {waits} times that a coordinator loads"
         )
         if name == LOADING and not waits:
@@ -124,6 +128,14 @@ async def survived(place: Installation, name: str, seed: int) -> Result:
             alive(worker)
 
     return await tried(place, result, course)
+
+
+def _away(node: JavaBroker, name: str) -> None:
+    node.send(signal.SIGSTOP) if name == SILENT else node.kill()
+
+
+def _back(node: JavaBroker, name: str) -> None:
+    node.send(signal.SIGCONT) if name == SILENT else node.start()
 
 
 def _told_to_wait(place: Installation) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -121,6 +122,11 @@ class JavaBroker:
             self._process.kill()
             self._process.wait()
             self._guard.forget()
+
+    def send(self, what: signal.Signals) -> None:
+        """Sends its process a signal; stopped, it is a broker that takes connections and answers nothing."""
+        if self._process is not None:
+            self._process.send_signal(what)
 
     def close(self) -> None:
         """Ends the broker; what it held is thrown away, so nothing has to be flushed."""
