@@ -22,6 +22,7 @@ from worker.lane.watch import LaneState, Watch
 
 QUICK = Limits(
     reopen_seconds=0.005,
+    ask_again_seconds=0.01,
     drain_seconds=0.5,
     stop_seconds=2.0,
     position_seconds=0.004,

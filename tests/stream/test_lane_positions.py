@@ -64,7 +64,7 @@ async def test_what_retention_deletes_before_a_running_lane_is_noticed_later() -
     for _ in range(10):
         world.produce("anna")
     log = MemoryLog(world.cluster)
-    guard = InputGuard(log, log.source(world.relays), noted, "relay")
+    guard = InputGuard(log, log.source(world.relays), noted, Relay(world.names), QUICK)
     records, end = world.cluster.partitions[place].read(4, 10)
     guard.saw(Chunk(place, 1, records, end))
     await guard.look({})
@@ -102,7 +102,7 @@ def look(source: Told) -> Callable[[], Awaitable[None]]:
     world = World(partitions=1)
     for _ in world.names.inputs:
         world.produce("anna")
-    guard = InputGuard(MemoryLog(world.cluster), source, Noted(), "relay")
+    guard = InputGuard(MemoryLog(world.cluster), source, Noted(), Relay(world.names), QUICK)
     return lambda: guard.look({TopicPartition(world.names.inputs[0], 0): 0})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from worker.lane.log import Log
@@ -18,3 +19,20 @@ async def known_ends(log: Log, places: Sequence[TopicPartition]) -> Mapping[Topi
         if len(led) == len(places):
             raise
         return await log.ends(led) if led else {}
+
+
+async def settled_ends(
+    log: Log,
+    places: Sequence[TopicPartition],
+    read_up_to: Mapping[TopicPartition, int],
+    again_seconds: float,
+) -> Mapping[TopicPartition, int]:
+    """Returns the same; where one lies before the place up to which it was read, as asked for once more, later.
+
+    A broker that was cut off for a while leads what it led until it hears that it does not, and answers as of then.
+    """
+    ends = await known_ends(log, places)
+    if any(end < read_up_to.get(place, 0) for place, end in ends.items()):
+        await asyncio.sleep(again_seconds)
+        ends = await known_ends(log, places)
+    return ends

@@ -14,7 +14,7 @@ from worker.lane.consent import Consent
 from worker.lane.errors import LaneError
 from worker.lane.fetches import Fetches
 from worker.lane.fit import Fit, PartitionsAdded
-from worker.lane.guard import FetchStalled, InputGuard, reads_all
+from worker.lane.guard import FetchStalled, InputGuard
 from worker.lane.lane import Lane
 from worker.lane.limits import Limits
 from worker.lane.log import Log, Source, WentBack
@@ -69,8 +69,7 @@ class Engine(Generic[S]):
         self._dealt = asyncio.Event()
         self._reports = OffsetReports(source, limits, watch, processor.name)
         self._consent = Consent(self._means, lambda: standing.successors_of(self.lanes.values()))
-        holds_all = reads_all(processor, limits)
-        self._inputs = InputGuard(log, source, watch, processor.name, holds_all=holds_all)
+        self._inputs = InputGuard(log, source, watch, processor, limits)
         self._doing = "not started"
 
     async def start(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
-from worker.lane.ends import known_ends
+from worker.lane.ends import settled_ends
 from worker.lane.errors import InputRecreated, InputTruncated
 from worker.lane.inputs import check_same
 from worker.lane.limits import Limits
@@ -55,13 +55,14 @@ class InputGuard:
     """Compares, at long intervals, where lanes stand with what their inputs hold."""
 
     def __init__(
-        self, log: Log, source: Source, watch: Watch, name: str, *, holds_all: bool = False
+        self, log: Log, source: Source, watch: Watch, processor: Processor[S], limits: Limits
     ) -> None:
         self._log = log
         self._source = source
         self._watch = watch
-        self._name = name
-        self._holds_all = holds_all
+        self._name = processor.name
+        self._holds_all = reads_all(processor, limits)
+        self._again_seconds = limits.ask_again_seconds
         self.ids: Mapping[str, str] = {}
         self._behind: dict[TopicPartition, int] = {}
         self._gaps: dict[TopicPartition, int] = {}
@@ -109,7 +110,7 @@ class InputGuard:
         self._behind, self._looked_at = {}, asyncio.get_running_loop().time()
         if stalled and not held:
             raise FetchStalled(f"{stalled[0].topic} partition {stalled[0].partition}")
-        ends = await known_ends(self._log, list(positions))
+        ends = await settled_ends(self._log, list(positions), positions, self._again_seconds)
         for place, end in ends.items():
             check_position(place, positions[place], end)
         if ends and self._holds_all:
@@ -126,7 +127,7 @@ class InputGuard:
             return
         counts = await self._log.partitions({place.topic for place in absent})
         there = [place for place in absent if place.partition < counts.get(place.topic, 0)]
-        ends = await self._log.ends(there) if there else {}
+        ends = await settled_ends(self._log, there, absent, self._again_seconds) if there else {}
         for place in there:
             check_position(place, absent[place], ends[place])
 

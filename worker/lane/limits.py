@@ -117,6 +117,10 @@ class Limits:
     opens_at_once: int = 4
     """Lanes that recover at the same time: more only take each other's bandwidth and memory."""
 
+    ask_again_seconds: float = 5.0
+    """An end that lies before what was read of it is asked for once more after this, before anything is said of it: a
+    broker that was cut off answers as it was, for as long as it has not heard that it leads no more."""
+
     reopen_seconds: float = 4.0
     """After an error, before opening again: two heartbeats, so that a zombie learns of its eviction before it fences
     its successor. Jitter of up to as much again is added. No longer the next time: deadlines are promised within ten

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from worker.lane.birth import Birth, birth_record, check_birth, check_untold, check_whole
 from worker.lane.committer import Committer, Ours, Relay, Transactions
 from worker.lane.consent import Successor, check_alone
-from worker.lane.ends import known_ends
+from worker.lane.ends import settled_ends
 from worker.lane.errors import ChangelogLost, PoliciesDiffer
 from worker.lane.failpoints import failpoint, passed_by
 from worker.lane.guard import check_kept, check_position, reads_all
@@ -49,7 +49,8 @@ async def opened(
         await committer.open(ours)
         table = await _recovered(means, changelog)
         committer.follow(table.end)
-        ends = await known_ends(means.log, places)
+        read = {one: table.positions[one.topic] for one in places if one.topic in table.positions}
+        ends = await settled_ends(means.log, places, read, means.limits.ask_again_seconds)
         beginnings = await means.log.beginnings([*ends, changelog])
         positions = {place: table.positions.get(place.topic, 0) for place in places}
         positions.update(_positions(means, table, ends, beginnings))
