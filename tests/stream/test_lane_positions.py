@@ -75,6 +75,19 @@ async def test_what_retention_deletes_before_a_running_lane_is_noticed_later() -
     assert noted.truncated == 3
 
 
+async def test_an_absent_input_without_a_leader_keeps_nobody_from_looking_at_the_others() -> None:
+    world = World(partitions=1)
+    for _ in world.names.inputs:
+        world.produce("anna")
+    led, leaderless = (TopicPartition(topic, 0) for topic in world.names.inputs[:2])
+    world.cluster.leaderless.add(leaderless)
+    log = MemoryLog(world.cluster)
+    guard = InputGuard(log, log.source(world.relays), Noted(), Relay(world.names), QUICK)
+    await guard.look({}, {led: 0, leaderless: 0})
+    with pytest.raises(InputRecreated, match=led.topic):
+        await guard.look({}, {led: 10, leaderless: 0})
+
+
 class Told(MemorySource):
     """Is over its quota, and refused by its group, as it is told."""
 

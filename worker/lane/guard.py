@@ -128,8 +128,8 @@ class InputGuard:
         counts = await self._log.partitions({place.topic for place in absent})
         there = [place for place in absent if place.partition < counts.get(place.topic, 0)]
         ends = await settled_ends(self._log, there, absent, self._again_seconds) if there else {}
-        for place in there:
-            check_position(place, absent[place], ends[place])
+        for place, end in ends.items():
+            check_position(place, absent[place], end)
 
     async def _tell_truncated(self, leaderless: Collection[TopicPartition]) -> None:
         """Tells what is gone where a chunk came late; what is not answered yet is asked again the next time."""
