@@ -8,8 +8,7 @@ from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
 
-from worker.lane.kafka.answers import hear
-from worker.lane.kafka.questions import make_nothing
+from worker.lane.kafka.questions import amend
 from worker.stream.connection import connection, reaching
 from worker.stream.settings import Settings
 
@@ -44,8 +43,7 @@ class Sendable(Protocol):
 @asynccontextmanager
 async def producer(settings: Settings) -> AsyncIterator[AIOKafkaProducer]:
     """Yield a connected producer, which is flushed at the end."""
-    make_nothing()
-    hear()
+    amend()
     async with reaching(settings):
         client = AIOKafkaProducer(
             **connection(settings), acks="all", enable_idempotence=True, linger_ms=LINGER_MS

@@ -25,9 +25,8 @@ from aiokafka.errors import CorruptRecordException, KafkaError
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
-from worker.lane.kafka.answers import hear
 from worker.lane.kafka.coordination import hear_of_namesakes
-from worker.lane.kafka.questions import make_nothing
+from worker.lane.kafka.questions import amend
 from worker.lane.processor import Record
 
 _LENGTH_AT, _FOLLOWS_AT = 8, 12
@@ -43,8 +42,7 @@ def kafka_consumer(
     **settings: Any,  # noqa: ANN401 - the library's
 ) -> Consumer:
     """Returns a consumer, not yet started: from the beginning, and offsets are committed only as told."""
-    make_nothing()
-    hear()
+    amend()
     hear_of_namesakes()
     fetcher.MemoryRecords = Fetched
     fetcher.PartitionRecords = Records

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import aiokafka
 
 from worker.lane.failpoints import failpoint
-from worker.lane.kafka.answers import hear, held_until
+from worker.lane.kafka.answers import held_until
 from worker.lane.kafka.consumer import kafka_consumer
 from worker.lane.kafka.follower import KafkaFollower
 from worker.lane.kafka.group import Membership
-from worker.lane.kafka.questions import kafka_admin, make_nothing
+from worker.lane.kafka.questions import amend, kafka_admin
 from worker.lane.kafka.rights import allowed, counted
 from worker.lane.kafka.source import KafkaSource
 from worker.lane.kafka.topic_ids import topic_ids
@@ -52,8 +52,7 @@ class KafkaLog:
 
     async def open_writer(self, transactional_id: str | None) -> KafkaWriter:
         """Opens a producer; with an id this is InitProducerId, the only barrier there is."""
-        make_nothing()
-        hear()
+        amend()
         transactional = transactional_id is not None
         producer = aiokafka.AIOKafkaProducer(
             **{"request_timeout_ms": self._request_ms, **self._connection},

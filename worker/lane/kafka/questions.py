@@ -33,14 +33,14 @@ class OwnQuestion(Question):
         super().__init__(topics or [])
 
 
-def make_nothing() -> None:
-    """Has no client make a topic by asking about it, from now on."""
+def amend() -> None:
+    """Has the clients that are made from now on ask as is said here, and hear as in `answers`."""
     client.MetadataRequest = OwnQuestion
     admin.MetadataRequest = Question
+    hear()
 
 
 def kafka_admin(**settings: object) -> AIOKafkaAdminClient:
     """Returns a client that asks about topics and groups, not yet started."""
-    make_nothing()
-    hear()
+    amend()
     return AIOKafkaAdminClient(**settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import msgspec
 import pytest
@@ -26,13 +26,6 @@ VISITS = name_of("web-visit")
 
 def unreadable(number: int) -> Produced:
     return Produced(VISITS, b"k", b"no json %d" % number, (), 0)
-
-
-def expired(logs: Logs, topics: Collection[str], before_ms: int) -> None:
-    """Lets retention delete what is older."""
-    for place, held in logs.records.items():
-        if place.topic in topics:
-            logs.forget(*place, sum(record.timestamp_ms < before_ms for record in held))
 
 
 @pytest.mark.parametrize("changelog", [CHANGELOG, ACCOUNTS_CHANGELOG])
@@ -61,7 +54,7 @@ def test_a_time_of_which_some_is_deleted_is_unknown(topics: Sequence[str]) -> No
         town.now += AN_HOUR_MS
     since, edge = NOON + AN_HOUR_MS // 2, NOON + 3 * AN_HOUR_MS // 2
     assert judged(town.logs, since).verdict == "PASS"
-    expired(town.logs, topics, edge)
+    town.logs.expire(topics, edge)
     for kept_since_ms in (None, dict.fromkeys(topics, edge)):
         report = judged(town.logs, since, kept_since_ms)
         assert (report.verdict, report.anomalies) == ("UNKNOWN", {})
@@ -90,7 +83,7 @@ class Forgetting(Logs):
     ) -> AsyncGenerator[Sequence[Record], None]:
         if place.topic == SPINE.name:
             self.forgot_before_ms = NOON + AN_HOUR_MS // 2
-            expired(self, [LETTERS], self.forgot_before_ms)
+            self.expire([LETTERS], self.forgot_before_ms)
         async for records in super().read(place, start, end):
             yield records
 

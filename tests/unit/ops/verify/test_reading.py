@@ -79,6 +79,16 @@ def begun_anew(former: Logs) -> Town:
     return town
 
 
+def gone_on_for_a_year(former: Logs, expired: list[str]) -> int:
+    """Lets one begin anew and go on until these topics hold nothing of before, and returns since when (UTC ms)."""
+    town = begun_anew(former)
+    since = town.now = town.now + 366 * DAY_MS
+    town.produce([form("ana", since), form("bob", since)])
+    town.come_to_rest()
+    former.expire(expired, since)
+    return since
+
+
 def test_an_installation_that_begins_anew_on_the_topics_of_another_passes(logs: Logs) -> None:
     others = sum(len(logs.of(topic)) for topic in PUBLISHED)
     town = begun_anew(logs)
@@ -110,26 +120,14 @@ def test_words_of_accounts_that_say_whose_they_are_are_judged_beside_others(logs
 
 
 def test_it_passes_too_once_all_outcomes_of_the_other_have_expired(logs: Logs) -> None:
-    town = begun_anew(logs)
-    since = town.now = town.now + 366 * DAY_MS
-    town.produce([form("ana", since), form("bob", since)])
-    town.come_to_rest()
-    for place, held in logs.records.items():
-        if place.topic in PUBLISHED:
-            logs.forget(*place, sum(one.timestamp_ms < since for one in held))
+    since = gone_on_for_a_year(logs, PUBLISHED)
     report = judged(logs, since, dict.fromkeys(PUBLISHED, since), ANEW)
     assert (report.verdict, report.anomalies) == ("PASS", {})
     assert (report.judged["outcomes"] > 0, report.judged["of_others"]) == (True, 0)
 
 
 def test_it_is_not_judged_by_what_the_other_may_have_said_and_is_deleted(logs: Logs) -> None:
-    town = begun_anew(logs)
-    since = town.now = town.now + 366 * DAY_MS
-    town.produce([form("ana", since), form("bob", since)])
-    town.come_to_rest()
-    for place, held in logs.records.items():
-        if place.topic in {*PUBLISHED, ACCOUNT_ACTIVITY.name}:
-            logs.forget(*place, sum(one.timestamp_ms < since for one in held))
+    gone_on_for_a_year(logs, [*PUBLISHED, ACCOUNT_ACTIVITY.name])
     report = judged(logs, application=ANEW)
     assert (report.verdict, report.anomalies) == ("UNKNOWN", {})
 

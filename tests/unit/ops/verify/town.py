@@ -92,6 +92,12 @@ class Logs:
         """Lets retention delete what is before an offset."""
         self.begins[TopicPartition(topic, partition)] = begin
 
+    def expire(self, topics: Collection[str], before_ms: int) -> None:
+        """Lets retention delete what is older."""
+        for place, held in self.records.items():
+            if place.topic in topics:
+                self.forget(*place, sum(record.timestamp_ms < before_ms for record in held))
+
     def _number(self, held: list[Record]) -> None:
         held[:] = [msgspec.structs.replace(one, offset=n) for n, one in enumerate(held)]
 
