@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tests.faults.proof.bite import as_they_are
 from tests.faults.proof.campaign import Campaign, Left
-from tests.faults.proof.crew import Hand, Post, becomes_true
+from tests.faults.proof.crew import APART, Hand, Post, becomes_true
 from tests.faults.proof.plan import WINDOWS, Act
 from topics.catalogue import SPINE, lifecycle_changelog
 from worker import presets
@@ -54,12 +54,17 @@ async def policy(campaign: Campaign, post: Post, _act: Act) -> None:
 
 
 async def _killed(campaign: Campaign, post: Post) -> dict[int, Undone]:
-    """Lets a worker die with everything of leads acknowledged and nothing committed; returns what all of them left."""
+    """Lets a worker die with everything of leads acknowledged and nothing committed; returns what all of them left.
+
+    A process for each processor takes the post for that: its intake goes on, so that there is much to read again.
+    """
+    parts = post.parts
     await campaign.bury(post)
-    hands = post.hire(post.parts, WINDOWS["acknowledged"].armed("kill", 2))
+    hands = post.hire(APART, WINDOWS["acknowledged"].armed("kill", 2))
     if await becomes_true(lambda: any(map(Hand.died_as_planned, hands)), DEATH_SECONDS):
         await asyncio.sleep(COMES_SECONDS)
     lanes = await campaign.bury_all()
+    post.parts = parts
     leads = {partition for processor, partition in lanes if processor == "lifecycle"}
     return {partition: await _undone(campaign.settings, partition) for partition in leads}
 
