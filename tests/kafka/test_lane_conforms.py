@@ -48,13 +48,13 @@ async def test_kafka(name: str, kafka: str, application_id: str) -> None:
 
     async def compact() -> None:
         """Begins another segment, by a time far enough from the markers', and waits until those before are cleaned."""
-        before = await log.read_all(place, lambda _: None)
+        before = (await log.read_all(place, lambda _: None)).records
         writer = await log.open_writer(None)
         later = records("of the next segment")
         await asyncio.gather(*await writer.send(place, later, wall_ms() + 2 * SEGMENT_MS))
         await writer.close()
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while await log.read_all(place, lambda _: None) > before:
+            while (await log.read_all(place, lambda _: None)).records > before:
                 await asyncio.sleep(0.2)
 
     rig = Rig(

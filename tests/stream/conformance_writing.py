@@ -134,7 +134,7 @@ async def a_tombstone_is_read_as_nothing(rig: Rig) -> None:
     writer = await rig.log.open_writer(None)
     await asyncio.gather(*await writer.send(rig.changelog, [(b"a", None, ())], NOW))
     found: list[Record] = []
-    assert await rig.log.read_all(rig.changelog, found.extend) == 1
+    assert (await rig.log.read_all(rig.changelog, found.extend)).records == 1
     assert [(one.key, one.value) for one in found] == [(b"a", None)]
     await writer.close()
 
@@ -174,7 +174,7 @@ async def a_place_to_die_lies_between_the_parts_of_a_changelog_and_not_behind_th
 
 @case
 async def an_empty_partition_is_read_to_its_end(rig: Rig) -> None:
-    assert await rig.log.read_all(rig.changelog, lambda _: None) == 0
+    assert (await rig.log.read_all(rig.changelog, lambda _: None)).records == 0
     assert (await rig.log.beginnings([rig.spine]))[rig.spine] == 0
     assert (await rig.log.ends([rig.spine]))[rig.spine] == 0
     counts = await rig.log.partitions([rig.spine.topic, "no-such-topic"])

@@ -11,7 +11,7 @@ import pytest
 
 from tests.stream.harness import QUICK, Process, World, until
 from worker.lane.engine import Engine
-from worker.lane.memory.cluster import Partition
+from worker.lane.memory.partition import Partition
 from worker.lane.processor import TopicPartition
 
 LOOKS_OFTEN = replace(QUICK, stall_seconds=0.01)

@@ -10,8 +10,8 @@ import pytest
 
 from tests.stream.harness import QUICK, World, until
 from worker.lane.gate import Gate, Inputs
-from worker.lane.memory.cluster import Partition
 from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.partition import Partition
 from worker.lane.memory.source import MemoryFollower
 from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import Record, TopicPartition

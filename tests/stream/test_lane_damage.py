@@ -17,9 +17,9 @@ from worker.lane.errors import (
     TopicsDoNotFit,
     WrittenByNewer,
 )
-from worker.lane.memory.cluster import Partition
 from worker.lane.memory.group import Group
 from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.partition import Partition
 from worker.lane.positions import POSITION_KEY
 from worker.lane.processor import LANE_OWN, Record, TopicPartition
 

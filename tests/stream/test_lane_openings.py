@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from tests.stream.harness import QUICK, Noted, World, WritingLog, engine_of, until, verdict
 from tests.stream.toys import Counter, Relay
-from worker.lane.log import Take
+from worker.lane.log import Take, WholeRead
 from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.group import Group
 from worker.lane.memory.log import MemoryLog, MemoryWriter
@@ -92,7 +92,7 @@ class Crowd(MemoryLog):
 
     reading = most = 0
 
-    async def read_all(self, place: TopicPartition, take: Take) -> int:
+    async def read_all(self, place: TopicPartition, take: Take) -> WholeRead:
         self.reading += 1
         self.most = max(self.most, self.reading)
         await asyncio.sleep(0.1)

@@ -12,9 +12,9 @@ from tests.stream.harness import QUICK, Noted, Refusing, World, engine_of, until
 from tests.stream.toys import Counter, Relay
 from worker.lane.errors import LaneError, PositionsTooNarrow, TopicsDoNotFit
 from worker.lane.limits import Limits
-from worker.lane.memory.cluster import Partition
 from worker.lane.memory.line import StraightLine
 from worker.lane.memory.log import MemoryLog
+from worker.lane.memory.partition import Partition
 from worker.lane.processor import TopicPartition
 
 LOOKS_OFTEN = replace(QUICK, stall_seconds=0.01)

@@ -66,4 +66,4 @@ async def test_an_expired_transaction_is_aborted_and_its_writer_fenced() -> None
     cluster.expire("id")
     with pytest.raises(Exception, match="Fenced"):
         await writer.commit()
-    assert await log.read_all(place, lambda _: None) == 0
+    assert (await log.read_all(place, lambda _: None)).records == 0

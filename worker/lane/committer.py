@@ -25,6 +25,10 @@ Ours = Callable[[], Awaitable[object]]
 """Returns once the partition is dealt to this process: at once, unless the group is being dealt anew."""
 
 
+class RecoveredTooLittle(Exception):
+    """A changelog held more than was read of it: who told its end led it before, and had not heard that it does not."""
+
+
 class Took(NamedTuple):
     """How long a round waited for the broker, in seconds."""
 
@@ -39,7 +43,7 @@ class Committer(Protocol):
         """Fences all predecessors while the partition is ours; nothing may be read before this has returned."""
 
     def follow(self, end: int) -> None:
-        """Hears where the changelog ends that was recovered: what is written comes behind that."""
+        """Hears up to which end the changelog was recovered: what is written first comes right there."""
 
     async def commit(
         self, state: Sequence[Message], outcomes: Mapping[TopicPartition, Sequence[Message]]
@@ -118,13 +122,14 @@ class Transactions:
         self._changelog = changelog
         self._ids = [f"{name}-{changelog.partition}-{leg}" for leg in "ab"]
         self._end = 0
+        self._has_written = False
 
     async def open(self, ours: Ours) -> None:
         """Fences all predecessors of both ids."""
         await self._writers.open(self._ids, ours)
 
     def follow(self, end: int) -> None:
-        """Notes it: a changelog that is made anew before the first round is not the one that was recovered."""
+        """Notes it: a changelog that goes on elsewhere is not the one that was recovered, or not all of it."""
         self._end = end
 
     async def commit(
@@ -156,17 +161,22 @@ class Transactions:
         return self._writers.held_until
 
     def _check(self, offsets: Sequence[int]) -> None:
-        """Raises `ChangelogLost`, with nothing committed, where a changelog began anew under this lane.
+        """Raises, with nothing committed, where the changelog is another than the one that was recovered.
 
-        A broker that has forgotten where a batch is, which it was sent twice, says -1.
+        `ChangelogLost` where it began anew. `RecoveredTooLittle` where there was more: both ids are fenced, and all
+        that they had written is decided, so nothing comes between what was read and what is written first. A broker
+        that has forgotten where a batch is, which it was sent twice, says -1.
         """
         for offset in offsets:
+            if offset > self._end and not self._has_written:
+                raise RecoveredTooLittle(f"read up to {self._end}, and it goes on to {offset}")
             if 0 <= offset < self._end:
                 topic, partition = self._changelog
                 raise ChangelogLost(
                     f"{topic} partition {partition} went back from {self._end} to {offset}: it was made anew"
                 )
             self._end = max(self._end, offset + 1)
+            self._has_written = True
 
     async def close(self) -> None:
         """Ends both writers in order."""

@@ -72,14 +72,21 @@ class Writer(Protocol):
         """Drops a writer as it is: no flush, no abort; its successor's opening ends its transaction."""
 
 
+class WholeRead(NamedTuple):
+    """How many records a partition held, and the end up to which it was read: behind markers, too."""
+
+    records: int
+    end: int
+
+
 class Log(Protocol):
     """A cluster, as seen by a lane."""
 
     async def open_writer(self, transactional_id: str | None) -> Writer:
         """Opens a writer; with an id, fences its predecessors and returns only when their transactions are finished."""
 
-    async def read_all(self, place: TopicPartition, take: Take) -> int:
-        """Reads a partition from its beginning to its read_committed end, and returns the number of records."""
+    async def read_all(self, place: TopicPartition, take: Take) -> WholeRead:
+        """Reads a partition from its beginning to its read_committed end, as who leads it tells that end."""
 
     async def find(self, place: TopicPartition, wanted: Callable[[Record], bool]) -> Record | None:
         """Returns the first record wanted that a partition holds below its read_committed end."""

@@ -47,8 +47,8 @@ async def opened(
     committer = _committer(means, changelog)
     try:
         await committer.open(ours)
-        table = await _recovered(means, changelog)
-        committer.follow(table.end)
+        table, end = await _recovered(means, changelog)
+        committer.follow(end)
         read = {one: table.positions[one.topic] for one in places if one.topic in table.positions}
         ends = await settled_ends(means.log, places, read, means.limits.ask_again_seconds)
         beginnings = await means.log.beginnings([*ends, changelog])
@@ -75,13 +75,14 @@ def _committer(means: Means[S], changelog: TopicPartition) -> Committer:
     return Relay(log, limits, clock, changelog)
 
 
-async def _recovered(means: Means[S], changelog: TopicPartition) -> Table:
+async def _recovered(means: Means[S], changelog: TopicPartition) -> tuple[Table, int]:
+    """Returns what the changelog holds, and the end up to which it was read."""
     table, began = Table(), asyncio.get_running_loop().time()
-    records = await means.log.read_all(changelog, table.recover)
+    records, end = await means.log.read_all(changelog, table.recover)
     table.deadlines.build()
     seconds = asyncio.get_running_loop().time() - began
     means.watch.recovered(means.processor.name, changelog.partition, records, seconds)
-    return table
+    return table, end
 
 
 def _positions(
@@ -143,7 +144,9 @@ async def _check_may_begin(means: Means[S], changelog: TopicPartition) -> None:
         await check_untold(means.log, means.processor, changelog.partition)
         await check_alone(means, changelog.partition)
     except (ChangelogLost, PoliciesDiffer):
-        if (await _recovered(means, changelog)).empty:
+        await asyncio.sleep(means.limits.ask_again_seconds)  # or a leader of before has answered
+        table, _ = await _recovered(means, changelog)
+        if table.empty:
             raise
         raise WriterLost("somebody else has begun the changelog") from None
 

@@ -23,8 +23,6 @@ class Table:
         self.inputs: dict[str, str] = {}
         self.birth: Birth | None = None
         self.deadlines = Deadlines(self.values)
-        self.end = 0
-        """Behind the last record that was recovered."""
 
     @property
     def empty(self) -> bool:
@@ -42,8 +40,6 @@ class Table:
                 values.pop(key, None)
             else:
                 values[key] = value
-        if records:
-            self.end = records[-1].offset + 1
 
     def _recover_own(self, key: bytes, value: bytes | None) -> None:
         """Takes over what the lane keeps for itself; `ChangelogDamaged` where that is nothing a lane has written."""

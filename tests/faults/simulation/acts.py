@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from tests.faults.simulation.absences import desert, oversleep, relapse, rush, unrelayed
 from tests.faults.simulation.crew import MOST_WORKERS, Crew
 from tests.faults.simulation.workers import TOGETHER, Worker
 from topics.catalogue import INPUTS, SPINE
 from worker.lane.failpoints import NAMES
-from worker.lifecycle.record import RING_EVENTS
 from worker.ops.traffic import Produced, live
 from worker.ops.traffic.mishaps import DAMAGES
 from worker.presets import load
@@ -27,7 +27,6 @@ CATCHING = (
 )
 """Fail points at which a worker may freeze."""
 ROLLED_OUT_SECONDS = 10.0
-PILED_UP = 20
 SOUND = re.compile(rb'\{.*"occurred_at".*\}')
 TAKEN_OVER_SECONDS = 8.0
 """A session and a heartbeat: until then others have opened the lanes of who froze."""
@@ -142,34 +141,6 @@ def hush(crew: Crew) -> None:
     crew.later(dice.uniform(1, 10), weather.calm)
 
 
-def desert(crew: Crew) -> None:
-    """Leaves nobody at work for a while, unless everything has healed meanwhile."""
-    for worker in () if crew.healed else crew.running():
-        worker.body.die("with everybody")
-        crew.later(
-            crew.dice.uniform(5, 15),
-            lambda one=worker: crew.fill(one.only, one.instance),  # type: ignore[misc]
-        )
-
-
-def relapse(crew: Crew) -> None:
-    """Leaves nobody at work within a second of a rush: what was relayed and applied by then is relayed again.
-
-    A lead knows its last events again, so that there have to be more of them to show that others drop the repeats.
-    """
-    _rush(crew, leads=1, events=RING_EVENTS * 2)
-    crew.later(crew.dice.uniform(0.3, 0.9), partial(desert, crew))
-
-
-def unrelayed(crew: Crew) -> None:
-    """Leaves intake alone undone for a while: events of leads known by then pile up while deadlines come due."""
-    crew.around.world.produce_again(PILED_UP)
-    for worker in crew.running():
-        worker.body.die("with everybody")
-    crew.hire(("lifecycle", "accounts"))
-    crew.later(crew.dice.uniform(5, 20), lambda: crew.fill(("intake",)))
-
-
 def expire(crew: Crew) -> None:
     """Lets the broker end a transaction before its time."""
     cluster = crew.around.world.cluster
@@ -217,7 +188,7 @@ ACTS: Mapping[str, Callable[[Crew], None]] = {
     one.__name__: one
     for one in (
         *(kill, doom, window, join, apart, stop, freeze, catch, overtake, cut, outage, storm),
-        *(hush, desert, relapse, unrelayed, expire, compact, deal, policy, damage),
+        *(hush, desert, relapse, unrelayed, expire, compact, deal, policy, damage, oversleep),
     )
 }
 """Every act there is."""
@@ -230,9 +201,4 @@ def _newcomer(crew: Crew) -> Worker | None:
 def _overtaken(crew: Crew, worker: Worker) -> None:
     """Lets events come when it goes on, while it and whoever has overtaken it both are at work."""
     seconds = crew.freeze(worker, f"at {BETWEEN}", least=TAKEN_OVER_SECONDS)
-    crew.later(seconds + crew.dice.uniform(0.05, 0.4), lambda: _rush(crew))
-
-
-def _rush(crew: Crew, leads: int = 5, events: int = 12) -> None:
-    world, dice = crew.around.world, crew.dice
-    world.produce(live(dice.randrange(1000), leads, world.now_ms() - 1000, events, events))
+    crew.later(seconds + crew.dice.uniform(0.05, 0.4), lambda: rush(crew))

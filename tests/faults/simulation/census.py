@@ -26,6 +26,7 @@ SEEN = {
     "lifecycle dropped repeats": "no repeat of intake was dropped by lifecycle",
     "accounts dropped repeats": "no repeat of intake was dropped by accounts",
     "ends a transaction": "the broker ended no transaction",
+    "answers as the leader it was": "no leader of before answered",
 }
 """What must have been told at least once, and what it means if it was not."""
 EXPECTED = (

@@ -45,6 +45,12 @@ class Crew:
         if missing:
             self.hire(missing)
 
+    def calm(self) -> None:
+        """Lets nothing go wrong any more on the way to the cluster, and nobody answer as it was."""
+        self.around.weather.calm()
+        for partition in self.around.world.cluster.partitions.values():
+            partition.hear()
+
     async def supervise(self, seconds: float) -> None:
         """Starts, for so long, whoever is missing: two of one name may have ended of each other."""
         loop = asyncio.get_running_loop()

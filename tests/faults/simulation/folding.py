@@ -13,8 +13,9 @@ from schemas.spine import DeadlineReached
 from tests.faults.simulation.world import APPLICATION
 from tests.faults.simulation.writers import LogOfOthers
 from topics.catalogue import SPINE, lifecycle_changelog
-from worker.lane.memory.cluster import Cluster, Entry
+from worker.lane.memory.cluster import Cluster
 from worker.lane.memory.log import MemoryWriter
+from worker.lane.memory.partition import Entry
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import Record, TopicPartition
 

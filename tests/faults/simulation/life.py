@@ -97,7 +97,7 @@ class Life:
         """Ends every fault, and waits until nothing is left to do; notes how long that took."""
         loop, crew = asyncio.get_running_loop(), self.crew
         crew.healed = True
-        self.weather.calm()
+        crew.calm()
         for worker in crew.present():
             worker.body.ends_at.clear()
             worker.body.stops_at.clear()

@@ -19,7 +19,7 @@ from tests.faults.simulation.life import outcome_of
 from tests.faults.simulation.outcome import Outcome
 from tests.faults.simulation.workers import Parts
 from tests.faults.simulation.world import Broker
-from worker.lane import committer, engine, lane, opening, rounds, table
+from worker.lane import engine, lane, opening, rounds, table
 
 TWICE = frozenset({"duplicate-effect", "divergent-duplicate", "double-deadline"})
 GONE = frozenset({"lost", "torn"})
@@ -83,12 +83,17 @@ NAMED: dict[str, Mutant] = {
     "failure dropped": Mutant(
         GONE | STALE, within=(opening, "Transactions", defects.Deaf), occasion=("storm",)
     ),
+    "believes a leader of before": Mutant(
+        TWICE | STALE | PHANTOM,
+        within=(opening, "Transactions", defects.Trusting),
+        occasion=("oversleep",),
+    ),
     "forgets to abort": Mutant(
         TWICE | STALE, within=(opening, "Transactions", spoilt.Stubborn), occasion=("storm",)
     ),
     "second id first": Mutant(
         TWICE | STALE | PHANTOM,
-        within=(committer, "Writers", spoilt.SecondFirst),
+        within=(opening, "Transactions", spoilt.SecondFirst),
         occasion=("overtake",),
     ),
     "deadlines in memory": Mutant(

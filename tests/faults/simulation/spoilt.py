@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
-from tests.faults.defects import Altered
+from tests.faults.defects import Altered, Trusting
 from tests.faults.simulation.world import Broker
 from tests.faults.simulation.writers import LogOfOthers
-from worker.lane.committer import Took, Transactions, Writers
+from worker.lane.committer import Took, Transactions
 from worker.lane.consent import Consent, check_alone
 from worker.lane.deadlines import Deadlines
 from worker.lane.gate import Gate, Goal
-from worker.lane.log import Acknowledged, Message, Take
+from worker.lane.log import Acknowledged, Message, Take, WholeRead
 from worker.lane.means import Means
 from worker.lane.memory.cluster import Transactional
 from worker.lane.memory.log import RECOVERED_AT_ONCE, MemoryLog, MemoryWriter
@@ -84,7 +84,7 @@ class BrokerWithoutAborts(Broker):
 class WithoutOrigins(MemoryLog):
     """Recovers everything but the origins."""
 
-    async def read_all(self, place: TopicPartition, take: Take) -> int:
+    async def read_all(self, place: TopicPartition, take: Take) -> WholeRead:
         own = LANE_OWN + b"origin"
 
         def keep(records: Sequence[Record]) -> None:
@@ -96,7 +96,7 @@ class WithoutOrigins(MemoryLog):
 class StoppingShort(MemoryLog):
     """Recovers what a first fetch brings, but for the position, which it finds all the same."""
 
-    async def read_all(self, place: TopicPartition, take: Take) -> int:
+    async def read_all(self, place: TopicPartition, take: Take) -> WholeRead:
         read = 0
 
         def first(records: Sequence[Record]) -> None:
@@ -204,12 +204,12 @@ class Stubborn(Transactions):
             return await super().commit(state, outcomes)
 
 
-class SecondFirst(Writers):
-    """Begins with the second of two ids."""
+class SecondFirst(Trusting):
+    """Begins with the second of two ids; and does not look where what it writes comes, which would show it."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._turn = 0
+        self._writers._turn = 0
 
 
 class WithoutPatience(Deadlines):

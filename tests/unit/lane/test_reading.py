@@ -55,7 +55,7 @@ def log() -> Reading:
 
 
 async def test_what_was_read_counts(log: Reading) -> None:
-    assert await log.read_all(PLACE, lambda _: None) == 0
+    assert (await log.read_all(PLACE, lambda _: None)).records == 0
 
 
 async def test_what_is_not_allowed_is_told(log: Reading) -> None:

@@ -19,7 +19,7 @@ import aiokafka
 
 from worker.lane.failpoints import failpoint
 from worker.lane.kafka.answers import held_until
-from worker.lane.kafka.consumer import kafka_consumer
+from worker.lane.kafka.consumer import Consumer, kafka_consumer
 from worker.lane.kafka.follower import KafkaFollower
 from worker.lane.kafka.group import Membership
 from worker.lane.kafka.questions import amend, kafka_admin
@@ -28,7 +28,7 @@ from worker.lane.kafka.source import KafkaSource
 from worker.lane.kafka.topic_ids import topic_ids
 from worker.lane.kafka.writer import KafkaWriter
 from worker.lane.limits import Limits
-from worker.lane.log import Take
+from worker.lane.log import Take, WholeRead
 from worker.lane.processor import Record, TopicPartition
 
 if TYPE_CHECKING:
@@ -74,44 +74,53 @@ class KafkaLog:
             raise
         return writer
 
-    async def read_all(self, place: TopicPartition, take: Take) -> int:
+    async def read_all(self, place: TopicPartition, take: Take) -> WholeRead:
         """Reads until the position is at the end: the last record proves nothing (markers, holes, aborted tails)."""
         count = 0
-        async with aclosing(self._fetched(place)) as fetches:
+        async with self._whole(place) as (end, fetches):
             async for fetched in fetches:
                 if count:
                     failpoint("recovering")
                 take(fetched)
                 count += len(fetched)
                 await asyncio.sleep(0)
-        return count
+        return WholeRead(count, end)
 
     async def find(self, place: TopicPartition, wanted: Callable[[Record], bool]) -> Record | None:
         """Reads until the record is found."""
-        async with aclosing(self._fetched(place)) as fetches:
+        async with self._whole(place) as (_, fetches):
             async for fetched in fetches:
                 for record in fetched:
                     if wanted(record):
                         return record
         return None
 
-    async def _fetched(self, place: TopicPartition) -> AsyncGenerator[Sequence[Record], None]:
-        """Yields what a partition holds, fetch by fetch, up to its read_committed end as of now."""
+    @asynccontextmanager
+    async def _whole(
+        self, place: TopicPartition
+    ) -> AsyncIterator[tuple[int, AsyncIterator[Sequence[Record]]]]:
+        """Yields the read_committed end of a partition as of now, and what it holds up to there, fetch by fetch."""
         theirs = aiokafka.TopicPartition(*place)
         async with _started(self._reader(), self._limits) as reader:
             reader.assign([theirs])
             end = (await reader.end_offsets([theirs]))[theirs]
             await reader.seek_to_beginning(theirs)
-            time, at, moved = asyncio.get_running_loop().time, -1, 0.0
-            while (position := await reader.position(theirs)) < end:
-                if position > at:
-                    at, moved = position, time()
-                since = max(moved, held_until(reader._client))  # noqa: SLF001 - as above
-                if time() - since > self._limits.recovery_stall_seconds:
-                    raise TimeoutError(f"recovery of {place.topic} stands at {position} of {end}")
-                fetched = await reader.getmany(theirs, timeout_ms=self._limits.fetch_wait_ms)
-                if found := fetched.get(theirs):
-                    yield found
+            async with aclosing(self._fetched(reader, theirs, end)) as fetches:
+                yield end, fetches
+
+    async def _fetched(
+        self, reader: Consumer, theirs: aiokafka.TopicPartition, end: int
+    ) -> AsyncGenerator[Sequence[Record], None]:
+        time, at, moved = asyncio.get_running_loop().time, -1, 0.0
+        while (position := await reader.position(theirs)) < end:
+            if position > at:
+                at, moved = position, time()
+            since = max(moved, held_until(reader._client))  # noqa: SLF001 - as above
+            if time() - since > self._limits.recovery_stall_seconds:
+                raise TimeoutError(f"recovery of {theirs.topic} stands at {position} of {end}")
+            fetched = await reader.getmany(theirs, timeout_ms=self._limits.fetch_wait_ms)
+            if found := fetched.get(theirs):
+                yield found
 
     async def beginnings(self, places: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Returns the first offset that each partition still holds."""

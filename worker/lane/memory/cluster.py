@@ -2,7 +2,8 @@
 
 It models what a lane's promise rests on: transaction markers take offsets; an open transaction holds back the last
 stable offset, and with it everything behind; aborted records stay in the log and are skipped; a new InitProducerId
-fences the old producer and ends its transaction; compaction and retention leave holes.
+fences the old producer and ends its transaction; compaction and retention leave holes; a leader of before answers as
+of then.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from worker.lane.log import Message, WriterLost
-from worker.lane.processor import Record, TopicPartition
+from worker.lane.memory.partition import Partition
+from worker.lane.processor import TopicPartition
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,73 +23,6 @@ class Written:
     """The answer to messages that were written: the offset of the first."""
 
     offset: int
-
-
-@dataclass(slots=True)
-class Entry:
-    """One offset of a partition: a record, or (with `record` None) a transaction marker."""
-
-    offset: int
-    producer: int
-    record: Record | None
-    aborted: bool = False
-
-
-@dataclass(slots=True)
-class Partition:
-    """One partition's log."""
-
-    place: TopicPartition
-    entries: list[Entry] = field(default_factory=list)
-    begin: int = 0
-    end: int = 0
-    open: dict[int, int] = field(default_factory=dict)
-    """Producer -> first offset of its open transaction here."""
-
-    def stable_end(self) -> int:
-        """Returns the last stable offset: where the earliest open transaction begins, else the end."""
-        return min(self.open.values(), default=self.end)
-
-    def append(self, producer: int, messages: Sequence[Message], timestamp_ms: int) -> None:
-        """Writes records."""
-        for key, value, headers in messages:
-            topic, partition = self.place
-            record = Record(topic, partition, self.end, timestamp_ms, key, value, headers)
-            self.entries.append(Entry(self.end, producer, record))
-            self.end += 1
-
-    def mark(self, producer: int, *, commit: bool) -> None:
-        """Ends a producer's transaction here with a marker."""
-        first = self.open.pop(producer)
-        if not commit:
-            for entry in self.entries:
-                if entry.offset >= first and entry.producer == producer:
-                    entry.aborted = True
-        self.entries.append(Entry(self.end, producer, None))
-        self.end += 1
-
-    def read(self, start: int, most: int) -> tuple[list[Record], int]:
-        """Returns committed records from `start` and the position after them."""
-        stable = self.stable_end()
-        records: list[Record] = []
-        for entry in self.entries[self._index(start) :]:
-            if entry.offset >= stable:
-                break
-            if entry.record is not None and not entry.aborted:
-                if len(records) == most:
-                    return records, records[-1].offset + 1
-                records.append(entry.record)
-        return records, max(start, stable)
-
-    def _index(self, offset: int) -> int:
-        low, high = 0, len(self.entries)
-        while low < high:
-            middle = (low + high) // 2
-            if self.entries[middle].offset < offset:
-                low = middle + 1
-            else:
-                high = middle
-        return low
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from functools import partial
 
 from worker.lane.failpoints import failpoint
-from worker.lane.log import Acknowledged, Message, Take
+from worker.lane.log import Acknowledged, Message, Take, WholeRead
 from worker.lane.memory.cluster import Cluster, Written
 from worker.lane.memory.group import Group
 from worker.lane.memory.line import Line, StraightLine
@@ -97,7 +97,7 @@ class MemoryLog:
         await writer.open()
         return writer
 
-    async def read_all(self, place: TopicPartition, take: Take) -> int:
+    async def read_all(self, place: TopicPartition, take: Take) -> WholeRead:
         """Reads a partition up to its read_committed end as of now."""
         end, at, count = (await self.ends([place]))[place], 0, 0
         while at < end:
@@ -107,7 +107,7 @@ class MemoryLog:
                 failpoint("recovering")
             take(records)
             count += len(records)
-        return count
+        return WholeRead(count, end)
 
     async def find(self, place: TopicPartition, wanted: Callable[[Record], bool]) -> Record | None:
         """Returns the first record wanted of a partition."""
