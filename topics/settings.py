@@ -23,10 +23,6 @@ LARGEST_DEAD_LETTER = 2 * LARGEST_RECORD
 letter leaves out what does not fit, and says how much that was."""
 LARGEST_STATE = 4 * LARGEST_RECORD
 """The record of the fattest lead: a hundred lifecycles, each with every answer as long as is kept."""
-
-
-LEAST_COPIES = 3
-"""Of two, one that is away would stop all writing, or an acknowledged record would be on the other alone."""
 NO_LIMIT = "-1"
 """How Kafka says for ever, and any size."""
 QUICKLY_READ = {"segment.bytes": str(50 << 20), "delete.retention.ms": str(15 * 60_000)}
@@ -41,6 +37,8 @@ class Found:
 
     partitions: int
     config: Mapping[str, str] = field(default_factory=dict)
+    copies: int = 1
+    """How many brokers have the partition that the fewest have, also while they are away."""
 
 
 def config_of(topic: Topic) -> dict[str, str]:
@@ -52,19 +50,6 @@ def config_of(topic: Topic) -> dict[str, str]:
         "max.message.bytes": str(_largest(topic)),
     }
     return config | QUICKLY_READ if topic.cleanup == "compact" else config
-
-
-def usual_copies(brokers: int) -> int:
-    """Returns how many copies a topic has on so many brokers, unless somebody says otherwise."""
-    return min(LEAST_COPIES, brokers)
-
-
-def durability_of(copies: int) -> dict[str, str]:
-    """Returns the configuration without which an acknowledged record may be on one broker alone, where there are more.
-
-    It is the least that is asked for: whoever runs the cluster may ask for more, and topics that are there are left.
-    """
-    return {"min.insync.replicas": "2"} if copies >= LEAST_COPIES else {}
 
 
 def _largest(topic: Topic) -> int:

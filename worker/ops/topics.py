@@ -44,6 +44,8 @@ def list_topics(*, as_json: bool) -> None:
 def apply(*, dry_run: bool, as_json: bool) -> None:
     """Create the topics that are missing; the others are left as they are.
 
+    Says on stderr which topics one broker of several may take along with what was acknowledged, and why.
+
     Example: lead-router topics apply --dry-run
     """
     from worker.ops.cluster import answer_of, settings_in_force
@@ -53,6 +55,8 @@ def apply(*, dry_run: bool, as_json: bool) -> None:
     wanted = answer_of(admin.inspected(settings)).missing
     if not dry_run:
         answer_of(admin.create(settings, wanted))
+    for danger in answer_of(admin.in_danger(settings)):
+        click.echo(danger, err=True)
     if as_json:
         names = [topic.name for topic in wanted]
         click.echo(orjson.dumps({"created": [] if dry_run else names, "missing": names}))

@@ -12,15 +12,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from topics.catalogue import Topic, catalogue
-from topics.settings import (
-    NO_LIMIT,
-    Difference,
-    Found,
-    config_of,
-    differences,
-    durability_of,
-    usual_copies,
-)
+from topics.durability import DURABILITY, KAFKAS_OWN, dangers, durability_of, usual_copies
+from topics.settings import NO_LIMIT, Difference, Found, config_of, differences
 from worker.lane.kafka.questions import kafka_admin
 from worker.lane.kafka.rights import REFUSED_TOPIC, counted, not_allowed
 from worker.stream.connection import BrokerTrouble, connection, reaching
@@ -48,16 +41,39 @@ async def partition_counts(client: AIOKafkaAdminClient, names: Collection[str]) 
 async def topics_found(settings: Settings, wanted: Collection[Topic]) -> dict[str, Found]:
     """Returns those of the wanted topics that exist, by name."""
     async with admin(settings) as client:
-        partitions = await partition_counts(client, [topic.name for topic in wanted])
+        described = await client.describe_topics([topic.name for topic in wanted])
+        counts, copies = counted(described), copied(described)
         resources = [
-            ConfigResource(ConfigResourceType.TOPIC, topic.name, dict.fromkeys(config_of(topic)))
+            ConfigResource(
+                ConfigResourceType.TOPIC,
+                topic.name,
+                dict.fromkeys([*config_of(topic), *DURABILITY]),
+            )
             for topic in wanted
-            if topic.name in partitions
+            if topic.name in copies
         ]
         answers = await client.describe_configs(resources) if resources else []
         told = [one for answer in answers for one in answer.to_object()["resources"]]
         configs = configured(told)
-    return {name: Found(count, configs.get(name, {})) for name, count in partitions.items()}
+    return {name: Found(counts[name], configs.get(name, {}), copies[name]) for name in copies}
+
+
+def copied(described: Collection[Mapping[str, Any]]) -> dict[str, int]:
+    """Returns how many copies each topic has that is there: of the partition that has the fewest."""
+    return {
+        topic["topic"]: min(len(partition["replicas"]) for partition in topic["partitions"])
+        for topic in described
+        if topic["partitions"]
+    }
+
+
+async def in_danger(settings: Settings) -> list[str]:
+    """Returns a sentence for each way in which one of several brokers may take along what was acknowledged."""
+    found = await topics_found(settings, catalogue(settings.application_id))
+    async with admin(settings) as client:
+        kafkas = copied(await client.describe_topics(list(KAFKAS_OWN)))
+        brokers = await _brokers(client)
+    return dangers(found | {name: Found(0, {}, copies) for name, copies in kafkas.items()}, brokers)
 
 
 def configured(described: Collection[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
@@ -110,7 +126,7 @@ async def create(settings: Settings, wanted: Collection[Topic]) -> None:
     if not wanted:
         return
     async with admin(settings) as client:
-        copies = settings.replication_factor or await _usual_copies(client)
+        copies = settings.replication_factor or usual_copies(await _brokers(client))
         answer = await client.create_topics(
             [_request(settings.partitions, copies, topic) for topic in wanted]
         )
@@ -122,9 +138,9 @@ async def create(settings: Settings, wanted: Collection[Topic]) -> None:
             raise BrokerTrouble(f"Kafka refuses to create {name}: {message or for_code(code)}")
 
 
-async def _usual_copies(client: AIOKafkaAdminClient) -> int:
-    """Returns how many copies a topic has where nobody says how many."""
-    return usual_copies(len((await client.describe_cluster())["brokers"]))
+async def _brokers(client: AIOKafkaAdminClient) -> int:
+    """Returns how many brokers there are now."""
+    return len((await client.describe_cluster())["brokers"])
 
 
 def _request(partitions: int, copies: int, topic: Topic) -> NewTopic:

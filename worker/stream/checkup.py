@@ -24,7 +24,7 @@ from worker.lane.kafka.group import GroupUnknown, Members, members_of
 from worker.lane.kafka.log import KafkaLog
 from worker.lane.processor import Record
 from worker.lifecycle.language.plan import Policy
-from worker.stream.admin import admin, inspected
+from worker.stream.admin import admin, in_danger, inspected
 from worker.stream.burial import ERROR_CODE
 from worker.stream.changelogs import Lanes, processors_of
 from worker.stream.connection import BrokerTrouble, connection, reaching
@@ -75,7 +75,8 @@ async def findings(
     subject = Subject(settings, topics.partitions, policy, say)
     told: set[Finding] = set()
     troubles: dict[str, None] = {}
-    for look in (_of_groups, _of_lag, _of_changelogs, _of_transactions, _of_dead_letters):
+    looks = (_of_copies, _of_groups, _of_lag, _of_changelogs, _of_transactions, _of_dead_letters)
+    for look in looks:
         try:
             async for found in _as_far_as_allowed(look(subject)):
                 if found not in told:
@@ -101,6 +102,13 @@ def _of_rights(trouble: BrokerTrouble) -> Finding:
     if not isinstance(trouble.__cause__, NotAllowed):
         raise trouble
     return refused(trouble.__cause__)
+
+
+async def _of_copies(subject: Subject) -> AsyncIterator[Finding]:
+    """Yields where one broker of several may take along what was acknowledged."""
+    subject.say("the copies of the topics")
+    for danger in await in_danger(subject.settings):
+        yield finding("durability", danger)
 
 
 async def _of_groups(subject: Subject) -> AsyncIterator[Finding]:

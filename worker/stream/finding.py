@@ -13,6 +13,8 @@ REMEDIES = {
     "topics": "`lead-router topics apply` creates what is missing",
     "configuration": "set it back with Kafka's own tools; what was deleted meanwhile shows as InputTruncated or"
     " ChangelogLost",
+    "durability": "kafka-reassign-partitions gives a topic more copies, three will do; kafka-configs sets"
+    " min.insync.replicas=2 and unclean.leader.election.enable=false",
     "TopicsDoNotFit": "bring back the partitions that were, Kafka takes none away; else make the topics anew with"
     " more of them, under another LEAD_ROUTER_APPLICATION_ID",
     "PositionsTooNarrow": "add partitions to the positions topic with Kafka's own tools, and start the worker again:"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import schemas
 from topics.catalogue import DEAD_LETTER, INPUTS, OUTCOMES, RAW, catalogue, kind_of, name_of
-from topics.settings import Found, config_of, differences, durability_of, usual_copies
+from topics.settings import Found, config_of, differences
 from worker.intake.adapters.vendors import TABLES
 
 
@@ -85,14 +85,3 @@ def test_each_difference_is_a_sentence() -> None:
 
 def test_an_empty_cluster_lacks_everything() -> None:
     assert len(differences(catalogue(), {})) == len(catalogue())
-
-
-def test_of_three_copies_two_have_to_have_what_is_acknowledged_and_of_fewer_no_more_than_one() -> (
-    None
-):
-    assert [durability_of(copies) for copies in (1, 2)] == [{}, {}]
-    assert all(durability_of(copies) == {"min.insync.replicas": "2"} for copies in (3, 5, 7))
-
-
-def test_a_topic_has_three_copies_where_there_are_as_many_brokers() -> None:
-    assert [usual_copies(brokers) for brokers in (1, 2, 3, 9)] == [1, 2, 3, 3]
