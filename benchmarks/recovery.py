@@ -1,13 +1,17 @@
 """CPU time and memory to recover leads: of a worker that is ready on a full changelog, less one on an empty one.
 
-python -m benchmarks.recovery --leads 200000 --rounds 3
+Exit status 1 if the median takes longer, or more, than is allowed.
+
+python -m benchmarks.recovery --leads 200000 --rounds 3 [--most-us 3] [--most-mb 600]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -26,10 +30,12 @@ from worker.stream.settings import Settings
 DIFFERENT_LIVES = 5_000
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--most-us", type=float, default=math.inf, help="CPU time a lead")
+    parser.add_argument("--most-mb", type=float, default=math.inf, help="for all of them")
     asked = parser.parse_args()
     lives = changelog_values(DIFFERENT_LIVES)
     found, held = [], []
@@ -43,18 +49,20 @@ def main() -> None:
             say(f"empty {empty}, full {full}")
             found.append(full.cpu_seconds - empty.cpu_seconds)
             held.append(full.most_mb - empty.most_mb)
-    seconds = median(found)
+    seconds, most_mb = median(found), median(held)
+    us_a_lead = seconds / asked.leads * 1e6
     print(
         orjson.dumps(
             {
                 "leads": asked.leads,
                 "cpu_seconds": seconds,
-                "us_a_lead": seconds / asked.leads * 1e6,
+                "us_a_lead": us_a_lead,
                 "rounds": found,
-                "most_mb": median(held),
+                "most_mb": most_mb,
             }
         ).decode()
     )
+    return 1 if us_a_lead > asked.most_us or most_mb > asked.most_mb else 0
 
 
 def copies(settings: Settings, lives: Mapping[bytes, bytes]) -> Iterator[Produced]:
@@ -94,4 +102,4 @@ def most_resident_mb(pid: int) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

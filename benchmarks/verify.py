@@ -2,13 +2,16 @@
 
 Whole lives, ten events each, 50,000 leads at a time, and `--later` moments of the same leads after them.
 
-python -m benchmarks.verify --leads 100000 [--later 1000000]
+Exit status 1 if it says anything but PASS, or takes more memory than is allowed.
+
+python -m benchmarks.verify --leads 100000 [--later 1000000] [--most-mib 500]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import re
 import subprocess
@@ -33,14 +36,17 @@ LATER_A_SECOND = 1_000
 COMMAND = [sys.executable, "-m", "worker", "verify", "--json"]
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=20_000)
     parser.add_argument("--later", type=int, default=0)
+    parser.add_argument("--most-mib", type=float, default=math.inf)
     asked = parser.parse_args()
     with rig() as settings:
         asyncio.run(prepared(settings, asked.leads, asked.later))
-        print(orjson.dumps(measured()).decode())
+        found = measured()
+    print(orjson.dumps(found).decode())
+    return 0 if found["verdict"] == "PASS" and found["peak_mib"] <= asked.most_mib else 1
 
 
 async def prepared(settings: Settings, leads: int, later: int) -> None:
@@ -98,4 +104,4 @@ def high_water_kib(pid: int) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

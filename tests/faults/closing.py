@@ -53,7 +53,9 @@ def carried_out(
     def note(report: ledger.Came) -> None:
         if asked.ledger:
             seconds = time.monotonic() - began
-            ledger.write(ledger.run_of(what, commit, asked.seed, seconds, report))
+            ledger.write(
+                ledger.run_of(what, commit, asked.seed, seconds, report, asked=_besides(asked))
+            )
 
     try:
         report = _without_people(course(folder), folder)
@@ -66,6 +68,12 @@ def carried_out(
         say(line)
     sys.stdout.buffer.write(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
     return 0 if report.proven else 1
+
+
+def _besides(asked: argparse.Namespace) -> list[str]:
+    """Returns what was asked of a run besides its seed, and that it be noted."""
+    given = vars(asked).items() - {"seed": asked.seed, "ledger": asked.ledger}.items()
+    return [f"--{name} {value}" for name, value in sorted(given) if value not in (None, False)]
 
 
 def _without_people(report: R, folder: Path) -> R:

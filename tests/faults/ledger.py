@@ -6,6 +6,7 @@ and is mended stays.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,8 @@ import orjson
 
 LEDGER = Path(__file__).with_name("ledger.jsonl")
 ROOT = Path(__file__).parents[2]
+OURS = "LEAD_ROUTER_LIMITS__", "LEAD_ROUTER_PARTITIONS"
+"""How settings begin of which a run's figures depend."""
 UNSEEN = ("a worker for three, three for one, one more, one less", "the only broker without power")
 """What proofs until 2026-11-27 noted as seen to bite because it was done: nobody had looked."""
 
@@ -64,6 +67,8 @@ class Run:
     """Those that left something to do; not noted before 2026-11-27."""
     faults: Mapping[str, Sequence[int]] = field(default_factory=dict)
     """What was done, by what it was: how often, and how often it was seen to bite. Not noted before 2026-11-27."""
+    asked: str = ""
+    """What was asked of it besides a seed, and what of the worker was set; not noted before 2026-11-28."""
 
 
 def broke(error: Exception) -> Came:
@@ -80,8 +85,11 @@ def broke(error: Exception) -> Came:
     )
 
 
-def run_of(what: str, commit: str, seed: int, seconds: float, report: Came) -> Run:
-    """Returns the line of a run that has just ended."""
+def run_of(
+    what: str, commit: str, seed: int, seconds: float, report: Came, *, asked: Sequence[str] = ()
+) -> Run:
+    """Returns the line of a run that has just ended, and of which so much was asked besides its seed."""
+    settings = [f"{name}={value}" for name, value in os.environ.items() if name.startswith(OURS)]
     return Run(
         what=what,
         on=datetime.now(UTC).date().isoformat(),
@@ -96,6 +104,7 @@ def run_of(what: str, commit: str, seed: int, seconds: float, report: Came) -> R
         shown=report.proven,
         deaths_with_work_left=report.deaths_with_work_left,
         faults={fault: list(counts) for fault, counts in report.faults.items()},
+        asked=" ".join([*sorted(settings), *asked]),
     )
 
 

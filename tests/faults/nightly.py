@@ -41,7 +41,10 @@ STORMS = (
     ("--records", "5000", "--rates", "500", "--rounds", "3", "--most", "2"),
 )
 """The good ones may take twice as long as without it, as benchmarks/README.md has it."""
-
+RECOVERY = ("--leads", "1000000", "--rounds", "5", "--most-us", "3", "--most-mb", "600")
+JUDGE = ("--leads", "500000", "--later", "5000000", "--most-mib", "500")
+"""What may be taken for a million leads, and to judge ten million events of half a million, as benchmarks/README.md has
+it."""
 
 MANY = (("LEAD_ROUTER_PARTITIONS", "64"),)
 """How many are dealt shows how evenly they are."""
@@ -75,7 +78,7 @@ class Came(NamedTuple):
 
 def steps(seed: int) -> Iterator[Step]:
     """Yields what a night consists of; the next one has the next seed, and shares nothing with it that has a seed."""
-    yield Step("tests.faults.proof.hunt", ())
+    yield Step("tests.faults.proof.hunt", ("--seed", str(seed)))
     numbered = [
         ("--seed", str(number), "--ledger") for number in range(seed * TIMES, (seed + 1) * TIMES)
     ]
@@ -93,6 +96,8 @@ def steps(seed: int) -> Iterator[Step]:
     yield Step("tests.faults.rebalance_run", noted)
     yield Step("tests.faults.rebalance_run", noted, "rebalance_of_64", MANY)
     yield from (Step("benchmarks.storm", storm) for storm in STORMS)
+    yield Step("benchmarks.recovery", RECOVERY)
+    yield Step("benchmarks.verify", JUDGE)
     yield Step("tests.fuzz.fuzz", ("--seconds", str(FUZZED_SECONDS)))
     yield Step("tests.faults.simulation", ("--from", str(seed * LIVES), "--seeds", str(LIVES)))
 
@@ -129,7 +134,10 @@ def note(came: Came, seed: int, commit: str) -> None:
             judged={},
             faults={},
         )
-        ledger.write(ledger.run_of(came.step.name, commit, seed, came.seconds, whole))
+        arguments = [" ".join(came.step.arguments)]
+        ledger.write(
+            ledger.run_of(came.step.name, commit, seed, came.seconds, whole, asked=arguments)
+        )
 
 
 def main() -> int:

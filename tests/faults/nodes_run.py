@@ -118,10 +118,9 @@ async def survived(place: Installation, name: str, seed: int) -> Result:
         )
         if name == LOADING and not waits:
             raise Vacuous("no worker met a coordinator that loads")
-        if 2 * len(victims) >= len(place.brokers.nodes):
-            if not await noticed([one.log for one in workers], killed_ms):
-                raise Vacuous("no worker tells of trouble")
-        elif not meanwhile:
+        if not await noticed([one.log for one in workers], killed_ms):
+            raise Vacuous("no worker tells of trouble")
+        if 2 * len(victims) < len(place.brokers.nodes) and not meanwhile:
             raise Vacuous("the others did without: nothing was produced meanwhile")
         result.healed_seconds = await place.caught_up(healed_at)
         for worker in workers:

@@ -32,6 +32,7 @@ from tests.faults.proof.conduct import conducted
 from tests.faults.proof.crew import TOGETHER, Lane
 from tests.faults.proof.verdict import judged
 from tests.faults.silence import (
+    FEW_LANES,
     MEASURED,
     NAMED_SECONDS,
     Moment,
@@ -49,6 +50,7 @@ from worker.lane.clock import wall_ms
 from worker.lane.positions import POSITION_KEY, positions_of
 from worker.lane.processor import Record
 from worker.stream.reader import consumer, read_since
+from worker.stream.settings import load
 
 STEADY = Traffic(history=300, live=2_000, per_second=200, lasting=True)
 BEFORE_SECONDS, AFTER_SECONDS = 2.0, 14.0
@@ -180,7 +182,9 @@ def main() -> int:
     def measure(folder: Path) -> Rebalanced:
         return conducted(course, asked.seed, folder, STEADY, compacting=False)
 
-    return carried_out("rebalance_run", asked, measure, told)
+    partitions = load().partitions
+    what = "rebalance_run" if partitions <= FEW_LANES else f"rebalance_of_{partitions}"
+    return carried_out(what, asked, measure, told)
 
 
 if __name__ == "__main__":

@@ -20,15 +20,17 @@ STEADY = [Minute(0.5, 100)] * 9
 
 
 def soak_of(
+    *,
     seen: Sequence[Minute] = STEADY,
     report: Mapping[str, Any] = GOOD,
     healed: float = 1.0,
     late: Late = PROMPT,
     left: int = 5,
+    meanwhile: Mapping[str, Any] = GOOD,
 ) -> Any:
     bites = [Bite(0, int(number < left)) for number in range(len(seen))]
     happened = Happened(bites=bites, healed_seconds=healed, bitten=Counter(kill=8))
-    return soaked(happened, list(seen), dict(report), late)
+    return soaked(happened, list(seen), meanwhile, dict(report), late)
 
 
 def test_a_soak_is_shown_in_which_all_happened_and_nothing_was_wrong() -> None:
@@ -47,7 +49,7 @@ def test_a_soak_is_shown_in_which_all_happened_and_nothing_was_wrong() -> None:
             "no death disturbed were 2.1 s late",
         ),
         ({"late": (Counter({5: 99, 90: 1}), Counter({181: 1}))}, "18.1 s late after a death"),
-        ({"seen": [*STEADY[:6], *[Minute(9.0, 100)] * 3]}, "caught up"),
+        ({"seen": [*STEADY[:8], Minute(9.0, 100)]}, "caught up before 1 of the last 3"),
         ({"seen": [*STEADY[:6], *[Minute(0.5, 400)] * 3]}, "grown by 300 MB"),
     ],
 )
@@ -77,7 +79,15 @@ def test_a_soak_that_shows_too_little_is_red(more: Any, word: str) -> None:
 
 def test_a_soak_is_red_if_the_judge_says_anything_but_pass() -> None:
     assert not soak_of(report=GOOD | {"verdict": "UNKNOWN"}).proven
-    assert not soak_of(report=GOOD | {"verdict": "FAIL", "anomalies": {"lost": 1}}).proven
+    fail = GOOD | {"verdict": "FAIL", "anomalies": {"lost": 1}}
+    assert not soak_of(report=fail).proven
+    assert not soak_of(meanwhile=GOOD | {"verdict": "UNKNOWN"}).proven
+    meanwhile = soak_of(meanwhile=fail)
+    assert (meanwhile.proven, meanwhile.verdict, meanwhile.anomalies) == (
+        False,
+        "FAIL",
+        {"lost": 1},
+    )
 
 
 def test_a_soak_is_red_if_much_was_left_that_nobody_could_judge() -> None:

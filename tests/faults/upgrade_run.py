@@ -23,6 +23,8 @@ from typing import NamedTuple
 
 from tests.faults.installation import Installation, installed
 from tests.faults.ledger import ROOT
+from tests.faults.proof.bite import left_behind
+from tests.faults.proof.crew import lanes_in
 from tests.faults.running import named, parser_of, run
 from tests.faults.telling import say
 from tests.faults.trial import (
@@ -35,6 +37,7 @@ from tests.faults.trial import (
     tried,
 )
 from tests.kafka.worker_process import Worker, seen
+from worker.lane.clock import wall_ms
 
 VERSIONS = ROOT / ".cache" / "versions"
 NORTH, SOUTH, GUEST = "north", "south", "guest"
@@ -57,8 +60,9 @@ def version_in(folder: Path) -> type[Worker]:
 class Shift:
     """The workers of one experiment: who works where, in which version; new ones may have a policy of their own."""
 
-    def __init__(self, place: Installation, old: Path, policy: str) -> None:
+    def __init__(self, place: Installation, old: Path, policy: str, result: Result) -> None:
         self._place = place
+        self._result = result
         self._policies = {"old": "", "new": policy}
         self._kinds = {"old": version_in(old), "new": Worker}
         self._workers: dict[str, tuple[Worker, str]] = {}
@@ -82,7 +86,12 @@ class Shift:
         """Kills a worker, or sends it away, and starts another in its place."""
         worker, before = self._workers[post]
         alive(worker)
+        lanes = lanes_in(worker.log)
         await asyncio.to_thread(_ended, worker, kill=kill)
+        if kill:
+            bite = await left_behind(self._place.direct, lanes, wall_ms())
+            self._result.deaths += 1
+            self._result.deaths_with_work_left += bite.undone > 0
         self.changes.append(f"{post} {before} {'killed' if kill else 'sent away'}, {version}")
         await self.hire(post, version)
 
@@ -178,13 +187,15 @@ async def upgraded(place: Installation, name: str, old: Path, seed: int) -> Resu
     course, dice = COURSES[name], Random(f"{seed}/{name}")
     fault = f"two versions: {course.where}"
     result = Result(name, f"{old.name}, {course.where}", seed, fault)
-    shift = Shift(place, old, course.policy)
+    shift = Shift(place, old, course.policy, result)
 
     async def changed() -> None:
         async with place.under_load(dice.randrange(TRAFFIC_SEEDS)):
             await course.happens(shift)
             healed_at = asyncio.get_running_loop().time()
             await asyncio.sleep(GOES_ON_SECONDS)
+        if not result.deaths_with_work_left:
+            raise Vacuous("nobody who died had left anything to do")
         result.seen = "; ".join(shift.changes)
         result.healed_seconds = await place.caught_up(healed_at)
         shift.all_alive()

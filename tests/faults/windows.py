@@ -208,8 +208,11 @@ def every() -> Iterator[Experiment]:
 
 
 def once_each(seed: int, wanted: Collection[str] = HELD) -> Iterator[Experiment]:
-    """Yields every window once, in one of the ways that are wanted, which rotates with the seed."""
+    """Yields every window once, in one of the ways that are wanted, which rotates with the seed.
+
+    From one pair to the next, too: of two ways that only requests have, a seed hits some windows in each.
+    """
     for number, window in enumerate(WINDOWS):
         ways = [way for way in window.ways if way in wanted]
         if ways:
-            yield Experiment(window, ways[(seed + number) % len(ways)])
+            yield Experiment(window, ways[(seed + number // 2) % len(ways)])

@@ -30,6 +30,16 @@ Lane = tuple[str, int]
 """A processor's name and a partition."""
 
 
+def lanes_in(log: Path) -> set[Lane]:
+    """Returns the lanes that were last seen at work by this log."""
+    last: dict[Lane, str] = {}
+    for line in log.read_bytes().splitlines():
+        if b'"event": "lane"' in line:
+            told = orjson.loads(line)
+            last[told["processor"], told["partition"]] = told["state"]
+    return {lane for lane, state in last.items() if state in {"ready", "positioned"}}
+
+
 class Hand:
     """One process that runs a command, with its log and the file in which it notes that it is at its fail point."""
 
@@ -89,12 +99,7 @@ class Hand:
 
     def lanes(self) -> set[Lane]:
         """Returns the lanes that were last seen at work here."""
-        last: dict[Lane, str] = {}
-        for line in self.log.read_bytes().splitlines():
-            if b'"event": "lane"' in line:
-                told = orjson.loads(line)
-                last[told["processor"], told["partition"]] = told["state"]
-        return {lane for lane, state in last.items() if state in {"ready", "positioned"}}
+        return lanes_in(self.log)
 
     def is_at_work(self) -> bool:
         return bool(self.lanes())

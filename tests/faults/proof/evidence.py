@@ -39,6 +39,8 @@ class Evidence:
     """By code."""
     outcomes: Counter[str] = field(default_factory=Counter)
     """By topic."""
+    of_deadlines: Counter[str] = field(default_factory=Counter)
+    """Those that a deadline led to, by topic."""
     policies: Counter[str] = field(default_factory=Counter)
     """Outcomes by the version of the policy they were decided under."""
     due_in_outages: list[int] = field(default_factory=list)
@@ -73,6 +75,7 @@ async def evidence_of(settings: Settings, happened: Happened) -> Evidence:
         async for record in read_topic(settings, topic.name):
             value: dict[str, Any] = orjson.loads(record.value or b"")
             found.outcomes[topic.name] += 1
+            found.of_deadlines[topic.name] += value["cause"]["type"] == "deadline"
             version = value["policy"]["version"]
             found.policies[version] += 1
             found.redelivered += (record.key, value["cause"]["event_id"], version) in causes

@@ -1,8 +1,8 @@
 """Hunts the mutants, `python -m tests.faults.proof.hunt [NAME ...]`; red if one of them survives.
 
 Each has a short campaign of its own that gives it the occasion. A mutant is caught if what `lead-router verify` names,
-reading logs alone, is what is expected of it; that the same acts lead to nothing with the worker as it is, the proof
-shows.
+reading logs alone, is what is expected of it. Of `none`, the worker as it is, nothing may be named whatever the
+occasion.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import argparse
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.faults.proof.acts import carry_out
 from tests.faults.proof.campaign import Campaign, Traffic
 from tests.faults.proof.conduct import conducted
+from tests.faults.proof.crew import THE_WORKER
 from tests.faults.proof.mutants import DEFECTS
 from tests.faults.proof.plan import Act
 from tests.faults.proof.verdict import judged
@@ -24,7 +26,7 @@ from tests.faults.telling import say
 from worker.ops.verify.promptness import CLOCKS_APART_MS, LIES_MS
 
 NORTH, SOUTH = 0.1, 0.9
-SEED = 1
+NONE = "none"
 LITTLE = Traffic(history=60, live=100, per_second=50)
 DUE_SECONDS = 60.0
 """How long leads stay that nobody follows up, under the hasty policy."""
@@ -78,19 +80,31 @@ PREY = {
 }
 
 
-async def hunted(campaign: Campaign, prey: Prey) -> set[str]:
-    """Returns what is named of a mutant."""
-    await carry_out(prey.acts, campaign)
+async def hunted(campaign: Campaign, acts: tuple[Act, ...]) -> dict[str, Any]:
+    """Returns what is said of a worker."""
+    await carry_out(acts, campaign)
     await campaign.heal()
-    return set((await judged(campaign.settings))["anomalies"])
+    return await judged(campaign.settings)
 
 
-def hunt(name: str, folder: Path) -> bool:
+def sound(seed: int, folder: Path) -> bool:
+    """Returns whether nothing is wrong with the worker as it is, on each occasion."""
+    verdicts = []
+    for number, acts in enumerate(dict.fromkeys(prey.acts for prey in PREY.values())):
+        (own := folder / str(number)).mkdir()
+        report = conducted(partial(hunted, acts=acts), seed, own, LITTLE, THE_WORKER)
+        say(f"{report['verdict']} {report['anomalies']} after {', '.join(map(str, acts))}")
+        verdicts.append(report["verdict"])
+    return set(verdicts) == {"PASS"}
+
+
+def hunt(name: str, seed: int, folder: Path) -> bool:
     """Returns whether a mutant is caught."""
     began = time.monotonic()
     module = ("tests.faults.proof.mutants", name)
     prey = PREY[name]
-    named = conducted(lambda campaign: hunted(campaign, prey), SEED, folder, LITTLE, module)
+    report = conducted(partial(hunted, acts=prey.acts), seed, folder, LITTLE, module)
+    named = set(report["anomalies"])
     caught = bool(named & prey.names)
     word = "caught" if caught else "SURVIVED"
     say(f"{word}: {name}, named {sorted(named)}, {time.monotonic() - began:.0f} s")
@@ -99,19 +113,25 @@ def hunt(name: str, folder: Path) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
+    known = [*DEFECTS, NONE]
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(DEFECTS)}"
+        "names", nargs="*", metavar="NAME", help=f"all, or some of {', '.join(known)}"
     )
-    names = parser.parse_args().names or list(DEFECTS)
-    if unknown := set(names) - set(DEFECTS):
+    parser.add_argument("--seed", type=int, default=1, help="of the traffic")
+    asked = parser.parse_args()
+    names = asked.names or known
+    if unknown := set(names) - set(known):
         parser.error(f"no such mutant: {', '.join(sorted(unknown))}")
     folder = Path(tempfile.mkdtemp(prefix="hunt-"))
     say(f"logs in {folder}")
     found = {}
     for name in names:
         (folder / name).mkdir()
-        found[name] = hunt(name, folder / name)
-    say(f"{sum(found.values())} of {len(found)} mutants caught")
+        if name == NONE:
+            found[name] = sound(asked.seed, folder / name)
+        else:
+            found[name] = hunt(name, asked.seed, folder / name)
+    say(f"{sum(found.values())} of {len(found)} as expected")
     return 0 if all(found.values()) else 1
 
 

@@ -19,7 +19,7 @@ from tests.faults.proof.campaign import POLICY, Happened
 from tests.faults.proof.evidence import Evidence
 from tests.faults.proof.plan import QUOTAS, WINDOWS
 from tests.faults.verdict import left_under_way
-from topics.catalogue import OUTCOMES, RAW
+from topics.catalogue import OUTCOMES, RAW, name_of
 from worker.presets import load
 from worker.stream.settings import Settings
 
@@ -38,6 +38,9 @@ REFUSALS = (
     *(f"lock.{lock.name}" for lock in load(str(POLICY)).locks),
 )
 """Every code that there is, the locks' by the policy of the campaign: sample traffic leads to each."""
+
+OF_DEADLINES = (name_of("status-change"), name_of("contactability"))
+"""What a deadline may lead to: it moves a lead, or it closes a channel."""
 
 KILLS_SHARE = 3
 """One of so many deaths at random has to leave something to do: most do, under this load."""
@@ -89,6 +92,9 @@ def lacking(happened: Happened, evidence: Evidence, report: dict[str, Any]) -> I
     yield from (f"no {one} on the spine" for one in MESSAGES if not evidence.messages[one])
     yield from (f"nothing on {one.name}" for one in RAW if not evidence.bodies[one.name])
     yield from (f"nothing on {one.name}" for one in OUTCOMES if not evidence.outcomes[one.name])
+    yield from (
+        f"no deadline led to {one}" for one in OF_DEADLINES if not evidence.of_deadlines[one]
+    )
     yield from (f"no dead letter {one}" for one in DEAD_LETTERS if not evidence.dead_letters[one])
     yield from (f"no refusal {one}" for one in REFUSALS if not evidence.refusals[one])
     if not evidence.compacted:

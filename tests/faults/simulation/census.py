@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.proof.verdict import DEAD_LETTERS, MESSAGES, REFUSALS
+from tests.faults.proof.verdict import DEAD_LETTERS, MESSAGES, OF_DEADLINES, REFUSALS
 from tests.faults.simulation.acts import ACTS, ASKED
 from tests.faults.simulation.bodies import kind_of
 from tests.faults.simulation.outcome import Outcome
@@ -35,6 +35,8 @@ EXPECTED = (
     *REFUSALS,
     *(topic.name for topic in (*OUTCOMES, *RAW)),
     *("policy 1", "policy 2", "a policy changed"),
+    *(f"{topic} of a deadline" for topic in OF_DEADLINES),
+    "a wait over",
 )
 """What the topics must have shown at least once."""
 

@@ -19,8 +19,9 @@ from tests.faults.simulation.acts import TAKEN_OVER_SECONDS, damage
 from tests.faults.simulation.bodies import ANYWHERE
 from tests.faults.simulation.crew import Crew
 from tests.faults.simulation.folding import TellingLog
-from tests.faults.simulation.life import LIMITS, Life, in_virtual_time
+from tests.faults.simulation.life import LIMITS, Life
 from tests.faults.simulation.outcome import Outcome
+from tests.faults.simulation.virtual import in_virtual_time
 from tests.faults.simulation.workers import TOGETHER, Parts, Worker
 from tests.faults.simulation.world import Broker
 

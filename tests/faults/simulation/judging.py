@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 import orjson
 
 from schemas import spine
-from schemas.spine import PolicyInForce
+from schemas.spine import DeadlineReached, PolicyInForce
+from tests.faults.simulation.virtual import WAITING_MS
 from tests.faults.simulation.workers import SEATS_A_TURN
 from tests.faults.simulation.world import APPLICATION, World
 from topics.catalogue import DEAD_LETTER, OUTCOMES, SPINE
@@ -73,6 +74,7 @@ def happened(world: World) -> Counter[str]:
         records = partition.read(0, 1 << 40)[0]
         found[place.topic] += len(records)
         found["a policy changed"] += len(_policies(place, records)) > 1
+        found["a wait over"] += _waits_over(place, records)
         for record in records:
             if place.topic == SPINE.name:
                 found[type(spine.decode(record.value or b"")).__name__] += 1
@@ -82,7 +84,18 @@ def happened(world: World) -> Counter[str]:
                 value = orjson.loads(record.value or b"")
                 found[f"policy {value['policy']['version']}"] += 1
                 found[value.get("code", "")] += 1
+                found[f"{place.topic} of a deadline"] += value["cause"]["type"] == "deadline"
     return found
+
+
+def _waits_over(place: TopicPartition, records: Sequence[Record]) -> int:
+    """Counts deadlines on a partition of the spine that let go what waited for an account, as its time says."""
+    came = {(one.key, one.timestamp_ms) for one in records if place.topic == SPINE.name}
+    told = ((one.key, spine.decode(one.value or b"")) for one in records if came)
+    return sum(
+        isinstance(message, DeadlineReached) and (key, message.due - WAITING_MS) in came
+        for key, message in told
+    )
 
 
 def _policies(place: TopicPartition, records: Sequence[Record]) -> set[str]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
 
-from tests.faults.simulation import bodies
 from tests.faults.simulation.acts import ACTS, POLICIES
 from tests.faults.simulation.crew import Crew
 from tests.faults.simulation.holding import differing
@@ -18,9 +16,9 @@ from tests.faults.simulation.line import Weather
 from tests.faults.simulation.outcome import Outcome
 from tests.faults.simulation.promptness import late, overtaken, waits
 from tests.faults.simulation.tale import Tale
+from tests.faults.simulation.virtual import in_virtual_time
 from tests.faults.simulation.workers import TOGETHER, Parts, Surroundings
 from tests.faults.simulation.world import NOON, Broker, World
-from worker.lane import failpoints
 from worker.lane.limits import Limits
 from worker.ops.traffic import Produced, history, live
 
@@ -237,14 +235,3 @@ def outcome_of(
     """Lives the life of a seed, which goes on for so many seconds once it has healed, and returns what came of it."""
     life = lived(seed, parts or Parts(), broker, acts, goes_on=goes_on, traced=traced)
     return in_virtual_time(life)
-
-
-def in_virtual_time(life: Coroutine[Any, Any, Outcome]) -> Outcome:
-    """Lives a life in a loop of its own."""
-    failpoints.listen(bodies.passes)
-    try:
-        with asyncio.Runner(loop_factory=bodies.Loop) as runner:
-            runner.get_loop().set_exception_handler(lambda *_: None)  # who died is not asked
-            return runner.run(life)
-    finally:
-        failpoints.listen(None)
