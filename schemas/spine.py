@@ -210,12 +210,16 @@ class PolicyInForce(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, t
     """From here on this partition decides under another policy; `text` is its canonical JSON.
 
     A changelog keeps it with `since_ms`: when it came (UTC), 0 before the lane has read it, None where an older version
-    wrote it. On the spine there is none.
+    wrote it. On the spine there is none, but what it replaces: the digest in `over`, empty where it is the first one,
+    and `over_ms`, since when that is in force, None where an older version wrote that. It takes effect over nothing
+    else, unless it is an older version's, which says nothing of it.
     """
 
     digest: str
     text: str
     since_ms: int | None = None
+    over: str | None = None
+    over_ms: int | None = None
 
 
 Told = (

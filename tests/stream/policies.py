@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
@@ -12,7 +13,7 @@ from typing import TypeVar
 from schemas import spine
 from schemas.spine import CameFrom, FormSubmitted, PolicyInForce
 from tests.silent import Silent
-from tests.stream.harness import QUICK, Noted
+from tests.stream.harness import QUICK, Noted, until
 from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, lifecycle_changelog, name_of
 from worker.lane.engine import Engine
 from worker.lane.memory.cluster import Cluster
@@ -45,20 +46,20 @@ class Field:
         for name in (self.changelog, *(topic.name for topic in topics)):
             self.cluster.create(name, PARTITIONS)
         self.group = Group("lifecycle", self.cluster, [SPINE.name])
-        self._forms = 0
+        self.forms = 0
 
     def submit(self, count: int = PARTITIONS) -> None:
         """Relays so many forms, each of a lead of its own, to one partition after the other."""
         for _ in range(count):
-            self._forms += 1
-            partition, lead = self._forms % PARTITIONS, f"lead-{self._forms}"
+            self.forms += 1
+            partition, lead = self.forms % PARTITIONS, f"lead-{self.forms}"
             form = FormSubmitted(
                 event_id="only",
                 source="site",
                 at=NOON,
                 content=0,
                 form_id="white_paper",
-                came_from=CameFrom("leads.form-submission.v1", partition, self._forms, 0),
+                came_from=CameFrom("leads.form-submission.v1", partition, self.forms, 0),
             )
             place = TopicPartition(SPINE.name, partition)
             self.cluster.append(place, 0, [(lead.encode(), spine.encode(form), ())], NOON)
@@ -86,17 +87,18 @@ class Field:
         return {one["lead_id"]: one["policy"]["digest"] for one in found}
 
     def all_decided(self) -> bool:
-        return len(self.decided()) == self._forms
+        return len(self.decided()) == self.forms
 
     def told_again(self) -> dict[str, str]:
-        """Returns under which policy each lead has to be decided: the first one named, until another one is."""
+        """Returns under which policy each lead has to be decided: the first one named, until one replaces it."""
         told: dict[str, str] = {}
         for partition in range(PARTITIONS):
-            (in_force, *_) = self.announced(partition)
+            (in_force, *_), since_ms = self.announced(partition), None
             for record in self.read(SPINE.name, partition):
                 message = spine.decode(record.value or b"")
                 if isinstance(message, PolicyInForce):
-                    in_force = message.digest
+                    if since_ms is None or (message.over, message.over_ms) == (in_force, since_ms):
+                        in_force, since_ms = message.digest, record.timestamp_ms
                 else:
                     told[(record.key or b"").decode()] = in_force
         return told
@@ -114,15 +116,16 @@ class Waits(Noted):
 
 
 class Freezing(StraightLine):
-    """Holds everything up from the first question for the members of a group on, until it thaws."""
+    """Holds everything up from the first request of a kind on, until it thaws."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str) -> None:
         super().__init__()
+        self._kind = kind
         self.frozen = False
         self.thawed = asyncio.Event()
 
     async def ask(self, name: str, do: Callable[[], T]) -> T:
-        self.frozen = self.frozen or name == "members"
+        self.frozen = self.frozen or name.startswith(self._kind)
         if self.frozen:
             await self.thawed.wait()
         return await super().ask(name, do)
@@ -193,3 +196,27 @@ async def _ended(tasks: list[asyncio.Task[None] | None]) -> None:
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
+
+
+@asynccontextmanager
+async def at_work(*workers: Worker) -> AsyncIterator[None]:
+    """Lets workers begin, and ends them."""
+    for worker in workers:
+        await worker.start()
+        await until(worker.ready, "ready")
+    yield
+    for worker in workers:
+        await worker.stop()
+
+
+async def decided(field: Field) -> None:
+    """Lets a form come to each partition, and sees it decided."""
+    field.submit()
+    await until(field.all_decided, "everything is decided")
+
+
+async def looked_again(field: Field) -> None:
+    """Returns when workers have had time to announce what they wanted."""
+    await decided(field)
+    await asyncio.sleep(0.05)
+    await decided(field)

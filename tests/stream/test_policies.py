@@ -4,55 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from tests.stream.harness import until
-from tests.stream.policies import PARTITIONS, Field, Freezing, Worker
-from worker import presets
+from tests.stream.policies import PARTITIONS, Field, Worker, at_work, decided, looked_again
 from worker.lane.errors import PoliciesDiffer
 from worker.lifecycle.language.plan import Policy
 
 EVERYWHERE = range(PARTITIONS)
-
-
-@pytest.fixture(scope="module")
-def one() -> Policy:
-    return presets.load("inside-sales")
-
-
-@pytest.fixture(scope="module")
-def other(tmp_path_factory: pytest.TempPathFactory) -> Policy:
-    file: Path = tmp_path_factory.mktemp("policy") / "other.toml"
-    file.write_text('extends = "inside-sales"\nversion = "other"\n')
-    return presets.load(str(file))
-
-
-@asynccontextmanager
-async def at_work(*workers: Worker) -> AsyncIterator[None]:
-    """Lets workers begin, and ends them."""
-    for worker in workers:
-        await worker.start()
-        await until(worker.ready, "ready")
-    yield
-    for worker in workers:
-        await worker.stop()
-
-
-async def decided(field: Field) -> None:
-    """Lets a form come to each partition, and sees it decided."""
-    field.submit()
-    await until(field.all_decided, "everything is decided")
-
-
-async def looked_again(field: Field) -> None:
-    """Returns when workers have had time to announce what they wanted."""
-    await decided(field)
-    await asyncio.sleep(0.05)
-    await decided(field)
 
 
 async def test_a_policy_comes_into_force_when_the_last_worker_with_another_has_gone(
@@ -172,25 +132,6 @@ async def test_where_nothing_is_in_force_yet_two_policies_are_refused_at_once(
         await worker.stop()
     assert [field.announced(n) for n in EVERYWHERE] == [[]] * PARTITIONS
     assert field.read(field.changelog, 0) == []
-
-
-async def test_who_froze_while_nothing_was_in_force_takes_up_what_has_come_into_force_since(
-    one: Policy, other: Policy
-) -> None:
-    field, line = Field(), Freezing()
-    frozen = Worker(field, one, line=line)
-    await frozen.start()
-    await until(lambda: line.frozen, "frozen")
-    frozen.is_given_up()
-    async with at_work(Worker(field, other)):
-        await decided(field)
-        line.thawed.set()
-        await until(lambda: bool(frozen.watch.failures), "that others have its lanes")
-        await until(frozen.ready, "ready")
-        await looked_again(field)
-        await frozen.stop()
-    assert set(frozen.watch.failures) == {"WriterLost"}
-    assert [field.announced(n) for n in EVERYWHERE] == [[other.digest]] * PARTITIONS
 
 
 async def test_whatever_dies_before_its_policy_is_read_the_spine_tells_what_was_decided(

@@ -44,8 +44,8 @@ class Life:
             simulation.explanations.clear()
             if not isinstance(message, PolicyInForce):
                 yield Episode(record.offset, message, outcomes, explanations)
-            elif message.digest != digest:
-                digest = message.digest
+            elif (now := replay.in_force(record.partition)) is not None and now.digest != digest:
+                digest = now.digest
                 yield Episode(record.offset, message, [], [])
 
     def agrees(self) -> bool:

@@ -13,6 +13,7 @@ from schemas import spine
 from schemas.account_log import Membership
 from worker.lane.errors import broke_at
 from worker.lane.processor import Record
+from worker.lifecycle.in_force import succeeded
 from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.outcomes import Outcome
@@ -41,7 +42,7 @@ class Replay:
         self.memberships: list[Membership] = []
         self._simulation = simulation
         self._keep_policy = keep_policy
-        self._policies: dict[int, Policy] = {}
+        self._in_force: dict[int, spine.PolicyInForce] = {}
         self._known = {simulation.policy.digest: simulation.policy}
         self._applied: dict[tuple[int, str, int], tuple[int, int]] = {}
 
@@ -61,23 +62,31 @@ class Replay:
 
     def _told(self, read: _SpineLine, message: spine.SpineMessage) -> list[Outcome]:
         if isinstance(message, spine.PolicyInForce):
-            self._change_policy(read.partition, message)
+            held = self._in_force.get(read.partition)
+            self._in_force[read.partition] = succeeded(held, message, read.timestamp)
+            self._policy_of(read.partition)
             return []
         if read.key is None:
             raise UnreadableLineError("it has no key")
         if self._repeats(read.partition, message):
             return []
-        policy = self._policies.get(read.partition, self._simulation.policy)
+        policy = self._policy_of(read.partition)
         decision = self._simulation.fold(read.key, message, policy, read.timestamp)
         self.memberships += decision.memberships
         return decision.outcomes
 
-    def _change_policy(self, partition: int, message: spine.PolicyInForce) -> None:
-        if self._keep_policy:
-            return
-        if message.digest not in self._known:
-            self._known[message.digest] = reopened(message.text)
-        self._policies[partition] = self._known[message.digest]
+    def in_force(self, partition: int) -> spine.PolicyInForce | None:
+        """Returns the policy that the spine has named there and that is in force, None before the first one."""
+        return self._in_force.get(partition)
+
+    def _policy_of(self, partition: int) -> Policy:
+        """Returns the policy under which a partition decides, ready to; PolicyError where this version cannot."""
+        named = self._in_force.get(partition)
+        if named is None or self._keep_policy:
+            return self._simulation.policy
+        if named.digest not in self._known:
+            self._known[named.digest] = reopened(named.text)
+        return self._known[named.digest]
 
     def _repeats(self, partition: int, message: Received) -> bool:
         """Tells whether intake relayed the message before, and remembers it."""

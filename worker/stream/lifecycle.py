@@ -26,6 +26,7 @@ from schemas.spine import DeadlineReached, PolicyInForce
 from topics.catalogue import ACCOUNT_LOG, OUTCOMES, SPINE, kind_of, lifecycle_changelog
 from worker.lane.errors import ChangelogDamaged, ProcessorRefuses, WrittenByNewer
 from worker.lane.processor import DUE_BYTES, NEVER, Record, Stage, Succession, with_due
+from worker.lifecycle.in_force import announced, proposed, succeeded
 from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.language.policy import PolicyError
@@ -96,7 +97,7 @@ class Lifecycle:
                     f"policy {loaded.name} {loaded.version} has no place for leads in {', '.join(lacking)}, where the"
                     f" policy in force ({in_force.name} {in_force.version}) may have them: name them under [moved]"
                 )
-        return ((None, spine.encode(replace(held, since_ms=None))),) if held.since_ms == 0 else ()
+        return ((None, spine.encode(announced(held))),) if held.since_ms == 0 else ()
 
     def succession(self, stage: Stage[State]) -> Succession | None:
         """Returns the announcement of the loaded policy, where another one is in force."""
@@ -107,7 +108,7 @@ class Lifecycle:
         if held.since_ms:
             since = f" since {rfc3339(EPOCH + timedelta(milliseconds=held.since_ms))}"
         over = f"{held.digest} ({named.name} {named.version}), in force{since}"
-        return Succession(over, (None, spine.encode(self._loaded)))
+        return Succession(over, (None, spine.encode(proposed(self._loaded, held))))
 
     def fold(self, record: Record, stage: Stage[State]) -> None:
         """Applies one message of the spine; repeats of intake are dropped by origin."""
@@ -122,15 +123,15 @@ class Lifecycle:
         self._receive(record.key or b"", message, record.timestamp_ms, stage)
 
     def _take_over(self, named: PolicyInForce, came_ms: int, stage: Stage[State]) -> None:
-        """Keeps a policy that the spine names, unless it is in force already and that was read before.
+        """Keeps a policy that the spine names, if it comes into force by that.
 
         WrittenByNewer, with nothing kept, where this version does not know its words.
         """
-        self._opened(named)
-        held = stage.read(POLICY_KEY)
-        read = isinstance(held, PolicyInForce) and held.since_ms != 0
-        if not read or cast("PolicyInForce", held).digest != named.digest:
-            stage.write(POLICY_KEY, replace(named, since_ms=came_ms))
+        held = cast("PolicyInForce | None", stage.read(POLICY_KEY))
+        now = succeeded(held, named, came_ms)
+        if now is not held:
+            self._opened(now)
+            stage.write(POLICY_KEY, now)
 
     def _receive(self, key: bytes, message: Received, arrived_at: int, stage: Stage[State]) -> None:
         """Decides what has come for a lead, keeps the lead, and publishes what follows."""

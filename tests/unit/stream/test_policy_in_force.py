@@ -42,7 +42,7 @@ def test_a_lane_without_a_policy_keeps_the_loaded_one_and_announces_it_until_it_
     bench = Bench(policy)
     assert bench.in_force() == PolicyInForce(policy.digest, policy.text, since_ms=0)
     (announced,) = bench.open(policy)
-    assert announced == PolicyInForce(policy.digest, policy.text)
+    assert announced == PolicyInForce(policy.digest, policy.text, over="")
     bench.fold(announced, arrived_at=NOON)
     assert bench.in_force().since_ms == NOON
     assert bench.open(policy) == []
@@ -93,6 +93,33 @@ def test_the_same_announcement_again_changes_nothing(policy: Policy) -> None:
     named = PolicyInForce(policy.digest, policy.text)
     bench.fold(named, arrived_at=NOON)
     assert bench.fold(named, arrived_at=NOON + 1).changes() == {}
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["", "kept by an older version"])
+def test_only_what_it_was_to_replace_is_replaced(
+    older: bool, policy: Policy, revised: Policy
+) -> None:
+    """Of three workers that wanted to announce something two were frozen, and thaw when it is too late."""
+    bench = Bench(policy)
+    (first,) = bench.open(policy)
+    bench.fold(first, arrived_at=NOON)
+    if older:
+        bench.table[POLICY_KEY] = bench.lifecycle.encode(PolicyInForce(policy.digest, policy.text))
+    bench.open(revised)
+    (meant,) = bench.succession()
+    bench.fold(meant, arrived_at=NOON + 1)
+    assert bench.in_force().digest == revised.digest
+    for late in (first, meant):
+        assert bench.fold(late, arrived_at=NOON + 2).changes() == {}
+    bench.open(policy)
+    (back,) = bench.succession()
+    bench.fold(back, arrived_at=NOON + 3)
+    assert bench.in_force().digest == policy.digest
+    if not older:
+        assert bench.fold(meant, arrived_at=NOON + 4).changes() == {}
+    named_by_an_older_version = PolicyInForce(revised.digest, revised.text)
+    bench.fold(named_by_an_older_version, arrived_at=NOON + 5)
+    assert bench.in_force().digest == revised.digest
 
 
 def test_a_policy_kept_by_an_older_version_is_in_force_and_not_announced_again(

@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
 from schemas import spine
 from schemas.spine import AccountAnswered, Activity, DeadlineReached, PolicyInForce
 from topics.catalogue import SPINE, name_of
 from worker.lane.processor import DUE_BYTES, Record, due_of
 from worker.lifecycle.decide import Decision
+from worker.lifecycle.in_force import succeeded
 from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.language.policy import PolicyError
@@ -55,7 +57,7 @@ class Lives:
         promptness: Promptness,
     ) -> None:
         """Begins under the first policy that is known; without any, nothing can be decided."""
-        self._in_force = first
+        self._in_force = None if first is None else replace(first, since_ms=0)
         self._has_read_one = False
         self._applied = Applied(SPINE.name, findings, ledger)
         self._policies: dict[str, Policy | None] = {}
@@ -73,7 +75,8 @@ class Lives:
                 " a newer version of the worker may have written it"
             )
         elif isinstance(message, PolicyInForce):
-            self._in_force, self._has_read_one = message, True
+            self._in_force = succeeded(self._in_force, message, record.timestamp_ms)
+            self._has_read_one = True
         elif not isinstance(message, Activity | AccountAnswered) or self._applied.first_time(
             message, record
         ):
