@@ -65,7 +65,11 @@ class KafkaLog:
             retry_backoff_ms=self._limits.retry_backoff_ms,
             linger_ms=0,
         )
-        writer = KafkaWriter(producer, transactional=transactional)
+        writer = KafkaWriter(
+            producer,
+            transactional=transactional,
+            discard_seconds=self._limits.discard_seconds,
+        )
         try:
             with allowed("write"):
                 await producer.start()

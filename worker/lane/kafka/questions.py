@@ -17,6 +17,7 @@ from aiokafka.admin import client as admin
 from aiokafka.protocol.metadata import MetadataRequest
 
 from worker.lane.kafka.answers import hear
+from worker.lane.kafka.sending import send_droppably
 
 
 class Question(MetadataRequest):  # type: ignore[misc] # untyped library
@@ -34,10 +35,11 @@ class OwnQuestion(Question):
 
 
 def amend() -> None:
-    """Has the clients that are made from now on ask as is said here, and hear as in `answers`."""
+    """Has the clients that are made from now on ask as is said here, hear as in `answers`, and send as in `sending`."""
     client.MetadataRequest = OwnQuestion
     admin.MetadataRequest = Question
     hear()
+    send_droppably()
 
 
 def kafka_admin(**settings: object) -> AIOKafkaAdminClient:

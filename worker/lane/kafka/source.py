@@ -231,7 +231,7 @@ class KafkaSource:
             end = drained[-1].offset + 1
         if end is None or end == start:
             return None
-        if end < start:
+        if end < start or (drained and drained[0].offset < start):
             raise WentBack(f"{place.topic} partition {place.partition}")
         self._at[place] = end
         return Chunk(place, start, drained, end)

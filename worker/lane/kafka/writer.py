@@ -9,15 +9,25 @@ import aiokafka
 
 from worker.lane.kafka.answers import held_until
 from worker.lane.kafka.rights import allowed
+from worker.lane.limits import Limits
 from worker.lane.log import Acknowledged, Message
 from worker.lane.processor import TopicPartition
+
+DISCARD_SECONDS = Limits().discard_seconds
 
 
 class KafkaWriter:
     """A producer."""
 
-    def __init__(self, producer: aiokafka.AIOKafkaProducer, *, transactional: bool) -> None:
+    def __init__(
+        self,
+        producer: aiokafka.AIOKafkaProducer,
+        *,
+        transactional: bool,
+        discard_seconds: float = DISCARD_SECONDS,
+    ) -> None:
         self._producer = producer
+        self._discard_seconds = discard_seconds
         self._transactional = transactional
 
     @property
@@ -76,10 +86,8 @@ class KafkaWriter:
         await self._producer.stop()
 
     async def abandon(self) -> None:
-        """Drops a producer as it is: `stop` would flush, and hangs with a broken broker."""
+        """Drops a producer with all that it has under way: `stop` would flush, and hangs with a broken broker."""
         producer = self._producer
         producer._closed = True  # noqa: SLF001 - see the top
-        sender = producer._sender.sender_task  # noqa: SLF001 - see the top
-        if sender is not None and not sender.done():
-            sender.cancel()
+        await producer._sender.drop(self._discard_seconds)  # noqa: SLF001 - see `sending.py`
         await producer.client.close()
