@@ -46,6 +46,9 @@ JUDGE = ("--leads", "500000", "--later", "5000000", "--most-mib", "500")
 """What may be taken for a million leads, and to judge ten million events of half a million, as benchmarks/README.md has
 it."""
 
+JUDGES = ("tests.faults.simulation", "tests.fuzz.fuzz")
+"""What is red where a worker as it is has done something wrong, or may have: not what is slow, and no mutant."""
+
 MANY = (("LEAD_ROUTER_PARTITIONS", "64"),)
 """How many are dealt shows how evenly they are."""
 
@@ -124,11 +127,12 @@ def note(came: Came, seed: int, commit: str) -> None:
     """Adds the line of a step that adds none itself: whether it has shown what it has to is all that is known here."""
     if "--ledger" not in came.step.arguments:
         green = came.status == 0
+        judges = came.step.module in JUDGES
         whole = ledger.Came(
             proven=green,
             verdict="PASS" if green else "UNKNOWN",
             anomalies={},
-            amiss=(),
+            amiss=() if green or not judges else (f"exit status {came.status}",),
             deaths=0,
             deaths_with_work_left=0,
             judged={},

@@ -83,5 +83,14 @@ def test_a_run_that_has_no_line_of_its_own_gets_one(monkeypatch: pytest.MonkeyPa
     assert [(one.what, one.seed, one.commit) for one in noted] == [("fuzz", 7, "c0ffee")] * 2
     assert [(one.shown, one.verdict, one.anomalies) for one in noted] == [
         (True, "PASS", 0),
-        (False, "UNKNOWN", 0),
+        (False, "UNKNOWN", 1),
     ]
+
+
+def test_a_mutant_that_survives_is_no_anomaly_of_the_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noted: list[ledger.Run] = []
+    monkeypatch.setattr(ledger, "write", noted.append)
+    note(Came(Step("tests.faults.proof.hunt", ()), 1, 61.0), 7, "c0ffee")
+    assert [(one.shown, one.anomalies) for one in noted] == [(False, 0)]

@@ -22,6 +22,7 @@ from tests.faults.proof.verdict import (
     DEAD_LETTERS,
     FATES,
     MESSAGES,
+    OF_DEADLINES,
     REFUSALS,
     VERDICTS,
     lacking,
@@ -47,6 +48,7 @@ def everything() -> tuple[Happened, Evidence, dict[str, Any]]:
         dead_letters=Counter(DEAD_LETTERS),
         refusals=Counter(REFUSALS),
         outcomes=Counter(topic.name for topic in OUTCOMES),
+        of_deadlines=Counter(OF_DEADLINES),
         policies=Counter(["1", "2"]),
         compacted=1,
         due_in_outages=[3],
@@ -123,7 +125,7 @@ def test_deaths_of_the_idle_are_missed(kept: Bite) -> None:
 
 @pytest.mark.parametrize(
     "counts",
-    ["messages", "bodies", "dead_letters", "refusals", "outcomes", "policies"],
+    ["messages", "bodies", "dead_letters", "refusals", "outcomes", "policies", "of_deadlines"],
 )
 def test_what_did_not_occur_is_missed_by_its_name(counts: str) -> None:
     for name in getattr(everything()[1], counts):

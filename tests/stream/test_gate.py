@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from tests.stream.harness import QUICK, World, until
+from worker.lane.errors import ChangelogDamaged
 from worker.lane.gate import Gate, Inputs
 from worker.lane.memory.log import MemoryLog
 from worker.lane.memory.partition import Partition
@@ -69,9 +70,9 @@ class Faulty(MemoryLog):
 
 
 class Stumbling(MemoryFollower):
-    """Fails once when told to; and may fail to end then."""
+    """Fails once when told to, or from then on; and may fail to end then."""
 
-    stumbles = falls = False
+    stumbles = lies = falls = False
 
     async def stop(self) -> None:
         if self.falls:
@@ -79,7 +80,7 @@ class Stumbling(MemoryFollower):
         await super().stop()
 
     async def poll(self, timeout_ms: int) -> Sequence[Record]:
-        if self.stumbles:
+        if self.stumbles or self.lies:
             self.stumbles = False
             raise ConnectionError
         return await super().poll(timeout_ms)
@@ -193,6 +194,28 @@ async def test_a_partition_that_was_there_is_waited_for_after_trouble_too(rig: R
     rig.passes(FIRST)
     await until(lambda: rig.lane.written == [due], "the deadline")
     assert not any(rig.noted.gave_up)
+
+
+async def test_where_intake_cannot_be_heard_any_more_deadlines_wait_and_not_for_ever(
+    rig: Rig,
+) -> None:
+    rig.waits(FIRST)
+    rig.follower.lies = True
+    due = rig.comes_due()
+    began = asyncio.get_running_loop().time()
+    await until(lambda: rig.lane.written == [due], "the deadline", 700)
+    assert LIMITS.gate_seconds <= asyncio.get_running_loop().time() - began < 610
+    assert rig.noted.gave_up[-1]
+
+
+@pytest.mark.parametrize("junk", [b"junk", b'{"t.in1":"x"}'])
+async def test_a_position_that_no_lane_has_written_ends_it_with_its_place(
+    rig: Rig, junk: bytes
+) -> None:
+    place = TopicPartition(rig.world.names.positions, 0)
+    rig.world.cluster.append(place, 0, [(POSITION_KEY, junk, ())], 0)
+    with pytest.raises(ChangelogDamaged, match="partition 0 offset 0 is no position"):
+        await asyncio.wait_for(rig.gate.ended(), 5)
 
 
 async def test_what_cannot_be_ended_after_trouble_is_told_and_begun_anew(rig: Rig) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -76,8 +76,7 @@ class Consent(Generic[S]):
         if others is None:
             return
         if not others:
-            for one, wanted in waiting:
-                await one.say(wanted)
+            await _all_say(waiting)
             return
         self._wait(waiting[0][0].partition, waiting[0][1].over, others)
 
@@ -91,6 +90,15 @@ class Consent(Generic[S]):
                 f"partition {partition} decides under {over}; this worker has {means.processor.policy} and has waited"
                 f" {now - self._since:.0f} s, while {_told(means.group, others)}"
             )
+
+
+async def _all_say(waiting: Iterable[tuple[Successor[S], Succession]]) -> None:
+    """Lets each lane say it, also where others cannot; raises what went wrong, first what nothing mends."""
+    said = (one.say(wanted) for one, wanted in waiting)
+    found = await asyncio.gather(*said, return_exceptions=True)
+    errors = [one for one in found if isinstance(one, BaseException)]
+    for error in sorted(errors, key=lambda one: not isinstance(one, LaneError)):
+        raise error
 
 
 async def others_in(means: Means[S]) -> Counter[str] | None:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from worker.lane.clock import Clock, wall_ms
 from worker.lane.ends import known_ends
-from worker.lane.errors import LaneError
+from worker.lane.errors import ChangelogDamaged, LaneError
 from worker.lane.limits import Limits
 from worker.lane.log import Follower, Log
 from worker.lane.positions import POSITION_KEY, positions_of
@@ -111,26 +111,13 @@ class Gate:
 
     async def _run(self) -> None:
         while True:
-            try:
-                await self._look()
-            except LaneError:
-                raise
-            except Exception as error:  # noqa: BLE001 - counted; the deadlines stay due
-                self._trouble(error)
-                await self._end_following()
-                await asyncio.sleep(TROUBLE_SECONDS)
+            await self._look()
 
     async def _look(self) -> None:
         """Reads what is new of intake's positions, and lets through what may go; a `LaneError` if that is of no use."""
         if self._broken is not None:
             raise self._broken
-        if not self._following:
-            self._following = True
-            self._passed = {}
-            await self._inputs.positions.start()
-        tick_ms = int(self._limits.deadline_tick_seconds * 1000)
-        for record in await self._inputs.positions.poll(tick_ms):
-            self._note(record)
+        await self._follow()
         now_ms = self._clock()
         if self._goal_is_stale(now_ms) and self._any_due(now_ms):
             self._aim_at(await self._goal_of(now_ms))
@@ -140,6 +127,23 @@ class Gate:
         if reached is not None:
             for lane in self._lanes():
                 self._let_go(lane, reached.at_ms)
+
+    async def _follow(self) -> None:
+        """Reads what is new of intake's positions; while that fails, what is due waits as long as it may."""
+        try:
+            if not self._following:
+                self._following = True
+                self._passed = {}
+                await self._inputs.positions.start()
+            tick_ms = int(self._limits.deadline_tick_seconds * 1000)
+            for record in await self._inputs.positions.poll(tick_ms):
+                self._note(record)
+        except LaneError:
+            raise
+        except Exception as error:  # noqa: BLE001 - counted; it is read again from the beginning
+            self._trouble(error)
+            await self._end_following()
+            await asyncio.sleep(TROUBLE_SECONDS)
 
     def _aim_at(self, goal: Goal) -> None:
         """Takes a goal; one of which everything is known stands for those before it of which it is not."""
@@ -221,7 +225,12 @@ class Gate:
     def _note(self, record: Record) -> None:
         if record.key != POSITION_KEY or record.value is None:
             return
-        for topic, position in positions_of(record.value).items():
+        try:
+            told = positions_of(record.value)
+        except (ValueError, RecursionError) as error:
+            where = f"{record.topic} partition {record.partition} offset {record.offset}"
+            raise ChangelogDamaged(f"{where} is no position that a lane writes") from error
+        for topic, position in told.items():
             place = TopicPartition(topic, record.partition)
             self._passed[place] = max(position, self._passed.get(place, 0))
 

@@ -130,8 +130,8 @@ class Limits:
     """So many failures of a lane that had been ready, or memberships that failed fetches have ended, within the window,
     are no accident: the process stops."""
 
-    failures_window_seconds: float = 300.0
-    """The window."""
+    failures_window_seconds: float = 600.0
+    """The window: so many rounds that time out fit into it, and as many openings."""
 
     position_seconds: float = 1.0
     """A relay writes its position at most this often, and a lane one that moved over nothing but markers. It bounds
