@@ -48,6 +48,6 @@ async def configured(settings: Settings, topic: Topic, **other: str) -> None:
 
     async def look() -> bool:
         found = await admin.topics_found(settings, [topic])
-        return dict(found[topic.name].config) == configs
+        return configs.items() <= dict(found[topic.name].config).items()
 
     await seen(look)
