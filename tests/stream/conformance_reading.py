@@ -190,8 +190,9 @@ async def what_was_deleted_unread_is_told_to_who_reads_all_and_passed_over_for_o
     for source in (everything, some):
         await source.start(Owner())
         source.seek({rig.spine: 0})
-    with pytest.raises(WentBack):
+    with pytest.raises(WentBack) as caught:
         await positions_reached(everything, rig.spine, 3)
+    assert caught.value.places == {rig.spine}
     (chunk,) = await positions_reached(some, rig.spine, 3)
     assert (chunk.start, [record.key for record in chunk.records], chunk.end) == (0, [b"c"], 3)
     everything.seek({rig.spine: 2})

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from worker.lane import standing
 from worker.lane.clock import Act, Clock, every, wall_ms
 from worker.lane.consent import Consent
+from worker.lane.doubts import Doubts
 from worker.lane.errors import LaneError
 from worker.lane.fetches import Fetches
 from worker.lane.fit import Fit, PartitionsAdded
@@ -68,6 +69,7 @@ class Engine(Generic[S]):
         self._fit, self._fetches = Fit(log, processor), Fetches(limits, processor.name)
         self._dealt = asyncio.Event()
         self._reports = OffsetReports(source, limits, watch, processor.name)
+        self._doubts = Doubts(self._look, self.give_up)
         self._consent = Consent(self._means, lambda: standing.successors_of(self.lanes.values()))
         self._inputs = InputGuard(log, source, watch, processor, limits)
         self._doing = "not started"
@@ -158,6 +160,7 @@ class Engine(Generic[S]):
             finally:
                 for task in besides:
                     task.cancel()
+                self._doubts.forget()
             await self._park()
             await self._end("group", self._means.source.stop())
 
@@ -190,7 +193,7 @@ class Engine(Generic[S]):
             except Exception as error:  # noqa: BLE001 - counted; the lanes seek again
                 self._trouble("fetch", error)
                 if isinstance(error, WentBack):
-                    await self._look()
+                    self._doubts.raised(error.places)
                 for lane in self.lanes.values():
                     lane.reposition()
                 self._stalled |= self._fetches.failed(error)
@@ -199,9 +202,8 @@ class Engine(Generic[S]):
     async def _pump(self) -> None:
         """Feeds the lanes what was fetched. A chunk reaches its lane in the loop step in which it was taken."""
         limits = self._means.limits
-        wanted = [
-            place for lane in self.lanes.values() for place in lane.places if lane.wants(place)
-        ]
+        fed = [lane for number, lane in self.lanes.items() if number not in self._doubts]
+        wanted = [place for lane in fed for place in lane.places if lane.wants(place)]
         if not wanted:
             await asyncio.sleep(limits.idle_seconds)
             return
@@ -215,7 +217,7 @@ class Engine(Generic[S]):
         """Yields what is done besides pumping: how often (seconds), what, and its name."""
         limits = self._means.limits
         yield limits.offsets_seconds, self._report, "offsets"
-        yield limits.stall_seconds, self._look, "guard"
+        yield limits.stall_seconds, self._doubts.look, "guard"
         yield limits.agree_seconds, self._consent.look, "consent"
 
     async def _report(self) -> None:

@@ -24,7 +24,11 @@ class WriterLost(Exception):
 
 
 class WentBack(Exception):
-    """A reader was taken back: what it wanted next is not there."""
+    """A reader was taken back: what it wanted next of these places is not there."""
+
+    def __init__(self, places: Iterable[TopicPartition]) -> None:
+        self.places = frozenset(places)
+        super().__init__(", ".join(f"{topic} partition {one}" for topic, one in self.places))
 
 
 class Chunk(NamedTuple):

@@ -171,7 +171,7 @@ class KafkaSource:
             ]
         except OffsetOutOfRangeError as error:
             self._at.clear()
-            raise WentBack from error
+            raise WentBack(TopicPartition(*place) for place in error.args[0]) from error
         except BaseException:
             self._at.clear()
             raise
@@ -232,7 +232,7 @@ class KafkaSource:
         if end is None or end == start:
             return None
         if end < start or (drained and drained[0].offset < start):
-            raise WentBack(f"{place.topic} partition {place.partition}")
+            raise WentBack([place])
         self._at[place] = end
         return Chunk(place, start, drained, end)
 

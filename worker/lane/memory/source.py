@@ -121,8 +121,9 @@ class MemorySource:
         if not await self._cluster.news(asked, timeout_ms / 1000):
             return []
         held = self._cluster.partitions
-        if self._reads_all and any(start < held[place].begin for place, start in asked.items()):
-            raise WentBack
+        back = [place for place, start in asked.items() if start < held[place].begin]
+        if self._reads_all and back:
+            raise WentBack(back)
         found = await self._line.ask(
             "fetch",
             lambda: [
