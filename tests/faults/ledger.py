@@ -53,7 +53,8 @@ class Run:
     seed: int
     seconds: int
     deaths: int
-    """Posts killed, of one process or three; until 2026-11-27 proofs left out those killed to make room for a fault."""
+    """Posts killed, of one process or three; until 2026-11-27 proofs left out those killed to make room for a fault,
+    until 2026-11-28 `upgrade_run` all, and `hunt` does."""
     items: int
     """Of the inputs."""
     outcomes: int
@@ -143,7 +144,8 @@ def table(all_runs: Iterable[Run]) -> str:
         " | late or left undone |\n"
         "| --- | --- | --- | --- | --- | --- | --- | --- |\n"
         + "".join(rows)
-        + f"\nIn all, workers were killed {sum(run.deaths for run in everything):,} times.\n"
+        + _newest(everything)
+        + f"\nIn all, workers were killed at least {sum(run.deaths for run in everything):,} times.\n"
         + _bound(
             everything, "the judge named anything", "loses, doubles or forgets something", named
         )
@@ -152,6 +154,10 @@ def table(all_runs: Iterable[Run]) -> str:
         "\n| what was done | how often | seen to bite |\n| --- | --- | --- |\n"
         + "".join(_faults(everything))
     )
+
+
+def _newest(everything: list[Run]) -> str:
+    return f"\nThe newest line is of {everything[-1].on}, at {everything[-1].commit}.\n"
 
 
 def _row(kind: str, found: list[Run]) -> str:

@@ -28,10 +28,11 @@ def test_runs_are_summed_by_their_kind_and_bound_the_rate_of_failures() -> None:
     lines = ledger.table(runs).splitlines()
     assert lines[2] == "| 2 of `proof` | 1 | 1.0 | 60 | 2,000 | 600 | 0 | 0 |"
     assert lines[3] == "| 1 of `soak` | 1 | 0.5 | 60 | 1,000 | 300 | 0 | 0 |"
-    assert lines[5] == "In all, workers were killed 120 times."
-    assert "the judge named anything: 56 deaths" in lines[6]
-    assert "3/56" in lines[6]
-    assert "3/56" in lines[7]
+    assert lines[5] == "The newest line is of 2026-11-26, at c0ffee."
+    assert lines[7] == "In all, workers were killed at least 120 times."
+    assert "the judge named anything: 56 deaths" in lines[8]
+    assert "3/56" in lines[8]
+    assert "3/56" in lines[9]
 
 
 def test_what_was_done_is_summed_over_all_runs_beside_how_often_it_bit() -> None:
