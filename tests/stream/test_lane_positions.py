@@ -123,8 +123,10 @@ async def test_records_that_do_not_come_are_missed_unless_the_broker_holds_them_
     source: Told, look: Callable[[], Awaitable[None]]
 ) -> None:
     await look()
-    await asyncio.sleep(1)
+    await asyncio.sleep(QUICK.stall_seconds)
     source.until = asyncio.get_running_loop().time() - 0.1
+    await look()
+    await asyncio.sleep(QUICK.stall_seconds - 1)
     await look()
     await asyncio.sleep(1)
     with pytest.raises(FetchStalled):
@@ -135,6 +137,7 @@ async def test_who_joins_anew_is_given_a_whole_interval_again(
     source: Told, look: Callable[[], Awaitable[None]]
 ) -> None:
     await look()
+    await asyncio.sleep(QUICK.stall_seconds)
     source.why = PermissionError()
     with pytest.raises(Refused):
         await look()

@@ -36,7 +36,7 @@ class Doubts:
             self._task = begun(self._dispel(), "look at what went back", self._give_up)
 
     async def look(self) -> None:
-        """Looks at the inputs; of two looks at a time one would take the other's for a look long ago."""
+        """Looks at the inputs, once at a time."""
         async with self._one_at_a_time:
             await self._look()
 

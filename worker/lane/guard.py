@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from worker.lane.ends import settled_ends
 from worker.lane.errors import InputRecreated, InputTruncated
@@ -19,6 +19,13 @@ from worker.lane.processor import Processor, TopicPartition
 from worker.lane.watch import Watch
 
 S = TypeVar("S")
+
+
+class Behind(NamedTuple):
+    """A position that lies before the end, and since when it is known not to have moved (the loop's clock)."""
+
+    position: int
+    since: float
 
 
 class FetchStalled(Exception):
@@ -63,10 +70,10 @@ class InputGuard:
         self._name = processor.name
         self._holds_all = reads_all(processor, limits)
         self._again_seconds = limits.ask_again_seconds
+        self._stall_seconds = limits.stall_seconds
         self.ids: Mapping[str, str] = {}
-        self._behind: dict[TopicPartition, int] = {}
+        self._behind: dict[TopicPartition, Behind] = {}
         self._gaps: dict[TopicPartition, int] = {}
-        self._looked_at = 0.0
 
     async def begin(self, topics: Collection[str]) -> None:
         """Notes which topics the inputs are; `InputRecreated` if they were others before."""
@@ -92,8 +99,8 @@ class InputGuard:
 
         `Refused`: the group does not take this member. `InputRecreated`: a topic has another id, or ends before a
         position; positions are asked before ends, so that is no race. `InputTruncated`: what had to be read is deleted.
-        `FetchStalled`: since the last look a position behind its end has not moved, though nothing of it is queued and
-        no quota has held the client. `absent` are positions of inputs that were not dealt.
+        `FetchStalled`: for so long a position behind its end has not moved, though nothing of it is queued
+        and no quota has held the client. `absent` are positions of inputs that were not dealt.
         """
         if (refused := self._source.refused()) is not None:
             self._behind = {}
@@ -101,15 +108,11 @@ class InputGuard:
         if self.ids:
             check_same(self.ids, await self._log.ids(self.ids))
         await self._look_for(absent)
-        stalled = [
-            place
-            for place, position in self._behind.items()
-            if positions.get(place) == position and place not in queued
-        ]
-        held = self._source.held_until > self._looked_at
-        self._behind, self._looked_at = {}, asyncio.get_running_loop().time()
-        if stalled and not held:
-            raise FetchStalled(f"{stalled[0].topic} partition {stalled[0].partition}")
+        now, still = asyncio.get_running_loop().time(), self._still_behind(positions, queued)
+        self._behind = {}
+        for place, since in still.items():
+            if now - since >= self._stall_seconds:
+                raise FetchStalled(f"{place.topic} partition {place.partition}")
         ends = await settled_ends(self._log, list(positions), positions, self._again_seconds)
         for place, end in ends.items():
             check_position(place, positions[place], end)
@@ -117,9 +120,23 @@ class InputGuard:
             for place, begin in (await self._log.beginnings(list(ends))).items():
                 check_kept(place, positions[place], begin)
         self._behind = {
-            place: positions[place] for place, end in ends.items() if positions[place] < end
+            place: Behind(positions[place], still.get(place, now))
+            for place, end in ends.items()
+            if positions[place] < end
         }
         await self._tell_truncated(positions.keys() - ends.keys())
+
+    def _still_behind(
+        self, positions: Mapping[TopicPartition, int], queued: Collection[TopicPartition]
+    ) -> dict[TopicPartition, float]:
+        """Returns where nothing has moved since it was behind, and since when that is."""
+        return {
+            place: seen.since
+            for place, seen in self._behind.items()
+            if positions.get(place) == seen.position
+            and place not in queued
+            and self._source.held_until <= seen.since
+        }
 
     async def _look_for(self, absent: Mapping[TopicPartition, int]) -> None:
         """Raises `InputRecreated` where an input that nobody was dealt is there again, and not what it was."""
