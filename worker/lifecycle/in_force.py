@@ -23,7 +23,9 @@ def succeeded(held: PolicyInForce | None, named: PolicyInForce, came_ms: int) ->
     """
     if held is None or held.since_ms == 0:
         return PolicyInForce(named.digest, named.text, since_ms=came_ms)
-    meant = named.over == held.digest and named.over_ms in {None, held.since_ms}
+    meant = named.over == held.digest and (
+        None in {named.over_ms, held.since_ms} or named.over_ms == held.since_ms
+    )
     if named.digest == held.digest or not (meant or named.over is None):
         return held
     return PolicyInForce(named.digest, named.text, since_ms=came_ms)

@@ -13,12 +13,12 @@ from schemas import spine
 from schemas.account_log import Membership
 from worker.lane.errors import broke_at
 from worker.lane.processor import Record
-from worker.lifecycle.in_force import succeeded
 from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.outcomes import Outcome
 from worker.lifecycle.receive import Received
 from worker.ops.simulation import Simulation
+from worker.ops.verify.reign import Reign
 
 
 class UnreadableLineError(Exception):
@@ -42,7 +42,7 @@ class Replay:
         self.memberships: list[Membership] = []
         self._simulation = simulation
         self._keep_policy = keep_policy
-        self._in_force: dict[int, spine.PolicyInForce] = {}
+        self._reigns: dict[int, Reign] = {}
         self._known = {simulation.policy.digest: simulation.policy}
         self._applied: dict[tuple[int, str, int], tuple[int, int]] = {}
 
@@ -62,8 +62,7 @@ class Replay:
 
     def _told(self, read: _SpineLine, message: spine.SpineMessage) -> list[Outcome]:
         if isinstance(message, spine.PolicyInForce):
-            held = self._in_force.get(read.partition)
-            self._in_force[read.partition] = succeeded(held, message, read.timestamp)
+            self._reigns.setdefault(read.partition, Reign()).hear(message, read.timestamp)
             self._policy_of(read.partition)
             return []
         if read.key is None:
@@ -77,11 +76,11 @@ class Replay:
 
     def in_force(self, partition: int) -> spine.PolicyInForce | None:
         """Returns the policy that the spine has named there and that is in force, None before the first one."""
-        return self._in_force.get(partition)
+        return self._reigns[partition].policy if partition in self._reigns else None
 
     def _policy_of(self, partition: int) -> Policy:
         """Returns the policy under which a partition decides, ready to; PolicyError where this version cannot."""
-        named = self._in_force.get(partition)
+        named = self.in_force(partition)
         if named is None or self._keep_policy:
             return self._simulation.policy
         if named.digest not in self._known:

@@ -84,7 +84,7 @@ class Lookup:
         return None
 
     async def told(self, until: int) -> AsyncIterator[tuple[Record, spine.SpineMessage]]:
-        """Yields what the spine tells of the lead before the offset `until`, and each policy that comes into force."""
+        """Yields what the spine tells of the lead before the offset `until`, and each policy that it names."""
         async for record in self._read(SPINE.name, until):
             if record.key is None or record.key == self._key:
                 yield record, _message(record)

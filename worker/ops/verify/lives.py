@@ -11,14 +11,12 @@ from typing import NamedTuple
 
 import msgspec
 import orjson
-from msgspec.structs import replace
 
 from schemas import spine
 from schemas.spine import AccountAnswered, Activity, DeadlineReached, PolicyInForce
 from topics.catalogue import SPINE, name_of
 from worker.lane.processor import DUE_BYTES, Record, due_of
 from worker.lifecycle.decide import Decision
-from worker.lifecycle.in_force import succeeded
 from worker.lifecycle.language.compiler import reopened
 from worker.lifecycle.language.plan import Policy
 from worker.lifecycle.language.policy import PolicyError
@@ -31,6 +29,7 @@ from worker.ops.verify.findings import Findings
 from worker.ops.verify.ledger import Ledger
 from worker.ops.verify.members import MembersOf
 from worker.ops.verify.promptness import Promptness
+from worker.ops.verify.reign import Reign
 from worker.ops.verify.shelf import Shelf
 
 POLICY_KEY = b"\x01policy"
@@ -57,8 +56,7 @@ class Lives:
         promptness: Promptness,
     ) -> None:
         """Begins under the first policy that is known; without any, nothing can be decided."""
-        self._in_force = None if first is None else replace(first, since_ms=0)
-        self._has_read_one = False
+        self._reign = Reign(first)
         self._applied = Applied(SPINE.name, findings, ledger)
         self._policies: dict[str, Policy | None] = {}
         self._findings = findings
@@ -75,8 +73,7 @@ class Lives:
                 " a newer version of the worker may have written it"
             )
         elif isinstance(message, PolicyInForce):
-            self._in_force = succeeded(self._in_force, message, record.timestamp_ms)
-            self._has_read_one = True
+            self._reign.hear(message, record.timestamp_ms)
         elif not isinstance(message, Activity | AccountAnswered) or self._applied.first_time(
             message, record
         ):
@@ -85,7 +82,7 @@ class Lives:
     def _decide(
         self, record: Record, message: Received, cause: Cause
     ) -> Iterator[tuple[str, Expected]]:
-        policy = None if self._in_force is None else self._opened(self._in_force)
+        policy = None if self._reign.policy is None else self._opened(self._reign.policy)
         if policy is None:
             return
         key = record.key or b""
@@ -155,16 +152,16 @@ class Lives:
         """Yields in what else than its states the changelog differs."""
         yield from self._applied.differences(changelog.origins, changelog.moved)
         if changelog.beside is None:
-            if self._has_read_one and POLICY_KEY not in changelog.moved:
+            if self._reign.has_begun and POLICY_KEY not in changelog.moved:
                 yield "the policy in force is not in the changelog"
             return
-        kept = policy_in(changelog.beside)
+        kept, told = policy_in(changelog.beside), self._reign.policy
         if kept is None:
             yield "the policy in force is none that a lane writes"
-        elif self._in_force is None or kept.digest != self._in_force.digest:
-            yield f"the policy in force, {kept.digest}, is not the one that the spine names last"
-        elif kept.text != self._in_force.text:
-            yield f"the policy in force, {kept.digest}, has another text than the one that the spine names last"
+        elif told is None or kept.digest != told.digest:
+            yield f"the policy in force, {kept.digest}, is not the one that the spine tells of"
+        elif kept.text != told.text:
+            yield f"the policy in force, {kept.digest}, has another text than the one that the spine tells of"
 
     def told_before(self, value: bytes) -> bool:
         """Returns whether the log has led to an outcome of that number."""
