@@ -30,7 +30,10 @@ def durability_of(copies: int) -> dict[str, str]:
 
 
 def dangers(found: Mapping[str, Found], brokers: int) -> list[str]:
-    """Returns a sentence for each way in which one of several brokers may take along what was acknowledged."""
+    """Returns a sentence for each way in which one of several brokers may take along what was acknowledged.
+
+    Of two brokers either may, and is not named: nothing is better there, unless all writing is to stop with one.
+    """
     told: dict[str, list[str]] = {}
     for name, topic in found.items():
         if topic.copies < usual_copies(brokers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import subprocess
@@ -12,9 +13,11 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from tests.faults.brokers import Brokers
 from tests.kafka.checked_up import found, leads_of
+from tests.kafka.worker_process import seen
 from topics.catalogue import SPINE
 from worker.ops.local_broker import Say
 from worker.stream import admin
+from worker.stream.connection import BrokerTrouble
 from worker.stream.settings import Settings, load
 
 pytestmark = pytest.mark.kafka
@@ -67,3 +70,14 @@ async def test_too_few_copies_are_found_and_so_is_what_makes_three_of_no_use(say
         (unlike, *_) = [told for told in await durability(other) if "2 copies" in told]
         assert leads_of(other) in unlike
         assert unlike in applied(other)
+
+        await asyncio.to_thread(brokers.nodes[3].kill)
+        await seen(lambda: _are_there(settings, 2))
+        assert unlike in await durability(other)
+        with pytest.raises(BrokerTrouble, match="Kafka refuses to create"):
+            await made(brokers)
+
+
+async def _are_there(settings: Settings, brokers: int) -> bool:
+    async with admin.admin(settings) as client:
+        return len((await client.describe_cluster())["brokers"]) == brokers

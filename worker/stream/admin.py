@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -72,7 +72,7 @@ async def in_danger(settings: Settings) -> list[str]:
     found = await topics_found(settings, catalogue(settings.application_id))
     async with admin(settings) as client:
         kafkas = copied(await client.describe_topics(list(KAFKAS_OWN)))
-        brokers = await _brokers(client)
+        brokers = await _brokers(client, found)
     return dangers(found | {name: Found(0, {}, copies) for name, copies in kafkas.items()}, brokers)
 
 
@@ -138,9 +138,15 @@ async def create(settings: Settings, wanted: Collection[Topic]) -> None:
             raise BrokerTrouble(f"Kafka refuses to create {name}: {message or for_code(code)}")
 
 
-async def _brokers(client: AIOKafkaAdminClient) -> int:
-    """Returns how many brokers there are now."""
-    return len((await client.describe_cluster())["brokers"])
+async def _brokers(client: AIOKafkaAdminClient, topics: Iterable[str] = ()) -> int:
+    """Returns how many brokers there are: those at work, and those that are to have a copy of something.
+
+    One that is just away shows by Kafka's own topics, where we may see them, and by these.
+    """
+    there = {broker["node_id"] for broker in (await client.describe_cluster())["brokers"]}
+    for topic in await client.describe_topics([*KAFKAS_OWN, *topics]):
+        there.update(one for partition in topic["partitions"] for one in partition["replicas"])
+    return len(there)
 
 
 def _request(partitions: int, copies: int, topic: Topic) -> NewTopic:
