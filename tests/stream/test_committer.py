@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.simulation.writers import LogOfOthers
 from tests.stream.harness import QUICK
-from worker.lane.committer import Transactions
+from worker.lane.committer import RecoveredTooLittle, Transactions
 from worker.lane.failpoints import listen
 from worker.lane.log import Acknowledged, Message
 from worker.lane.memory.cluster import Cluster
@@ -27,6 +27,10 @@ def told() -> Iterator[list[str]]:
     listen(passed.append)
     yield passed
     listen(None)
+
+
+async def ours() -> None:
+    """Deals nothing anew."""
 
 
 async def commit(told: list[str], places: Sequence[TopicPartition]) -> None:
@@ -49,9 +53,6 @@ async def commit(told: list[str], places: Sequence[TopicPartition]) -> None:
         cluster.create(place.topic, 1)
     committer = Transactions(Log(cluster), QUICK, lambda: 1_000, CHANGELOG, "leads")
 
-    async def ours() -> None:
-        """Deals nothing anew."""
-
     await committer.open(ours)
     told.clear()
     await committer.commit(ONE, dict.fromkeys(places, ONE))
@@ -72,3 +73,26 @@ async def test_where_nothing_is_to_follow_nothing_lies_between(told: list[str], 
     await commit(told, PLACES[:count])
     assert "between-outcomes" not in told
     assert "outcomes-sent" in told
+
+
+@pytest.mark.parametrize("end, as_it_is", [(2, True), (1, False)])
+async def test_what_is_written_first_has_to_come_right_where_the_changelog_was_read_up_to(
+    end: int, *, as_it_is: bool
+) -> None:
+    """Who told its end may have led it before: then there is more of it, which nobody has read."""
+    cluster = Cluster()
+    cluster.create(CHANGELOG.topic, 1)
+    cluster.append(CHANGELOG, 0, [*ONE, *ONE], 0)
+    committer = Transactions(LogOfOthers(cluster), QUICK, lambda: 1_000, CHANGELOG, "leads")
+    await committer.open(ours)
+    committer.follow(end)
+    if as_it_is:
+        for _ in range(3):
+            await committer.commit(ONE, {})
+        await committer.close()
+        return
+    with pytest.raises(RecoveredTooLittle, match="read up to 1, and it goes on to 2"):
+        await committer.commit(ONE, {})
+    await committer.abandon()
+    records, _ = cluster.partitions[CHANGELOG].read(0, 10)
+    assert len(records) == 2

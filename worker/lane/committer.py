@@ -176,7 +176,7 @@ class Transactions:
                     f"{topic} partition {partition} went back from {self._end} to {offset}: it was made anew"
                 )
             self._end = max(self._end, offset + 1)
-            self._has_written = True
+            self._has_written |= offset >= 0
 
     async def close(self) -> None:
         """Ends both writers in order."""

@@ -131,7 +131,7 @@ class Limits:
     are no accident: the process stops."""
 
     failures_window_seconds: float = 600.0
-    """The window: so many rounds that time out fit into it, and as many openings."""
+    """The window: so many rounds that time out fit into it, and as many openings of up to fifteen seconds."""
 
     position_seconds: float = 1.0
     """A relay writes its position at most this often, and a lane one that moved over nothing but markers. It bounds

@@ -148,7 +148,7 @@ async def _check_may_begin(means: Means[S], changelog: TopicPartition) -> None:
         table, _ = await _recovered(means, changelog)
         if table.empty:
             raise
-        raise WriterLost("somebody else has begun the changelog") from None
+        raise WriterLost("somebody else has begun the changelog, or it was not all there") from None
 
 
 async def _begin(

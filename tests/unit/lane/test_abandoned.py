@@ -10,23 +10,25 @@ from typing import Any
 
 import pytest
 from aiokafka.protocol.admin import ApiVersionResponse_v0
+from aiokafka.protocol.coordination import FindCoordinatorResponse_v1
 from aiokafka.protocol.metadata import MetadataResponse_v1
 from aiokafka.protocol.transaction import InitProducerIdResponse_v0
 
 from worker.lane.kafka.log import KafkaLog
+from worker.lane.kafka.writer import KafkaWriter
 from worker.lane.limits import Limits
 from worker.lane.processor import TopicPartition
 
-PRODUCE, METADATA, VERSIONS, INIT_PRODUCER_ID = 0, 3, 18, 22
+PRODUCE, METADATA, COORDINATOR, VERSIONS, INIT_PRODUCER_ID, ADD_PARTITIONS = 0, 3, 10, 18, 22, 24
 PLACE = TopicPartition("told", 0)
 SOON_SECONDS = 0.5
 
 
 class Mute:
-    """A broker that takes what is produced and says nothing of it; a leader that it names may not be there."""
+    """A broker that takes what is written and says nothing of it; a leader that it names may not be there."""
 
     def __init__(self) -> None:
-        self.produced = 0
+        self.heard: set[int] = set()
         self.port = self.leader_port = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -43,20 +45,17 @@ class Mute:
         writer.close()
 
     def _answer(self, kind: int) -> Any:
-        match kind:
-            case 18:
-                known = [(PRODUCE, 0, 3), (METADATA, 0, 1), (VERSIONS, 0, 0)]
-                return ApiVersionResponse_v0(0, [*known, (INIT_PRODUCER_ID, 0, 0)])
-            case 3:
-                nodes = [
-                    (1, "127.0.0.1", self.port, None),
-                    (2, "127.0.0.1", self.leader_port, None),
-                ]
-                return MetadataResponse_v1(nodes, 1, [(0, "told", False, [(0, 0, 2, [2], [2])])])
-            case 22:
-                return InitProducerIdResponse_v0(0, 0, 7, 0)
-        self.produced += kind == PRODUCE
-        return None
+        self.heard.add(kind)
+        if kind == VERSIONS:
+            known = [(PRODUCE, 0, 3), (METADATA, 0, 1), (COORDINATOR, 0, 1)]
+            others = (VERSIONS, INIT_PRODUCER_ID, ADD_PARTITIONS)
+            return ApiVersionResponse_v0(0, [*known, *((one, 0, 0) for one in others)])
+        if kind == METADATA:
+            nodes = [(1, "127.0.0.1", self.port, None), (2, "127.0.0.1", self.leader_port, None)]
+            return MetadataResponse_v1(nodes, 1, [(0, "told", False, [(0, 0, 2, [2], [2])])])
+        if kind == COORDINATOR:
+            return FindCoordinatorResponse_v1(0, 0, "", 1, "127.0.0.1", self.port)
+        return InitProducerIdResponse_v0(0, 0, 7, 0) if kind == INIT_PRODUCER_ID else None
 
 
 @asynccontextmanager
@@ -68,19 +67,13 @@ async def mute_broker() -> AsyncIterator[Mute]:
     server.close()
 
 
-async def abandoned(broker: Mute, *, once: str) -> None:
-    """Drops a producer once its request is there, or once it connects to somebody who does not answer."""
+async def sending(broker: Mute, transactional_id: str | None = None) -> KafkaWriter:
+    """Returns a producer that has something to send."""
     log = KafkaLog({"bootstrap_servers": f"127.0.0.1:{broker.port}"}, Limits(request_seconds=3.0))
-    writer = await log.open_writer(None)
+    writer = await log.open_writer(transactional_id)
     await writer.begin([PLACE.topic])
     await writer.send(PLACE, [(b"anna", b"{}", ())], 1)
-    if once == "produced":
-        async with asyncio.timeout(3):
-            while not broker.produced:
-                await asyncio.sleep(0.01)
-    else:
-        await asyncio.sleep(0.1)
-    await writer.abandon()
+    return writer
 
 
 def left_since(before: set[asyncio.Task[Any]]) -> list[str]:
@@ -89,20 +82,43 @@ def left_since(before: set[asyncio.Task[Any]]) -> list[str]:
     return [one for one in told if "serve" not in one]
 
 
-async def test_a_producer_whose_request_is_under_way_leaves_no_task() -> None:
+async def leaves_nothing(writer: KafkaWriter, before: set[asyncio.Task[Any]]) -> None:
+    await writer.abandon()
+    await asyncio.sleep(SOON_SECONDS)
+    assert left_since(before) == []
+
+
+@pytest.mark.parametrize(
+    "transactional_id, kind", [(None, PRODUCE), ("leads", ADD_PARTITIONS)], ids=["plain", "leads"]
+)
+async def test_a_producer_whose_request_is_under_way_leaves_no_task(
+    transactional_id: str | None, kind: int
+) -> None:
     async with mute_broker() as broker:
         before = asyncio.all_tasks()
-        await abandoned(broker, once="produced")
-        await asyncio.sleep(SOON_SECONDS)
-        assert left_since(before) == []
+        writer = await sending(broker, transactional_id)
+        async with asyncio.timeout(3):
+            while kind not in broker.heard:
+                await asyncio.sleep(0.01)
+        await leaves_nothing(writer, before)
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_a_producer_that_is_about_to_send_does_not(steps: int) -> None:
+    async with mute_broker() as broker:
+        before = asyncio.all_tasks()
+        writer = await sending(broker)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await leaves_nothing(writer, before)
 
 
 @pytest.fixture
 async def unheard() -> AsyncIterator[int]:
-    """Gives the port of somebody who takes a connection late, and says nothing of versions until then."""
+    """Gives the port of somebody who takes connections, and says nothing there."""
     heard = asyncio.Event()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await heard.wait()
         writer.close()
 
@@ -116,6 +132,6 @@ async def test_a_producer_that_is_connecting_does_not_go_on(unheard: int) -> Non
     async with mute_broker() as broker:
         broker.leader_port = unheard
         before = asyncio.all_tasks()
-        await abandoned(broker, once="connecting")
-        await asyncio.sleep(SOON_SECONDS)
-        assert left_since(before) == []
+        writer = await sending(broker)
+        await asyncio.sleep(0.1)
+        await leaves_nothing(writer, before)

@@ -1,7 +1,7 @@
 """The log of `log.py` on Kafka, with aiokafka.
 
 Private or merely behavioural points of aiokafka that this file and `source.py` rely upon; a contract test hashes
-their source: a producer is abandoned by setting `_closed`, cancelling `_sender.sender_task` and closing `client`;
+their source: a producer is abandoned by setting `_closed`, dropping `_sender` (`sending.py`) and closing `client`;
 `getmany` does not suspend between draining and returning; a user's `seek` wins over a position being looked up, and
 makes fetches of before stale; `position` answers in the same loop step if there is one; `_coordinator.check_errors`
 raises, once, what a group has refused a member, which does not join again before that. What `consumer.py`,

@@ -89,5 +89,7 @@ class KafkaWriter:
         """Drops a producer with all that it has under way: `stop` would flush, and hangs with a broken broker."""
         producer = self._producer
         producer._closed = True  # noqa: SLF001 - see the top
-        await producer._sender.drop(self._discard_seconds)  # noqa: SLF001 - see `sending.py`
-        await producer.client.close()
+        try:
+            await producer._sender.drop(self._discard_seconds / 2)  # noqa: SLF001 - see `sending.py`
+        finally:
+            await producer.client.close()
