@@ -7,6 +7,7 @@ import os
 import secrets
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -74,10 +75,13 @@ async def test_too_few_copies_are_found_and_so_is_what_makes_three_of_no_use(say
         await asyncio.to_thread(brokers.nodes[3].kill)
         await seen(lambda: _are_there(settings, 2))
         assert unlike in await durability(other)
-        with pytest.raises(BrokerTrouble, match="Kafka refuses to create"):
-            await made(brokers)
+        late = await made(brokers)
+        assert late.application_id not in " ".join(await durability(late))
 
 
 async def _are_there(settings: Settings, brokers: int) -> bool:
-    async with admin.admin(settings) as client:
-        return len((await client.describe_cluster())["brokers"]) == brokers
+    """Returns whether so many are known to be at work; who asks may ask the one that is gone."""
+    with suppress(BrokerTrouble):
+        async with admin.admin(settings) as client:
+            return len((await client.describe_cluster())["brokers"]) == brokers
+    return False
