@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -71,9 +71,14 @@ async def in_danger(settings: Settings) -> list[str]:
     """Returns a sentence for each way in which one of several brokers may take along what was acknowledged."""
     found = await topics_found(settings, catalogue(settings.application_id))
     async with admin(settings) as client:
-        kafkas = copied(await client.describe_topics(list(KAFKAS_OWN)))
-        brokers = await _brokers(client, found)
-    return dangers(found | {name: Found(0, {}, copies) for name, copies in kafkas.items()}, brokers)
+        described = await client.describe_topics([*KAFKAS_OWN, *found])
+        brokers = await _brokers(client, described)
+    kafkas = {
+        name: Found(0, {}, copies)
+        for name, copies in copied(described).items()
+        if name in KAFKAS_OWN
+    }
+    return dangers(found | kafkas, brokers)
 
 
 def configured(described: Collection[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
@@ -126,7 +131,8 @@ async def create(settings: Settings, wanted: Collection[Topic]) -> None:
     if not wanted:
         return
     async with admin(settings) as client:
-        copies = settings.replication_factor or usual_copies(await _brokers(client))
+        kafkas = await client.describe_topics(list(KAFKAS_OWN))
+        copies = settings.replication_factor or usual_copies(await _brokers(client, kafkas))
         answer = await client.create_topics(
             [_request(settings.partitions, copies, topic) for topic in wanted]
         )
@@ -138,13 +144,10 @@ async def create(settings: Settings, wanted: Collection[Topic]) -> None:
             raise BrokerTrouble(f"Kafka refuses to create {name}: {message or for_code(code)}")
 
 
-async def _brokers(client: AIOKafkaAdminClient, topics: Iterable[str] = ()) -> int:
-    """Returns how many brokers there are: those at work, and those that are to have a copy of something.
-
-    One that is just away shows by Kafka's own topics, where we may see them, and by these.
-    """
+async def _brokers(client: AIOKafkaAdminClient, described: Collection[Mapping[str, Any]]) -> int:
+    """Returns how many brokers there are: those at work, and those that are to have a copy of one of these topics."""
     there = {broker["node_id"] for broker in (await client.describe_cluster())["brokers"]}
-    for topic in await client.describe_topics([*KAFKAS_OWN, *topics]):
+    for topic in described:
         there.update(one for partition in topic["partitions"] for one in partition["replicas"])
     return len(there)
 

@@ -113,25 +113,21 @@ async def test_a_producer_that_is_about_to_send_does_not(steps: int) -> None:
         await leaves_nothing(writer, before)
 
 
-@pytest.fixture
-async def unheard() -> AsyncIterator[int]:
-    """Gives the port of somebody who takes connections, and says nothing there."""
-    heard = asyncio.Event()
+async def test_a_producer_that_is_connecting_does_not_go_on() -> None:
+    """Its leader takes the connection, and says nothing there."""
+    connected, over = asyncio.Event(), asyncio.Event()
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await heard.wait()
+        connected.set()
+        await over.wait()
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    heard.set()
-    server.close()
-
-
-async def test_a_producer_that_is_connecting_does_not_go_on(unheard: int) -> None:
+    leader = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with mute_broker() as broker:
-        broker.leader_port = unheard
+        broker.leader_port = leader.sockets[0].getsockname()[1]
         before = asyncio.all_tasks()
         writer = await sending(broker)
-        await asyncio.sleep(0.1)
+        await asyncio.wait_for(connected.wait(), 3)
         await leaves_nothing(writer, before)
+    over.set()
+    leader.close()
